@@ -1,0 +1,81 @@
+"""Run the steps of ``make test``, or those named, and say how long each took.
+
+    scripts/check.py                       every step
+    scripts/check.py format types          these steps
+    scripts/check.py torture --seed 1234   the long run, repeated
+    scripts/check.py tests -- -k credit    what follows -- goes to pytest
+
+All steps run even after one has failed; the exit code is 1 when any did.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUDGET_MINUTES = 10  # of `make test` on two cores; printed, never asserted
+
+PYTHON = [sys.executable, "-m"]
+STEPS: Mapping[str, Sequence[str]] = {
+    "format": [*PYTHON, "ruff", "format", "--check", "."],
+    "lint": [*PYTHON, "ruff", "check", "."],
+    "types": [*PYTHON, "mypy", "--strict"],
+    "layers": [str(Path(sys.executable).with_name("lint-imports"))],
+    "tests": [*PYTHON, "pytest", "-q", "-n", "2"],
+}
+
+
+def main() -> int:
+    """Run the steps asked for and report them; 0 when all passed."""
+    arguments, to_pytest = _arguments()
+    environment = dict(os.environ, PYTHONTZPATH="", HYPOTHESIS_PROFILE="ci", PYTHONDONTWRITEBYTECODE="1")
+    chosen = {name: STEPS[name] for name in arguments.steps or STEPS if name != "torture"}
+    if "torture" in arguments.steps:
+        seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
+        print(f"torture with seed {seed}; repeat with: make torture SEED={seed}", flush=True)
+        environment |= {"HYPOTHESIS_PROFILE": "torture", "MAKEGOOD_SEED": str(seed)}
+        chosen["torture"] = [*STEPS["tests"], f"--hypothesis-seed={seed}"]
+    taken: dict[str, tuple[float, int]] = {}
+    for name, step in chosen.items():
+        print(f"\n== {name}", flush=True)
+        command = [*step, *to_pytest] if name in ("tests", "torture") else step
+        begun = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        taken[name] = time.monotonic() - begun, code
+    return _report(taken)
+
+
+def _arguments() -> tuple[argparse.Namespace, list[str]]:
+    given = sys.argv[1:]
+    cut = given.index("--") if "--" in given else len(given)
+    parser = argparse.ArgumentParser(description="Run the steps of make test, or those named.")
+    parser.add_argument(
+        "steps", nargs="*", metavar="step", help=f"{', '.join(STEPS)}, torture; default: all but torture"
+    )
+    parser.add_argument("--seed", type=int, help="of torture; default: a new one, printed")
+    arguments = parser.parse_args(given[:cut])
+    if unknown := [step for step in arguments.steps if step not in STEPS and step != "torture"]:
+        parser.error(f"no step named {', '.join(unknown)}; there are {', '.join(STEPS)} and torture")
+    return arguments, given[cut + 1 :]
+
+
+def _report(taken: Mapping[str, tuple[float, int]]) -> int:
+    print()
+    for name, (seconds, code) in taken.items():
+        print(f"{name:<8} {seconds:7.1f} s  {'passed' if code == 0 else f'FAILED (exit code {code})'}")
+    total = sum(seconds for seconds, _ in taken.values())
+    budget = "" if "torture" in taken else f" of {BUDGET_MINUTES * 60} s, the budget of make test"
+    print(f"{'total':<8} {total:7.1f} s{budget}")
+    failed = [name for name, (_, code) in taken.items() if code]
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""What holds for every test: zones from the pinned tzdata, and Hypothesis the same on every run."""
+
+import os
+import zoneinfo
+
+from hypothesis import HealthCheck, settings
+
+os.environ["PYTHONTZPATH"] = ""  # for the processes that tests start
+zoneinfo.reset_tzpath(to=())
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, database=None)
+settings.register_profile(
+    "torture",
+    derandomize=False,
+    deadline=None,
+    print_blob=True,
+    max_examples=5_000,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
