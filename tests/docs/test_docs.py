@@ -1,0 +1,131 @@
+"""Documents are tested: every relative link leads somewhere, and every console example runs.
+
+In a block tagged `console`, a line that begins with `$ makegood` is a command (a backslash continues it). The commands
+of one document run one after the other in one temporary folder that holds a copy of `examples/`, so that they read as
+if run from the checkout and write nothing into it. They must exit with 0, or with N where the command ends in
+`# exits N`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parents[2]
+MADE = {"build", "dist"}
+FOLDERS = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in MADE]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in folder.rglob("*.md"))])
+EXPLAINING = [path for path in DOCUMENTS if path == ROOT / "README.md" or ROOT / "docs" in path.parents]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tokens(text: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(text)
+
+
+def links(text: str) -> Iterator[tuple[int, str]]:
+    """Line and target of every link and image."""
+    for token in tokens(text):
+        for child in token.children or []:
+            target = child.attrGet("href") or child.attrGet("src")
+            if target is not None:
+                yield (token.map or [0])[0] + 1, str(target)
+
+
+def anchors(text: str) -> set[str]:
+    """What a link may name: `{#id}` after a heading, an id in HTML, or the heading in lower case with hyphens."""
+    found: set[str] = set(re.findall(r'\b(?:id|name)="([^"]+)"', text))
+    parsed = tokens(text)
+    for opening, heading in pairwise(parsed):
+        if opening.type == "heading_open":
+            found |= set(re.findall(r"\{#([^}\s]+)\}", heading.content))
+            bare = re.sub(r"\s*\{#[^}]*\}\s*$", "", heading.content)
+            words = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", bare).lower())
+            slug = words.strip().replace(" ", "-")
+            found.add(next(s for s in (slug, *(f"{slug}-{n}" for n in range(1, 99))) if s not in found))
+    return found
+
+
+def broken(path: Path, text: str) -> Iterator[str]:
+    for line, target in links(text):
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            continue
+        aim = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        if aim != path and not (aim.is_relative_to(ROOT) and aim.exists()):
+            yield f"{name_of(path)}:{line}: {target} does not exist"
+        elif parts.fragment and aim.suffix == ".md":
+            known = anchors(text if aim == path else aim.read_text(encoding="utf-8"))
+            if unquote(parts.fragment) not in known:
+                yield f"{name_of(path)}:{line}: {target}: no such heading"
+
+
+def commands(text: str) -> Iterator[tuple[str, int]]:
+    """Each command of the console blocks with the exit code it must have."""
+    for token in tokens(text):
+        if token.type == "fence" and token.info.split()[:1] == ["console"]:
+            for command in re.findall(r"^\$ (makegood\b.*)$", token.content.replace("\\\n", " "), flags=re.MULTILINE):
+                declared = re.search(r"#\s*exits (\d+)\s*$", command)
+                yield command, int(declared[1]) if declared else 0
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    assert list(broken(document, document.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("document", EXPLAINING, ids=name_of)
+def test_every_console_example_runs(document: Path, tmp_path: Path) -> None:
+    here = tmp_path / "checkout"
+    here.mkdir()
+    if (ROOT / "examples").is_dir():
+        shutil.copytree(ROOT / "examples", here / "examples")
+    (tmp_path / "home").mkdir()
+    environment = {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "HOME": str(tmp_path / "home"),
+        "LANG": "C.UTF-8",
+        "COLUMNS": "120",
+        "NO_COLOR": "1",
+        "PYTHONTZPATH": "",
+    }
+    for command, code in commands(document.read_text(encoding="utf-8")):
+        ran = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=here,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == code, f"$ {command}\nexited {ran.returncode}, not {code}, and said:\n{ran.stdout}"
+
+
+def test_a_broken_link_or_anchor_is_found() -> None:
+    text = "# One {#first}\n\n[a](#first) [b](#one) [c](nowhere.md) ![d](README.md#nothing)\n\n[e](https://example.com/x)\n"
+    assert list(broken(ROOT / "x.md", text)) == [
+        "x.md:3: nowhere.md does not exist",
+        "x.md:3: README.md#nothing: no such heading",
+    ]
+
+
+def test_commands_are_read_from_console_blocks_only() -> None:
+    text = "```console\n$ makegood a \\\n    b\noutput\n$ ls\n$ makegood c  # exits 3\n```\n\n```\n$ makegood d\n```\n"
+    assert [(command.split(), code) for command, code in commands(text)] == [
+        (["makegood", "a", "b"], 0),
+        (["makegood", "c", "#", "exits", "3"], 3),
+    ]
