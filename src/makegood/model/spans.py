@@ -1,0 +1,172 @@
+"""Instants, spans and sets of spans: the time that everything else is made of.
+
+An instant is a whole number of microseconds since 1970-01-01T00:00:00Z (UTC, no leap seconds). A span is half-open: it
+holds its start and not its end. A set of spans is sorted and disjoint, and spans that touch are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Instant: TypeAlias = int
+Duration: TypeAlias = int
+Times: TypeAlias = NDArray[np.int64]
+
+MICROSECOND: Duration = 1
+SECOND: Duration = 1_000_000
+MINUTE: Duration = 60 * SECOND
+HOUR: Duration = 60 * MINUTE
+DAY: Duration = 24 * HOUR
+"""Twenty-four elapsed hours; a local date may be longer or shorter, see `makegood.calendar`."""
+
+BEGINNING_OF_TIME: Instant = -(2**62)
+END_OF_TIME: Instant = 2**62
+"""Open ends: an order without a last day, a fact that still holds."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open stretch of time, `start <= t < end`, in microseconds UTC. Raises ValueError when it ends before it starts."""
+
+    start: Instant
+    end: Instant
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a span cannot end ({self.end}) before it starts ({self.start})")
+
+    @property
+    def length(self) -> Duration:
+        return self.end - self.start
+
+    def __contains__(self, instant: Instant) -> bool:
+        return self.start <= instant < self.end
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+class Spans:
+    """A sorted set of disjoint, non-empty spans; immutable. `|`, `&` and `-` are union, intersection and difference.
+
+    `edges` is a read-only int64 array of shape (n, 2): start and end of each span in microseconds UTC.
+    """
+
+    __slots__ = ("edges",)
+    edges: Times
+
+    def __init__(self, spans: Iterable[Span | tuple[Instant, Instant]] = ()) -> None:
+        pairs = [(s.start, s.end) if isinstance(s, Span) else s for s in spans]
+        self.edges = _normal(np.array(pairs, dtype=np.int64).reshape(-1, 2))
+
+    @classmethod
+    def from_edges(cls, edges: Times) -> Spans:
+        """Any int64 array of shape (n, 2), in any order, overlapping or not. Raises ValueError when an end is before its start."""
+        made = cls.__new__(cls)
+        made.edges = _normal(np.asarray(edges, dtype=np.int64).reshape(-1, 2))
+        return made
+
+    @property
+    def total(self) -> Duration:
+        """The time inside, in microseconds, as an unbounded Python integer."""
+        return sum((self.edges[:, 1] - self.edges[:, 0]).tolist())
+
+    @property
+    def hull(self) -> Span | None:
+        """From the first start to the last end, or None when empty."""
+        return Span(int(self.edges[0, 0]), int(self.edges[-1, 1])) if len(self) else None
+
+    def __or__(self, other: Spans) -> Spans:
+        return Spans.from_edges(np.concatenate((self.edges, other.edges)))
+
+    def __and__(self, other: Spans) -> Spans:
+        return _sweep(self, other, lambda a, b: (a > 0) & (b > 0))
+
+    def __sub__(self, other: Spans) -> Spans:
+        return _sweep(self, other, lambda a, b: (a > 0) & (b == 0))
+
+    def within(self, span: Span) -> Spans:
+        """The part inside one span."""
+        return Spans.from_edges(np.clip(self.edges, span.start, span.end))
+
+    def lasting(self, shortest: Duration) -> Spans:
+        """Only the spans at least this long."""
+        return Spans.from_edges(self.edges[self.edges[:, 1] - self.edges[:, 0] >= shortest])
+
+    def touching(self, span: Span) -> Spans:
+        """The whole spans that share an instant with this one."""
+        return Spans.from_edges(self.edges[(self.edges[:, 0] < span.end) & (self.edges[:, 1] > span.start)])
+
+    def covers(self, span: Span) -> bool:
+        """Whether every instant of the span is inside."""
+        return span.length == 0 or self.within(span).total == span.length
+
+    def __contains__(self, instant: Instant) -> bool:
+        at = int(np.searchsorted(self.edges[:, 0], instant, side="right")) - 1
+        return at >= 0 and instant < int(self.edges[at, 1])
+
+    def __iter__(self) -> Iterator[Span]:
+        return (Span(start, end) for start, end in self.edges.tolist())
+
+    def __len__(self) -> int:
+        return int(self.edges.shape[0])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spans) and np.array_equal(self.edges, other.edges)
+
+    def __hash__(self) -> int:
+        return hash(self.edges.tobytes())
+
+    def __repr__(self) -> str:
+        return f"Spans({[(s.start, s.end) for s in self]})"
+
+
+def at_least(k: int, members: Iterable[Spans]) -> Spans:
+    """The instants at which at least k of the members hold (k of 1 is the union, k of all the intersection)."""
+    sets = list(members)
+    if k <= 0:
+        raise ValueError("a quorum counts at least one member")
+    edges = np.concatenate([s.edges for s in sets]) if sets else np.empty((0, 2), dtype=np.int64)
+    times = edges.reshape(-1)
+    steps = np.tile(np.array([1, -1], dtype=np.int64), len(edges))
+    order = np.argsort(times, kind="stable")
+    return _where(times[order], np.cumsum(steps[order]) >= k)
+
+
+def _normal(edges: Times) -> Times:
+    if (edges[:, 1] < edges[:, 0]).any():
+        raise ValueError("a span cannot end before it starts")
+    edges = edges[edges[:, 1] > edges[:, 0]]
+    if len(edges) > 1:
+        edges = edges[np.argsort(edges[:, 0], kind="stable")]
+        reach = np.maximum.accumulate(edges[:, 1])
+        first = np.concatenate(([True], edges[1:, 0] > reach[:-1]))
+        last = np.concatenate((first[1:], [True]))
+        edges = np.stack((edges[first, 0], reach[last]), axis=1)
+    else:
+        edges = edges.copy()
+    edges.setflags(write=False)
+    return edges
+
+
+def _sweep(a: Spans, b: Spans, keep: Callable[[Times, Times], NDArray[np.bool_]]) -> Spans:
+    times = np.concatenate((a.edges.reshape(-1), b.edges.reshape(-1)))
+    step = np.array([1, -1], dtype=np.int64)
+    in_a = np.concatenate((np.tile(step, len(a)), np.zeros(2 * len(b), dtype=np.int64)))
+    in_b = np.concatenate((np.zeros(2 * len(a), dtype=np.int64), np.tile(step, len(b))))
+    order = np.argsort(times, kind="stable")
+    return _where(times[order], keep(np.cumsum(in_a[order]), np.cumsum(in_b[order])))
+
+
+def _where(times: Times, holds: NDArray[np.bool_]) -> Spans:
+    """Spans between consecutive times after which the condition holds; the last time of equal ones decides."""
+    if len(times) == 0:
+        return Spans()
+    starts, ends = times[:-1], times[1:]
+    chosen = holds[:-1] & (ends > starts)
+    return Spans.from_edges(np.stack((starts[chosen], ends[chosen]), axis=1))
