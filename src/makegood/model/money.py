@@ -35,16 +35,16 @@ class Money:
 
 def known_currency(code: str) -> bool:
     """Whether ISO 4217 lists the code."""
-    return is_currency(code)
+    return bool(is_currency(code))
 
 
 def minor_digits(currency: str) -> int:
     """Digits after the point: USD 2, JPY 0, KWD 3."""
-    return get_currency_precision(currency)
+    return int(get_currency_precision(currency))
 
 
 def to_minor(major: Fraction, currency: str) -> Fraction:
-    return major * 10 ** minor_digits(currency)
+    return major * Fraction(10) ** minor_digits(currency)
 
 
 def rounded(exact: Fraction, how: Rounding) -> int:

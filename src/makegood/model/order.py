@@ -1,0 +1,71 @@
+"""An order: the form by which a party takes an agreement, with its plan, services, term, fees and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from makegood.model.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A price per `month`, `quarter`, `year` or `term`, from a local date on until a later fee of the same service."""
+
+    amount: Money
+    per: str
+    starts: date
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredService:
+    """A service of an order: the checks that watch it, its fees, its stage (`general`, `beta`, …) and its instance."""
+
+    name: str
+    title: str
+    checks: tuple[str, ...]
+    fees: tuple[Fee, ...]
+    stage: str = "general"
+    instance: str = "production"
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A subscription term by local dates, both inclusive."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who bought what under which agreement. Dates are local to `zone`.
+
+    `plans` are dated, the earliest first; `readings` are the parties' own choices by reading id; `facts` hold what else
+    the rules may ask (deployment, region, standing in writing) by field name.
+    """
+
+    id: str
+    agreement: str
+    customer: str
+    provider: str
+    zone: str
+    term: Term
+    services: tuple[CoveredService, ...]
+    plans: tuple[tuple[date, str], ...] = ()
+    renewal: Term | None = None
+    deployment: str = ""
+    contacts: tuple[str, ...] = ()
+    readings: Mapping[str, str] | None = None
+    digest: str = ""
+
+    def plan_on(self, day: date) -> str:
+        """The plan in force on a local date: the last that started by then, or the first one before any did."""
+        started = [name for start, name in self.plans if start <= day]
+        return started[-1] if started else (self.plans[0][1] if self.plans else "")
+
+    def service(self, name: str) -> CoveredService | None:
+        return next((s for s in self.services if s.name == name), None)
