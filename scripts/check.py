@@ -25,7 +25,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "format": [*PYTHON, "ruff", "format", "--check", "."],
     "lint": [*PYTHON, "ruff", "check", "."],
     "types": [*PYTHON, "mypy", "--strict"],
-    "layers": [str(Path(sys.executable).with_name("lint-imports"))],
+    "layers": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
     "tests": [*PYTHON, "pytest", "-q", "-n", "2"],
 }
 
