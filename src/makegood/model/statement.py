@@ -273,6 +273,8 @@ class Statement:
     notes: tuple[str, ...]
     pins: Pins
     period_end: date | None = None
+    target_edge: Fraction | None = None
+    """The edge of the target as a share of one, where the measure is a share; it decides how many digits are shown."""
 
     @property
     def exact(self) -> bool:
