@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from makegood.model.spans import Duration, Instant, Span, Spans, Times
 
 OPEN: int = 2**40
-"""The last slot of a location that is still in use, and the first of one that was never seen: later than any real one."""
+"""The last slot of a location that is still in use, and the first of one that was never seen: later than any real
+one."""
 
 
 class Outcome(IntEnum):
@@ -51,9 +52,9 @@ MAJORITY = "a majority"
 class Detection:
     """The `detect` and `outage` clauses for one check.
 
-    A location fails from its `fails_after`-th consecutive failed slot to its `recovers_after`-th consecutive good one. The
-    service is down while at least `locations` of them fail: a number, or words that `quorum_of` understands. `every` and
-    `timeout` are microseconds. Raises ValueError for a length or count below one.
+    A location fails from its `fails_after`-th consecutive failed slot to its `recovers_after`-th consecutive good one.
+    The service is down while at least `locations` of them fail: a number, or words that `quorum_of` understands.
+    `every` and `timeout` are microseconds. Raises ValueError for a length or count below one.
     """
 
     every: Duration
@@ -72,10 +73,11 @@ class Detection:
 def quorum_of(spec: int | str, n: int) -> int:
     """How many of a check's n locations must fail at once: the K of the clause.
 
-    A number is itself; `all` is n; `a majority` is more than half; `half`, `at least half`, `60 %` and `2/3` are that share of
-    n, rounded up. n counts the locations of the check, not those that happen to answer: none connected is no agreement.
-    Raises ValueError when it cannot be understood, when n locations can never reach it, and when a share comes down to a
-    single one of several ("at least half" of two), which nobody who writes a share expects: write the number 1 then.
+    A number is itself; `all` is n; `a majority` is more than half; `half`, `at least half`, `60 %` and `2/3` are that
+    share of n, rounded up. n counts the locations of the check, not those that happen to answer: none connected is no
+    agreement. Raises ValueError when it cannot be understood, when n locations can never reach it, and when a share
+    comes down to a single one of several ("at least half" of two), which nobody who writes a share expects: write the
+    number 1 then.
     """
     if isinstance(spec, str):
         k = _words(spec, n)
@@ -109,8 +111,9 @@ def _words(spec: str, n: int) -> int:
 class Observations:
     """The results of one check, one row each, in any order and with repeats.
 
-    `slot` int64[n] is the number of the slot in which the result began, `location` int32[n] (any integer type) an index into
-    `locations`, `outcome` int8[n] an `Outcome`. `offset` is the start of slot 0, `every` its length, in microseconds.
+    `slot` int64[n] is the number of the slot in which the result began, `location` int32[n] (any integer type) an index
+    into `locations`, `outcome` int8[n] an `Outcome`. `offset` is the start of slot 0, `every` its length, in
+    microseconds.
     """
 
     locations: tuple[str, ...]
@@ -125,8 +128,8 @@ class Observations:
 class Runs:
     """Maximal runs of slots that were not seen up, sorted by location, then by slot.
 
-    `location` and `start` and `end` (half-open, in slots) are int64[n], `outcome` int8[n] is DOWN or UNKNOWN; a missing result
-    is UNKNOWN. What is expected and in no run was seen up.
+    `location` and `start` and `end` (half-open, in slots) are int64[n], `outcome` int8[n] is DOWN or UNKNOWN; a missing
+    result is UNKNOWN. What is expected and in no run was seen up.
     """
 
     location: Times
@@ -143,9 +146,9 @@ def _no_conflicts() -> Times:
 class Grid:
     """One check as seen on the slots `first <= k < last`, as runs: its size follows the changes, not the samples.
 
-    `expected` int64[locations, 2] holds the half-open slots that each location was to serve, beyond the grid too: OPEN as the
-    second says "still in use", OPEN as the first "not seen yet". `conflicts` int64[n, 2] lists (slot, location) whose results
-    disagree, sorted; such a slot is UNKNOWN.
+    `expected` int64[locations, 2] holds the half-open slots that each location was to serve, beyond the grid too: OPEN
+    as the second says "still in use", OPEN as the first "not seen yet". `conflicts` int64[n, 2] lists (slot, location)
+    whose results disagree, sorted; such a slot is UNKNOWN.
     """
 
     locations: tuple[str, ...]
@@ -166,9 +169,9 @@ class Grid:
 class Past:
     """All that the time before a slot can still do to what follows, at each location.
 
-    `favourable` and `unfavourable` int64[locations, 2] are one streak of failed slots each (empty when start equals end) that
-    leaves the location as the true past did: long enough and recent enough to be failing, or short and still growing.
-    `failed` bool[locations] says whether the last slot seen was a failure.
+    `favourable` and `unfavourable` int64[locations, 2] are one streak of failed slots each (empty when start equals
+    end) that leaves the location as the true past did: long enough and recent enough to be failing, or short and still
+    growing. `failed` bool[locations] says whether the last slot seen was a failure.
     """
 
     favourable: Times
@@ -178,7 +181,8 @@ class Past:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Carry:
-    """What detection remembers: the past up to the settled slot, and all seen since, which is read again with what follows."""
+    """What detection remembers: the past up to the settled slot, and all seen since, which is read again with what
+    follows."""
 
     past: Past
     unsettled: Grid
@@ -188,8 +192,9 @@ class Carry:
 class Detected:
     """The outcome of one run, favourable or unfavourable.
 
-    `failing` holds one set of spans for each location, `down` the instants at which at least K of them fail. `provisional` is
-    exactly the time whose place in `down` what is still to come can change; `open` says that the last instant is down.
+    `failing` holds one set of spans for each location, `down` the instants at which at least K of them fail.
+    `provisional` is exactly the time whose place in `down` what is still to come can change; `open` says that the last
+    instant is down.
     """
 
     down: Spans
@@ -202,10 +207,10 @@ class Detected:
 class Findings:
     """What was detected over `span`; it replaces all that earlier findings said about that span.
 
-    `span` begins where the findings before it were settled; before `settled` nothing can change any more, unless a result comes
-    late. `favourable` takes a blind slot as good, `unfavourable` as bad where it may have been. `expected` and `blind` are the
-    spans that each location was to serve, and those of them it did not see; `expected_slots` and `seen_slots` count the
-    slots of the newly read grid only, so that they add up over several.
+    `span` begins where the findings before it were settled; before `settled` nothing can change any more, unless a
+    result comes late. `favourable` takes a blind slot as good, `unfavourable` as bad where it may have been. `expected`
+    and `blind` are the spans that each location was to serve, and those of them it did not see; `expected_slots` and
+    `seen_slots` count the slots of the newly read grid only, so that they add up over several.
     """
 
     span: Span
