@@ -52,7 +52,8 @@ def drawn(*lines: str) -> World:
     expected = []
     for line in lines:
         there = [k for k, sign in enumerate(line.ljust(slots)) if sign != "-"]
-        expected.append((there[0], there[-1] + 1 if there[-1] + 1 < slots else OPEN))
+        first, last = (there[0], there[-1] + 1) if there else (OPEN, OPEN)
+        expected.append((first, last if last < slots else OPEN))
     return World(slots, tuple(rows), tuple(expected))
 
 
