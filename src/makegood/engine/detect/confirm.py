@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from makegood.engine.detect.axis import Axis
 from makegood.model.detection import Begins, Detection, Ends
-from makegood.model.spans import Spans, Times
+from makegood.model.spans import Span, Spans, Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Stretches:
     since: Times
 
 
-def stretches(failed: Spans, axis: Axis, detection: Detection) -> Stretches:
-    """The stretches in which a location is confirmed to fail."""
-    starts, ends = failed.edges[:, 0], failed.edges[:, 1]
+def stretches(failed: Times, axis: Axis, detection: Detection) -> Stretches:
+    """The stretches in which a location is confirmed to fail, from the sorted edges int64[n, 2] of its failures."""
+    starts, ends = np.ascontiguousarray(failed.T)
     location = axis.location_of(starts)
     apart = (starts[1:] - ends[:-1] >= detection.recovers_after) | (location[1:] != location[:-1])
     stretch = np.concatenate((np.zeros(min(len(starts), 1), dtype=np.int64), np.cumsum(apart)))
@@ -51,18 +51,20 @@ def stretches(failed: Spans, axis: Axis, detection: Detection) -> Stretches:
     return Stretches(starts[first], ends[final], last, confirmed, since)
 
 
-def failing(failed: Spans, until: Times, axis: Axis, detection: Detection) -> Spans:
-    """The cells at which a location is failing, dated as the agreement says.
+def failing(failed: Spans, expected: Times, span: Span, axis: Axis, detection: Detection) -> Spans:
+    """The cells at which a location is failing, dated as the agreement says, on the slots of the span.
 
-    `until` int64[locations] is the cell at which each location's slots end: what is not recovered by then fails up to
-    it.
+    `expected` int64[locations, 2] are the slots of each location: what is not recovered at their end, or at that of the
+    span, fails up to there.
     """
-    found = stretches(failed, axis, detection)
+    found = stretches(failed.edges, axis, detection)
+    location = axis.location_of(found.begin)
+    stop = axis.at(np.clip(expected[:, 1], axis.origin, span.end))[location]
     begin = found.begin + (detection.fails_after - 1 if detection.begins is Begins.CONFIRMATION else 0)
-    stop = until[axis.location_of(found.begin)]
-    confirmed = stop - found.end >= detection.recovers_after
-    end = found.end + (detection.recovers_after - 1 if detection.ends is Ends.CONFIRMATION else 0)
-    return Spans.from_edges(np.stack((begin, np.where(confirmed, end, stop)), axis=1))
+    recovered = found.end + (detection.recovers_after - 1 if detection.ends is Ends.CONFIRMATION else 0)
+    end = np.where(stop - found.end >= detection.recovers_after, recovered, stop)
+    inside = np.maximum(np.column_stack((begin, end)), axis.at(span.start)[location][:, None])
+    return Spans.from_edges(inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,13 @@ class Standing:
 
 def standing(failed: Spans, cut: Times, axis: Axis, detection: Detection) -> Standing:
     """How the locations stand before the cells `cut`, int64[locations], from the failures before them only."""
-    starts = axis.at(axis.origin)
-    before = failed & Spans.from_edges(np.stack((starts, np.maximum(cut, starts)), axis=1))
+    limit = cut[axis.location_of(failed.edges[:, 0])]
+    before = np.minimum(failed.edges, limit[:, None])[failed.edges[:, 0] < limit]
     found = stretches(before, axis, detection)
-    ends = np.where(found.last >= 0, np.append(before.edges[:, 1], 0)[found.last], cut)
-    begins = np.where(found.last >= 0, np.append(before.edges[:, 0], 0)[found.last], cut)
+    begins, ends = (
+        np.where(found.last >= 0, np.append(edge, 0)[found.last], cut) for edge in (before[:, 0], before[:, 1])
+    )
     still = found.confirmed & (cut - ends < detection.recovers_after)
     growing = ~found.confirmed & (ends == cut) & (found.last >= 0)
     begin = np.where(still, found.since, np.where(growing, begins, cut))
-    return Standing(np.stack((begin, np.where(still | growing, ends, cut)), axis=1), still)
+    return Standing(np.column_stack((begin, np.where(still | growing, ends, cut))), still)

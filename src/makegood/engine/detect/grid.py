@@ -14,6 +14,8 @@ from makegood.model.detection import OPEN, Grid, Observations, Outcome, Runs
 from makegood.model.spans import Duration, Instant, Times
 
 MISSING = 3
+ROWS = 1 << 15
+"""How many results are read at once: few enough that all passes over them stay in the processor's cache."""
 
 
 def slotted(
@@ -63,28 +65,36 @@ def served(grid: Grid) -> Grid:
 
 def _scatter(observations: Observations, first: int, last: int, cells: NDArray[np.int8]) -> Times:
     """Write the outcomes into the cells; the conflicts as (slot, location), int64[n, 2]."""
-    slot, location, outcome = observations.slot, observations.location, observations.outcome
-    names, width = len(observations.locations), last - first + 1
-    if len(slot) == 0:
+    rows, names, width = len(observations.slot), len(observations.locations), last - first + 1
+    torn = []
+    for written in (True, False):  # what a later row overwrote shows only when all are written
+        for begin in range(0, rows, ROWS):
+            part = slice(begin, begin + ROWS)
+            slot, location, outcome = observations.slot[part], observations.location[part], observations.outcome[part]
+            if slot.min() < first or slot.max() >= last:
+                chosen = (slot >= first) & (slot < last)
+                slot, location, outcome = slot[chosen], location[chosen], outcome[chosen]
+            at = np.multiply(location, width, dtype=np.int64)
+            at += slot
+            at -= first
+            if written:
+                _must_name(location, names, outcome)
+                cells[at] = outcome
+            elif (differs := cells[at] != outcome).any():
+                torn.append(at[differs])
+    if not torn:
         return np.empty((0, 2), dtype=np.int64)
-    if slot.min() < first or slot.max() >= last:
-        chosen = (slot >= first) & (slot < last)
-        slot, location, outcome = slot[chosen], location[chosen], outcome[chosen]
-    if len(slot) and (location.min() < 0 or location.max() >= names):
-        raise ValueError(f"a result names a location that is none of the {names}")
-    if len(slot) and (outcome.min() < Outcome.UP or outcome.max() > Outcome.UNKNOWN):
-        raise ValueError("an outcome is up (0), down (1) or unknown (2)")
-    at = np.multiply(location, width, dtype=np.int64)
-    at += slot
-    at -= first
-    cells[at] = outcome
-    differs = cells[at] != outcome
-    if not differs.any():
-        return np.empty((0, 2), dtype=np.int64)
-    torn = np.unique(at[differs])
-    cells[torn] = Outcome.UNKNOWN
-    where = np.stack((torn % width + first, torn // width), axis=1)
+    at = np.unique(np.concatenate(torn))
+    cells[at] = Outcome.UNKNOWN
+    where = np.column_stack((at % width + first, at // width))
     return where[np.lexsort((where[:, 1], where[:, 0]))]
+
+
+def _must_name(location: NDArray[np.integer], names: int, outcome: NDArray[np.int8]) -> None:
+    if len(location) and (location.min() < 0 or location.max() >= names):
+        raise ValueError(f"a result names a location that is none of the {names}")
+    if len(outcome) and (outcome.min() < Outcome.UP or outcome.max() > Outcome.UNKNOWN):
+        raise ValueError("an outcome is up (0), down (1) or unknown (2)")
 
 
 def _since_first_seen(matrix: NDArray[np.int8], first: int) -> Times:

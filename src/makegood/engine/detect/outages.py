@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from makegood.engine.detect.axis import Axis
 from makegood.engine.detect.confirm import failing
 from makegood.engine.detect.grid import after, joined, served
-from makegood.engine.detect.settle import past_at, serving, settled_slot
-from makegood.engine.detect.unseen import cells_of, favourable, unfavourable
+from makegood.engine.detect.settle import serving, settled
+from makegood.engine.detect.unseen import Sight, sighted
 from makegood.model.detection import (
     Carry,
     Detected,
@@ -41,16 +40,15 @@ def detect(detection: Detection, grid: Grid, carry: Carry | None = None) -> tupl
     quorum = quorum_of(detection.locations, len(grid.locations))
     past, whole = (_nothing(grid), grid) if carry is None else (carry.past, joined(carry.unsettled, grid))
     whole = served(whole)
-    axis = Axis.of(whole, past)
-    failed = favourable(whole, past, axis), unfavourable(whole, past, axis, quorum)
-    slot = settled_slot(*failed, whole, past, axis, quorum, detection)
-    kept = Carry(past_at(slot, *failed, whole, past, axis, detection), after(whole, slot))
+    sight = sighted(whole, past, quorum)
+    slot, before = settled(sight, detection)
+    kept = Carry(before, after(whole, slot))
     unsure = _provisional(kept, quorum, detection)
     best, worst = (
-        _detected(cells, whole, axis, quorum, detection, open_to_change)
-        for cells, open_to_change in zip(failed, unsure, strict=True)
+        _detected(failed, sight, quorum, detection, provisional)
+        for failed, provisional in zip((sight.favourable, sight.unfavourable), unsure, strict=True)
     )
-    return _findings(whole, grid, axis, slot, best, worst), kept
+    return _findings(sight, grid, slot, best, worst), kept
 
 
 def _nothing(grid: Grid) -> Past:
@@ -58,36 +56,31 @@ def _nothing(grid: Grid) -> Past:
     return Past(empty, empty, np.zeros(len(grid.locations), dtype=np.bool_))
 
 
-def _failing(failed: Spans, grid: Grid, axis: Axis, detection: Detection) -> tuple[Spans, ...]:
-    """The slots of the grid at which each location is failing."""
-    until = axis.at(np.clip(grid.expected[:, 1], axis.origin, grid.last))
-    span = Span(grid.first, grid.last)
-    return tuple(slots.within(span) for slots in axis.apart(failing(failed, until, axis, detection)))
-
-
-def _detected(failed: Spans, grid: Grid, axis: Axis, quorum: int, rule: Detection, unsure: Spans) -> Detected:
-    members = _failing(failed, grid, axis, rule)
+def _detected(failed: Spans, sight: Sight, quorum: int, rule: Detection, provisional: Spans) -> Detected:
+    span = Span(sight.grid.first, sight.grid.last)
+    cells = failing(failed, sight.grid.expected, span, sight.axis, rule)
+    members = sight.axis.apart(cells, sight.grid.every, sight.grid.offset)
     down = at_least(quorum, members)
-    is_open = down.hull is not None and down.hull.end == grid.last
-    return Detected(_timed(down, grid), tuple(_timed(m, grid) for m in members), _timed(unsure, grid), is_open)
+    is_open = down.hull is not None and down.hull.end == sight.grid.instant(sight.grid.last)
+    return Detected(down, members, provisional, is_open)
 
 
 def _provisional(carry: Carry, quorum: int, detection: Detection) -> tuple[Spans, Spans]:
-    """The unsettled slots that what follows can still change, in both runs.
+    """The unsettled time that what follows can still change, in both runs.
 
     More failures never make less downtime, so the future at its best and at its worst bounds every other.
     """
     grid = carry.unsettled
     if grid.first == grid.last:
         return Spans(), Spans()
-    span = Span(grid.first, grid.last)
-    bounds = []
+    span = Span(grid.instant(grid.first), grid.instant(grid.last))
+    futures = []
     for fails in (False, True):
         future = _followed(grid, max(detection.fails_after, detection.recovers_after), fails)
-        axis = Axis.of(future, carry.past)
-        runs = favourable(future, carry.past, axis), unfavourable(future, carry.past, axis, quorum)
-        bounds.append([at_least(quorum, _failing(run, future, axis, detection)).within(span) for run in runs])
-    (best, worst) = (most - least for least, most in zip(*bounds, strict=True))
+        sight = sighted(future, carry.past, quorum)
+        runs = sight.favourable, sight.unfavourable
+        futures.append([_detected(failed, sight, quorum, detection, Spans()).down.within(span) for failed in runs])
+    best, worst = (most - least for least, most in zip(*futures, strict=True))
     return best, worst
 
 
@@ -100,23 +93,21 @@ def _followed(grid: Grid, slots: int, fails: bool) -> Grid:
     return joined(grid, replace(grid, first=grid.last, last=grid.last + slots, runs=runs))
 
 
-def _findings(whole: Grid, new: Grid, axis: Axis, slot: int, best: Detected, worst: Detected) -> Findings:
-    blind = axis.apart(cells_of(whole, Outcome.UNKNOWN, axis))
-    span = Span(new.first, new.last)
-    served = axis.apart(axis.rows(np.clip(whole.expected, whole.first, whole.last)))
-    own = tuple(slots.within(span).total for slots in served)
-    unseen = tuple(slots.within(span).total for slots in blind)
+def _findings(sight: Sight, new: Grid, slot: int, best: Detected, worst: Detected) -> Findings:
+    grid, axis = sight.grid, sight.axis
+    blind = axis.apart(sight.blind, grid.every, grid.offset)
+    slots = Spans.from_edges(axis.rows(np.clip(grid.expected, grid.first, grid.last)))
+    expected = axis.apart(slots, grid.every, grid.offset)
+    own = Span(grid.instant(new.first), grid.instant(new.last))
+    due = [spans.within(own).total // grid.every for spans in expected]
+    unseen = [spans.within(own).total // grid.every for spans in blind]
     return Findings(
-        span=Span(whole.instant(whole.first), whole.instant(whole.last)),
-        settled=whole.instant(slot),
+        span=Span(grid.instant(grid.first), grid.instant(grid.last)),
+        settled=grid.instant(slot),
         favourable=best,
         unfavourable=worst,
-        expected=tuple(_timed(slots, whole) for slots in served),
-        blind=tuple(_timed(slots, whole) for slots in blind),
-        expected_slots=own,
-        seen_slots=tuple(all_of - missed for all_of, missed in zip(own, unseen, strict=True)),
+        expected=expected,
+        blind=blind,
+        expected_slots=tuple(due),
+        seen_slots=tuple(all_of - missed for all_of, missed in zip(due, unseen, strict=True)),
     )
-
-
-def _timed(slots: Spans, grid: Grid) -> Spans:
-    return Spans.from_edges(grid.offset + slots.edges * grid.every)

@@ -7,6 +7,8 @@ after. Both conditions look at what was observed only, so that a blind slot neve
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,53 +17,68 @@ from makegood.model.detection import Grid, Outcome, Past
 from makegood.model.spans import Spans, Times, at_least
 
 
-def cells_of(grid: Grid, outcome: Outcome, axis: Axis) -> Spans:
-    """The cells of the grid's runs of one outcome."""
-    runs, chosen = grid.runs, grid.runs.outcome == outcome
-    location = runs.location[chosen]
-    edges = (axis.cells(location, runs.start[chosen]), axis.cells(location, runs.end[chosen]))
-    return Spans.from_edges(np.stack(edges, axis=1))
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A grid as cells: `down` was seen failing, `blind` was not seen, and `hopeless` neither there nor at enough
+    others.
+
+    `beside` bool[blind] says which blind runs have an observed failure right before or after them. `favourable` and
+    `unfavourable` are the cells that fail in the two runs, with the streaks that stand for the past.
+    """
+
+    grid: Grid
+    past: Past
+    axis: Axis
+    down: Spans
+    blind: Spans
+    hopeless: Spans
+    beside: NDArray[np.bool_]
+    favourable: Spans
+    unfavourable: Spans
 
 
-def favourable(grid: Grid, past: Past, axis: Axis) -> Spans:
-    """The cells that fail when every blind slot is a success."""
-    return cells_of(grid, Outcome.DOWN, axis) | axis.rows(past.favourable)
-
-
-def unfavourable(grid: Grid, past: Past, axis: Axis, quorum: int) -> Spans:
-    """The cells that fail when a blind slot is a failure wherever it may have hidden one.
+def sighted(grid: Grid, past: Past, quorum: int) -> Sight:
+    """What fails in either run.
 
     A blind run that reaches the end of the grid has no failure after it: that is not known yet, see `settle`.
     """
-    down, blind = cells_of(grid, Outcome.DOWN, axis), cells_of(grid, Outcome.UNKNOWN, axis)
-    failing = down | axis.rows(past.unfavourable)
-    if len(blind) == 0:
-        return failing
-    hidden = blind.edges[beside_failure(blind, down, grid, past, axis)]
-    return failing | Spans.from_edges(hidden) | (blind & axis.everywhere(too_few(grid, blind, axis, quorum)))
-
-
-def beside_failure(blind: Spans, down: Spans, grid: Grid, past: Past, axis: Axis) -> NDArray[np.bool_]:
-    """Which of the blind runs have an observed failure right before or right after them, bool[runs]."""
-    return (
-        _among(blind.edges[:, 0], down.edges[:, 1])
-        | _among(blind.edges[:, 1], down.edges[:, 0])
-        | _among(blind.edges[:, 0], axis.at(grid.first)[past.failed])
+    axis = Axis.of(grid, past)
+    down, blind = _cells(grid, Outcome.DOWN, axis), _cells(grid, Outcome.UNKNOWN, axis)
+    hopeless = _hopeless(grid, blind, axis, quorum)
+    beside = (
+        among(blind.edges[:, 0], down.edges[:, 1])
+        | among(blind.edges[:, 1], down.edges[:, 0])
+        | among(blind.edges[:, 0], axis.at(grid.first)[past.failed])
     )
+    favourable = _with(down, axis.rows(past.favourable))
+    unfavourable = _with(down, axis.rows(past.unfavourable), blind.edges[beside], hopeless.edges)
+    return Sight(grid, past, axis, down, blind, hopeless, beside, favourable, unfavourable)
 
 
-def too_few(grid: Grid, blind: Spans, axis: Axis, quorum: int) -> Spans:
-    """The slots of the grid that fewer than K locations saw; a location that was not expected did not see."""
-    expected = np.clip(grid.expected, grid.first, grid.last)
-    whole = Spans([(grid.first, grid.last)])
-    served = axis.apart(axis.rows(expected) - blind)
-    return whole - at_least(quorum, served)
-
-
-def _among(cells: Times, sought: Times) -> NDArray[np.bool_]:
+def among(cells: Times, sought: Times) -> NDArray[np.bool_]:
     """Which cells are among the sought, which are sorted."""
     if len(sought) == 0:
         return np.zeros(len(cells), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(sought, cells), len(sought) - 1)
-    found: NDArray[np.bool_] = sought[at] == cells
+    found: NDArray[np.bool_] = sought[np.minimum(np.searchsorted(sought, cells), len(sought) - 1)] == cells
     return found
+
+
+def _cells(grid: Grid, outcome: Outcome, axis: Axis) -> Spans:
+    runs, chosen = grid.runs, grid.runs.outcome == outcome
+    start = axis.cells(runs.location[chosen], runs.start[chosen])
+    return Spans.from_edges(np.column_stack((start, start + (runs.end[chosen] - runs.start[chosen]))))
+
+
+def _hopeless(grid: Grid, blind: Spans, axis: Axis, quorum: int) -> Spans:
+    """The blind cells of slots that fewer than K locations saw; a location that was not expected did not see."""
+    if len(blind) == 0:
+        return blind
+    slots = np.clip(grid.expected, grid.first, grid.last)
+    absent = [Spans([(grid.first, first), (last, grid.last)]) for first, last in slots.tolist()]
+    unseeing = [there | unseen for there, unseen in zip(absent, axis.apart(blind), strict=True)]
+    return blind & axis.everywhere(at_least(axis.locations - quorum + 1, unseeing))
+
+
+def _with(cells: Spans, *more: Times) -> Spans:
+    added = [edges for edges in more if len(edges)]
+    return Spans.from_edges(np.concatenate((cells.edges, *added))) if added else cells
