@@ -8,6 +8,9 @@ from datetime import date
 
 from makegood.model.money import Money
 
+OPEN_END = date(9900, 12, 31)
+"""The last date of a term without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fee:
@@ -34,7 +37,7 @@ class CoveredService:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A subscription term by local dates, both inclusive."""
+    """A subscription term by local dates, both inclusive; `last` is OPEN_END where none was agreed."""
 
     first: date
     last: date

@@ -1,0 +1,131 @@
+"""The kinds of fact and their keys: one table for each, led by the key that names the kind and gives the id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from makegood.contract.nodes import Keyed
+from makegood.contract.shape import Fields, Key, Report, list_of
+from makegood.contract.values import YES_NO
+from makegood.exchange.documents import ID, WORDS, like, optional
+from makegood.exchange.moments import MOMENT, OPEN_SPAN, SPAN, written
+from makegood.model.facts import AnyFact, Cause, Judgement, Maintenance, Notice, Retraction, Standing
+
+RECORDED = Key("recorded", MOMENT, "when the fact became known")
+BY = Key("by", like(WORDS, "ops@harbour.example"), "who recorded it")
+SUPERSEDES = Key("supersedes", like(ID, "M-7"), "the id of the fact that this one corrects", "")
+
+SERVICES = Key("services", list_of(ID), "the services worked on")
+ANNOUNCED = Key("announced", SPAN, "the span that was announced")
+KIND = Key("kind", WORDS, "the kind of work as announced, such as `standard` or `emergency`", "")
+PURPOSE = Key("purpose", WORDS, "what the work was for, as announced", "")
+
+OF = Key("of", like(ID, "M-7"), "the id of the maintenance that the notice is about")
+TO = Key("to", like(WORDS, "ops@northwind.example"), "the contact that it was sent to")
+VIA = Key("via", WORDS, "how it was sent", "email")
+ACCEPTED = optional("accepted", MOMENT, "when the contact's server accepted it")
+BOUNCED = optional("bounced", MOMENT, "when it came back")
+ORDER = Key("order", like(ID, "northwind-hosting"), "the order it was sent for, where it is for one only", "")
+
+SERVICE = Key("service", ID, "the service that the cause concerns")
+DURING = Key("during", SPAN, "the span that is attributed to it")
+WHAT = Key("what", like(WORDS, "client actions"), "the cause, in the words of the exclusion that lists it")
+EVIDENCE = Key("evidence", WORDS, "what shows it", "")
+DIRECTED_BY = Key("directed by", WORDS, "who directed the client's act", "")
+COMMITTED = Key("committed", WORDS, "what the provider had committed to", "")
+
+ABOUT = Key("about", like(ID, "M-7"), "the id of the maintenance or the cause that is judged")
+GATE = Key("gate", like(WORDS, "notice"), "the kind of the gate that is judged")
+HOLDS = Key("holds", YES_NO, "whether the gate holds")
+BECAUSE = Key("because", like(WORDS, "the parties agreed on it"), "the reasons")
+
+OF_ORDER = Key("order", like(ID, "northwind-hosting"), "the order that it concerns")
+STANDING = Key("is", like(WORDS, "overdue"), "the standing, such as `overdue`")
+THROUGHOUT = Key("during", OPEN_SPAN, "from when to when it held; `from 2026-02-01T00:00:00Z` while it holds")
+RETRACTED = Key("supersedes", like(ID, "M-7"), "the id of the fact that is withdrawn")
+
+
+@dataclass(frozen=True)
+class FactKind:
+    """One kind: the keys of its facts beside its leading key, and how their values make a fact.
+
+    `make` is given the values by key, id, recording and supersedes among them, and may report further problems.
+    """
+
+    name: str
+    says: str
+    keys: Sequence[Key[Any]]
+    make: Callable[[Fields, dict[str, Any], Report], AnyFact | None]
+
+    @property
+    def every_key(self) -> tuple[Key[Any], ...]:
+        own = {key.name for key in self.keys}
+        shared = (key for key in (SUPERSEDES, RECORDED, BY) if key.name not in own)
+        return (Key(self.name, like(ID, f"{self.name[0].upper()}-7"), f"the id of {self.says}"), *self.keys, *shared)
+
+    def read(self, node: Keyed, report: Report) -> AnyFact | None:
+        """The fact, or None with its problems in the report; other facts' problems do not count."""
+        before = len(report.problems)
+        fields = Fields(node, self.every_key, report, self.says)
+        values = {key.name: fields.get(key) for key in self.every_key}
+        if any(p.severity == "error" for p in report.problems[before:]):
+            return None
+        values["id"] = values.pop(self.name)
+        return self.make(fields, values, report)
+
+
+def _base(values: dict[str, Any]) -> tuple[str, int, str, str]:
+    return values["id"], values["recorded"], values["by"], values["supersedes"]
+
+
+def _maintenance(_: Fields, v: dict[str, Any], __: Report) -> Maintenance:
+    return Maintenance(*_base(v), v["services"], v["announced"], v["kind"], v["purpose"])
+
+
+def _notice(fields: Fields, v: dict[str, Any], report: Report) -> Notice | None:
+    accepted, bounced = v["accepted"], v["bounced"]
+    where = fields.node.place
+    if (accepted is None) == (bounced is None):
+        what = f"this notice was {'neither accepted nor' if accepted is None else 'both accepted and'} bounced"
+        report.error("notice-outcome", where, what, "a notice counts from its acceptance by the contact's server",
+                     "write either `accepted: …` or `bounced: …` with the instant")  # fmt: skip
+        return None
+    happened = bounced if accepted is None else accepted
+    if happened > v["recorded"]:
+        word = "bounced" if accepted is None else "accepted"
+        what = f"this notice was recorded at {written(v['recorded'])}, before it was {word} at {written(happened)}"
+        report.error("recorded-early", where, what, "nothing is known before it happens", "write when it became known")
+        return None
+    return Notice(*_base(v), v["of"], v["to"], v["via"], accepted, v["order"])
+
+
+def _cause(_: Fields, v: dict[str, Any], __: Report) -> Cause:
+    return Cause(*_base(v), v["service"], v["during"], v["what"], v["evidence"], v["directed by"], v["committed"])
+
+
+def _judgement(_: Fields, v: dict[str, Any], __: Report) -> Judgement:
+    return Judgement(*_base(v), v["about"], v["gate"], v["holds"], v["because"])
+
+
+def _standing(_: Fields, v: dict[str, Any], __: Report) -> Standing:
+    return Standing(*_base(v), v["order"], v["during"], v["is"])
+
+
+def _retraction(_: Fields, v: dict[str, Any], __: Report) -> Retraction:
+    return Retraction(*_base(v), v["because"])
+
+
+KINDS: Mapping[str, FactKind] = {
+    kind.name: kind
+    for kind in (
+        FactKind("maintenance", "a maintenance", (SERVICES, ANNOUNCED, KIND, PURPOSE), _maintenance),
+        FactKind("notice", "a notice", (OF, TO, VIA, ACCEPTED, BOUNCED, ORDER), _notice),
+        FactKind("cause", "a cause", (SERVICE, DURING, WHAT, EVIDENCE, DIRECTED_BY, COMMITTED), _cause),
+        FactKind("judgement", "a judgement", (ABOUT, GATE, HOLDS, BECAUSE), _judgement),
+        FactKind("standing", "a standing", (OF_ORDER, STANDING, THROUGHOUT), _standing),
+        FactKind("retraction", "a retraction", (RETRACTED, BECAUSE), _retraction),
+    )
+}
+"""Every kind of hand-written fact by its leading key."""

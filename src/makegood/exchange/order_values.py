@@ -1,0 +1,143 @@
+"""The values of an order file: zones, terms, fees, plans, readings and the overlay, each read from its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from makegood.calendar.zone import UnknownZone, Zone
+from makegood.contract import numbers
+from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, mapped, mapping_of
+from makegood.contract.values import DAY
+from makegood.contract.wrong import Wrong
+from makegood.exchange.documents import ID
+from makegood.exchange.moments import did_you_mean
+from makegood.model.money import Money
+from makegood.model.order import OPEN_END, Term
+from makegood.model.problem import Place
+
+PER = ("month", "quarter", "year", "term")
+_LY = {"monthly": "month", "quarterly": "quarter", "yearly": "year", "annually": "year", "annum": "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An amount per month, quarter, year or term, before it is known from when."""
+
+    amount: Money
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A value from a date on, or from the beginning where no date is written, with its place for problems."""
+
+    starts: date | None
+    value: Price | str
+    place: Place
+
+
+def _zone(text: str) -> str | Wrong:
+    try:
+        return Zone.named(text).name
+    except UnknownZone as unknown:
+        return Wrong(f"`{unknown.name}` {unknown.reason}", "", did_you_mean(unknown.suggestions))
+
+
+def _term(text: str) -> Term | Wrong:
+    open_end = text.startswith("from ") and " to " not in text
+    first, to, last = (text.removeprefix("from "), "to", "") if open_end else text.partition(" to ")
+    if not to:
+        return Wrong(f"`{text}` is no term", "a term has a first and a last date", "write `2025-07-01 to 2026-06-30`")
+    start = numbers.day(first)
+    end = OPEN_END if open_end else numbers.day(last)
+    if isinstance(start, Wrong):
+        return start
+    if isinstance(end, Wrong):
+        return end
+    if end < start:
+        return Wrong(f"the term `{text}` ends before it starts", "both dates are inside it", "exchange the two dates")
+    return Term(start, end)
+
+
+def _price(text: str) -> Price | Wrong:
+    found = re.fullmatch(r"(.+?) (?:per|a|an|each|every)? ?([a-z]+)", text)
+    per = found[2] if found else ""
+    if not found or per not in PER:
+        hint = f"write `per {_LY[per]}`" if per in _LY else "write for example `12,500.00 USD per month`"
+        return Wrong(f"`{text}` does not say what the fee is for", "a fee is per month, quarter, year or term", hint)
+    if f" per {per}" not in text:
+        return Wrong(f"`{text}` is no fee", "", f"write `{found[1]} per {per}`")
+    amount = numbers.money(found[1])
+    if isinstance(amount, Wrong):
+        return amount
+    if amount.minor < 0:
+        return Wrong(f"the fee `{text}` is negative", "credits are worked out from fees", "write what is paid")
+    return Price(amount, per)
+
+
+ZONE: Shape[str] = from_words("the name of a zone", "America/New_York", _zone)
+TERM: Shape[Term] = from_words("two dates, both inside", "2025-07-01 to 2026-06-30", _term)
+PRICE: Shape[Price] = from_words("a fee", "12,500.00 USD per month", _price)
+
+
+def _dated(says: str, example: str, name: str, value: Shape[Price | str]) -> Shape[tuple[Dated, ...]]:
+    """One value for the whole time, or a list of values each with the date it starts."""
+    starts = Key("from", DAY, "the first date on which it holds")
+    named = Key(name, value, "what holds from then on")
+
+    def read_step(node: Keyed, report: Report) -> Dated | None:
+        fields = Fields(node, (starts, named), report, says)
+        return Dated(fields.get(starts), fields.get(named), node.place)
+
+    steps = list_of(mapping_of(says, f"{{from: 2025-07-01, {name}: {example}}}", read_step), single=False)
+
+    def read(node: Node, report: Report) -> tuple[Dated, ...] | None:
+        if isinstance(node, Text):
+            only = value.read(node, report)
+            return None if only is None else (Dated(None, only, node.place),)
+        several = steps.read(node, report)
+        return None if several is None or report.failed else several
+
+    return Shape(says, example, read, {"anyOf": [value.schema, steps.schema]})
+
+
+def _either(value: Price | str) -> Price | str:
+    return value
+
+
+PLAN = _dated("a plan", "premier", "plan", mapped(ID, _either))
+FEE = _dated("a fee", "12,500.00 USD per month", "fee", mapped(PRICE, _either))
+
+
+def _readings(node: Node, report: Report) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(node, Keyed):
+        what = "expected readings by their ids"
+        report.error("wrong-shape", node.place, what, "", "write `downtime.begins: confirmation` below `readings:`")
+        return None
+    chosen = [(name.text, ID.read(value, report)) for name, value in node.entries]
+    return tuple((name, choice) for name, choice in chosen if choice is not None)
+
+
+READINGS: Shape[tuple[tuple[str, str], ...]] = Shape(
+    "readings by their ids", "{downtime.begins: confirmation}", _readings, {"type": "object"}
+)
+
+
+def _overlay(node: Node, report: Report) -> tuple[Keyed, ...] | None:
+    """The exceptions of an order to named rules, not read further: only the agreement knows its rules."""
+    rules: list[Keyed] = []
+    for item in node.items if isinstance(node, Many) else (node,):
+        if not isinstance(item, Keyed):
+            report.error("wrong-shape", item.place, "expected an exception to a rule", "", "write `- rule: its-name`")
+        elif item.get("rule") is None:
+            why = "an order may only change a rule that the agreement has"
+            report.error("missing-key", item.place, "this exception does not say `rule`", why, "write `rule: its-name`")
+        else:
+            rules.append(item)
+    return tuple(rules)
+
+
+OVERLAY: Shape[tuple[Keyed, ...]] = Shape("exceptions to named rules", "[{rule: probing}]", _overlay, {"type": "array"})

@@ -1,0 +1,196 @@
+"""Order files: strict YAML that says who took which agreement, with plan, services, term and fees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+from makegood.contract.nodes import Keyed, Node
+from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, one_of
+from makegood.contract.values import DAY
+from makegood.exchange.documents import ID, WORDS, asked, gather, like, optional, read_document
+from makegood.exchange.order_values import FEE, OVERLAY, PLAN, READINGS, TERM, ZONE, Dated, Price
+from makegood.model.order import CoveredService, Fee, Order, Term
+from makegood.model.problem import Place, Problem, warning
+
+STAGES = ("general", "beta", "preview", "experimental")
+
+
+@dataclass(frozen=True)
+class ReadOrder:
+    """An order and its overlay: exceptions to named rules of the agreement, as written, each with a key `rule`.
+
+    `places` say where a top-level key of the file is written, for problems found later against the agreement.
+    """
+
+    order: Order
+    instead: tuple[Keyed, ...]
+    places: Mapping[str, Place]
+
+
+SERVICE = Key("service", ID, "the id by which facts name the service")
+TITLE = Key("title", WORDS, "its name for people", "")
+FEES = Key[tuple[Dated, ...]]("fee", FEE, "what is paid for it; a list where it changes", ())
+CHECKS = Key("checks", list_of(ID), "the checks that watch it", ())
+STAGE = Key("stage", one_of(*STAGES), "how finished the provider calls it", "general")
+INSTANCE = Key("instance", ID, "which of several instances it is", "production")
+FROM = optional("from", DAY, "the first date on which it is covered, where later than the term's")
+UNTIL = optional("until", DAY, "the last date on which it is covered")
+SERVICE_KEYS: Sequence[Key[Any]] = (SERVICE, TITLE, FEES, CHECKS, STAGE, INSTANCE, FROM, UNTIL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A service as written, before the term gives its fees their dates."""
+
+    service: CoveredService
+    fees: tuple[Dated, ...]
+    node: Keyed
+
+
+def _read_service(node: Keyed, report: Report) -> _Written | None:
+    fields = Fields(node, SERVICE_KEYS, report, "a service")
+    name, starts, ends = asked(fields, SERVICE), fields.get(FROM), fields.get(UNTIL)
+    checks, fees = fields.get(CHECKS) or (), fields.get(FEES) or ()
+    stage, instance = fields.get(STAGE), fields.get(INSTANCE)
+    if starts and ends and ends < starts:
+        what = f"the service `{name}` ends on {ends}, before it starts on {starts}"
+        report.error("dates-reversed", _place(node, "until"), what, "", "exchange the two dates")
+    for check in sorted({c for c in checks if checks.count(c) > 1}):
+        report.error("duplicate-name", _place(node, "checks"), f"the check `{check}` is listed twice", "", "keep one")
+    if name is None:
+        return None
+    service = CoveredService(name, fields.get(TITLE) or name, tuple(checks), (), stage, instance, starts, ends)
+    return _Written(service, fees, node)
+
+
+ORDER = Key("order", like(ID, "northwind-hosting"), "the id of the order")
+AGREEMENT = Key("agreement", like(ID, "harbour-networking"), "the name of the agreement taken")
+CUSTOMER = Key("customer", like(WORDS, "Northwind Traders"), "who receives the service")
+PROVIDER = Key("provider", like(WORDS, "Harbour Networking"), "who renders it")
+ZONE_KEY = Key("zone", ZONE, "the place whose dates the order's dates are")
+TERM_KEY = Key("term", TERM, "the first and the last date of the subscription; `from 2025-07-01` has no last")
+RENEWAL = optional("renewal term", TERM, "the term that follows")
+PLANS = Key[tuple[Dated, ...]]("plan", PLAN, "the plan bought; a list where it changes", ())
+DEPLOYMENT = Key("deployment", WORDS, "where it runs, such as `saas` or `on-premises`", "")
+CONTACTS = Key("contacts", list_of(WORDS), "who receives notices", ())
+SERVICES = Key(
+    "services", list_of(mapping_of("a service", "{service: web}", _read_service)), "the services that are covered"
+)
+READINGS_KEY = Key("readings", READINGS, "the parties' own choice of a reading, by its id", ())
+INSTEAD = Key("instead", OVERLAY, "exceptions to named rules of the agreement", ())
+ORDER_KEYS: Sequence[Key[Any]] = (
+    ORDER, AGREEMENT, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, PLANS, DEPLOYMENT, CONTACTS, SERVICES,
+    READINGS_KEY, INSTEAD,
+)  # fmt: skip
+
+
+def read_order(raw: bytes, source: str) -> tuple[ReadOrder | None, list[Problem]]:
+    """The order of a strict-YAML file, and every problem in it; None when any problem is an error."""
+    node, problems = read_document(raw, source)
+    if node is None:
+        return None, problems
+    report = gather()
+    report.problems.extend(problems)
+    shape = mapping_of("an order", "order: northwind-hosting", lambda keyed, to: _read(keyed, to, raw))
+    order = shape.read(node, report)
+    return (None if report.failed else order), report.problems
+
+
+def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
+    fields = Fields(node, ORDER_KEYS, report, "an order")
+    name, agreement = fields.get(ORDER), fields.get(AGREEMENT)
+    customer, provider, zone = fields.get(CUSTOMER), fields.get(PROVIDER), fields.get(ZONE_KEY)
+    term, renewal = asked(fields, TERM_KEY), fields.get(RENEWAL)
+    plans, written = fields.get(PLANS) or (), fields.get(SERVICES) or ()
+    deployment, contacts = fields.get(DEPLOYMENT), fields.get(CONTACTS) or ()
+    readings, instead = fields.get(READINGS_KEY) or (), fields.get(INSTEAD) or ()
+    _check_names(node, written, report)
+    if node.get("services") is not None and not written and not report.failed:
+        report.error("missing-key", _place(node, "services"), "no service is covered", "", "write `- service: web`")
+    for word, steps in (("plan", plans), *(("fee", w.fees) for w in written)):
+        _in_order(steps, word, report)
+    _one_currency(written, report)
+    if term is None:
+        return None
+    _check_terms(node, term, renewal, written, report)
+    for word, steps in (("plan", plans), *(("fee", w.fees) for w in written)):
+        _from_the_start(steps, word, term, report)
+    if report.failed:
+        return None
+    services = tuple(_with_fees(w, term) for w in written)
+    plan_steps = tuple((p.starts or term.first, str(p.value)) for p in plans)
+    order = Order(
+        name, agreement, customer, provider, zone, term, services, plan_steps, renewal, deployment, contacts,
+        dict(readings), sha256(raw).hexdigest(),
+    )  # fmt: skip
+    return ReadOrder(order, instead, {key.text: key.place for key, _ in node.entries})
+
+
+def _with_fees(written: _Written, term: Term) -> CoveredService:
+    """The service with its fees; one without a date holds from the start of the service or of the term."""
+    first = written.service.starts or term.first
+    prices = ((dated.value, dated.starts or first) for dated in written.fees)
+    return replace(
+        written.service, fees=tuple(Fee(p.amount, p.per, starts) for p, starts in prices if isinstance(p, Price))
+    )
+
+
+def _check_names(node: Keyed, written: Sequence[_Written], report: Report) -> None:
+    seen: dict[str, Place] = {}
+    for w in written:
+        place = _place(w.node, "service")
+        if (first := seen.setdefault(w.service.name, place)) != place:
+            what = f"the service `{w.service.name}` is listed twice"
+            report.error("duplicate-name", place, what, f"first in line {first.line}", "rename or merge them")
+    contacts = node.get("contacts")
+    items = [c for c in getattr(contacts, "items", ()) if not isinstance(c, Keyed)]
+    texts = [getattr(c, "text", "") for c in items]
+    for at, item in enumerate(items):
+        if texts[at] in texts[:at]:
+            report.error("duplicate-name", item.place, f"the contact `{texts[at]}` is listed twice", "", "keep one")
+
+
+def _check_terms(node: Keyed, term: Term, renewal: Term | None, written: Sequence[_Written], report: Report) -> None:
+    if renewal and renewal.first <= term.last:
+        what = f"the renewal term starts on {renewal.first}, inside the term, which lasts until {term.last}"
+        report.error("terms-overlap", _place(node, "renewal term"), what, "both dates of a term are inside it")
+    for w in written:
+        for bound, word in ((w.service.starts, "from"), (w.service.ends, "until")):
+            if bound and not term.first <= bound <= (renewal or term).last:
+                what = f"the service `{w.service.name}` is covered {word} {bound}, outside the term"
+                why = f"the term is {term.first} to {term.last}, and only what lies inside counts"
+                report.problems.append(warning("outside-term", _place(w.node, word), what, why))
+
+
+def _in_order(steps: Sequence[Dated], word: str, report: Report) -> None:
+    """Dated values follow each other: each holds until the next."""
+    for before, after in pairwise(steps):
+        if before.starts and after.starts and after.starts <= before.starts:
+            what = f"the {word} from {after.starts} is listed after the one from {before.starts}"
+            report.error("dates-reversed", after.place, what, f"each {word} holds until the next", "sort them by date")
+
+
+def _from_the_start(steps: Sequence[Dated], word: str, term: Term, report: Report) -> None:
+    if steps and steps[0].starts and steps[0].starts > term.first:
+        what = f"the first {word} starts on {steps[0].starts}, after the term's first date {term.first}"
+        hint = f"write the first with `from: {term.first}`"
+        why = f"no {word} is known for the time before"
+        report.problems.append(warning(f"{word}-starts-late", steps[0].place, what, why, hint))
+
+
+def _one_currency(written: Sequence[_Written], report: Report) -> None:
+    prices = [(d.value, d.place) for w in written for d in w.fees if isinstance(d.value, Price)]
+    for price, place in prices:
+        first = prices[0][0].amount.currency
+        if price.amount.currency != first:
+            what = f"this fee is in {price.amount.currency}, and the order's first one in {first}"
+            report.error("two-currencies", place, what, "its credits add up in one currency", "split the order")
+
+
+def _place(node: Keyed, key: str) -> Place:
+    value: Node | None = node.get(key)
+    return value.place if value is not None else node.place

@@ -1,0 +1,138 @@
+"""Imported evidence as Parquet: outcomes and reported states, and latencies in files of their own.
+
+Observations: `check`, `location`, `outcome`, `reason` texts, `begun`, `recorded` instants. States: `service`, `source`,
+`outcome` texts, `at`, `earliest`, `recorded` instants. Latencies: `check`, `location`, `begun`, `latency_us`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from makegood.exchange.columns import OUTCOMES
+from makegood.exchange.observations import Observations
+from makegood.exchange.parquet_table import connect
+from makegood.exchange.status_log import StatusRows
+from makegood.model.spans import Times
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Evidence in columns of equal length n, whatever its kind.
+
+    `subject` int64[n] is an index into `subjects`: (check, location) of observations, (service, source) of states.
+    `at` (when the probe began, or by when the state held), `earliest` and `recorded` int64 µs UTC; `outcome` int8.
+    """
+
+    subjects: tuple[tuple[str, str], ...]
+    subject: Times
+    at: Times
+    earliest: Times
+    outcome: NDArray[np.int8]
+    recorded: Times
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def write_observations(path: Path, rows: Observations) -> None:
+    """The outcomes, sorted by check, location and time. Raises duckdb.Error when the disk refuses."""
+    _write(
+        path,
+        {
+            "n": rows.check,
+            "m": rows.location,
+            "w": rows.reason,
+            "at": rows.begun,
+            "o": rows.outcome,
+            "r": rows.recorded,
+        },
+        "$checks[n + 1] as check, $locations[m + 1] as location, make_timestamptz(at) as begun,"
+        " ['up', 'down', 'unknown'][o + 1] as outcome, $reasons[w + 1] as reason, make_timestamptz(r) as recorded",
+        "check, location, begun",
+        {"checks": rows.checks, "locations": rows.locations, "reasons": rows.reasons},
+    )
+
+
+def write_latencies(path: Path, rows: Observations) -> None:
+    """The latencies of the rows that have one."""
+    rows = rows.only(rows.latency >= 0)
+    _write(
+        path,
+        {"n": rows.check, "m": rows.location, "at": rows.begun, "latency_us": rows.latency},
+        "$checks[n + 1] as check, $locations[m + 1] as location, make_timestamptz(at) as begun, latency_us",
+        "check, location, begun",
+        {"checks": rows.checks, "locations": rows.locations},
+    )
+
+
+def write_states(path: Path, rows: StatusRows, source: str) -> None:
+    """The reported states of one source, sorted by service and time."""
+    _write(
+        path,
+        {"n": rows.service, "at": rows.at, "e": rows.earliest, "o": rows.outcome, "r": rows.recorded},
+        "$services[n + 1] as service, $source as source, make_timestamptz(at) as at, make_timestamptz(e) as earliest,"
+        " ['up', 'down', 'unknown'][o + 1] as outcome, make_timestamptz(r) as recorded",
+        "service, at",
+        {"services": rows.services, "source": source},
+    )
+
+
+def read_rows(db: duckdb.DuckDBPyConnection, path: Path, kind: str) -> Rows:
+    """A file that an import wrote, `observations` or `states`. Raises duckdb.Error when it is damaged."""
+    first, second, at, earliest = (
+        ("check", "location", "begun", "begun") if kind == "observations" else ("service", "source", "at", "earliest")
+    )
+    table = db.read_parquet(str(path)).create_view("evidence", replace=True)
+    subjects = sorted(table.project(f'"{first}", "{second}"').distinct().fetchall())
+    firsts, seconds = (sorted({names[i] for names in subjects}) for i in (0, 1))
+    found = db.execute(
+        f'select list_position($firsts, "{first}") * $width + list_position($seconds, "{second}") as subject,'
+        f" epoch_us({at}) as at, epoch_us({earliest}) as earliest,"
+        " list_position(['up', 'down', 'unknown'], outcome)::tinyint - 1::tinyint as outcome,"
+        " epoch_us(recorded) as recorded from evidence",
+        {"firsts": firsts, "seconds": seconds, "width": len(seconds) + 1},
+    ).fetchnumpy()
+    code = {(firsts.index(a) + 1) * (len(seconds) + 1) + seconds.index(b) + 1: i for i, (a, b) in enumerate(subjects)}
+    lookup = np.full(max(code, default=0) + 1, -1, dtype=np.int64)
+    for number, i in code.items():
+        lookup[number] = i
+    return Rows(
+        tuple(subjects),
+        lookup[_plain(found, "subject")],
+        _plain(found, "at"),
+        _plain(found, "earliest"),
+        _plain(found, "outcome").astype(np.int8),
+        _plain(found, "recorded"),
+    )
+
+
+def _plain(found: Mapping[str, Any], name: str) -> Times:
+    """A column as int64. Raises duckdb.Error when a value is missing, which no import writes."""
+    column = found[name]
+    if isinstance(column, np.ma.MaskedArray) and column.mask.any():
+        raise duckdb.DataError(f"a value of {name} is missing")
+    return np.asarray(column, dtype=np.int64)
+
+
+def _write(
+    path: Path, columns: Mapping[str, NDArray[Any]], select: str, order: str, names: Mapping[str, Sequence[str]]
+) -> None:
+    with connect() as db:
+        db.register("rows", dict(columns))
+        for name, value in names.items():
+            db.execute(f"set variable {name} = $1", [value if isinstance(value, str) else list(value)])
+            select = select.replace(f"${name}", f"getvariable('{name}')")
+        target = str(path).replace("'", "''")
+        db.execute(
+            f"copy (select {select} from rows order by {order}) to '{target}' (format parquet, compression zstd)"
+        )
+
+
+assert list(OUTCOMES) == ["up", "down", "unknown"]

@@ -1,0 +1,165 @@
+"""A facts folder: `*.facts.yaml` written by hand, `observations/` and `states/` placed by hand or imported.
+
+A file placed by hand is CSV, JSON Lines or Parquet, and its rows are known from `recorded`, or else from when they
+happened. An imported file is Parquet, named by a hash and listed in `imports.jsonl`; without that it does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from makegood.exchange.facts import read_fact_files
+from makegood.exchange.observations import read_observations
+from makegood.exchange.parquet_table import connect
+from makegood.exchange.status_log import read_status_log
+from makegood.exchange.table import Rejections, Unreadable, form_of
+from makegood.model.facts import AnyFact, Cause, F, Facts, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.problem import Place, Problem, error, warning
+from makegood.store.evidence_files import Rows, read_rows
+from makegood.store.imports import IMPORTED, MANIFEST, Import, read_imports
+from makegood.store.merging import MOST_TOLD, FileRows, merge_results, merge_states
+
+KINDS = ("observations", "states")
+FACTS = ".facts.yaml"
+
+
+def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
+    """Everything that a folder says, with the SHA-256 of each file by its relative name, and every problem in it."""
+    if not path.is_dir():
+        hint = "make the folder, or name the one that holds the facts"
+        return Facts(), [error("no-facts-folder", Place(str(path)), "there is no such folder", "", hint)]
+    digests, problems = dict[str, str](), list[Problem]()
+    hand_written = list[tuple[str, bytes]]()
+    for file in sorted(path.glob(f"*{FACTS}")):
+        if (raw := _bytes(file, file.name, problems)) is not None:
+            hand_written.append((file.name, raw))
+            digests[file.name] = hashlib.sha256(raw).hexdigest()
+    facts, found = read_fact_files(hand_written)
+    problems.extend(found)
+    problems.extend(_misplaced(path))
+    evidence = read_evidence(path, digests, problems)
+    results, clashes = merge_results(evidence["observations"])
+    problems.extend(clashes)
+    states, clashes = merge_states(evidence["states"])
+    problems.extend(clashes)
+    return (
+        Facts(
+            _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
+            _of(facts, Retraction), results, states, digests,
+        ),
+        problems,
+    )  # fmt: skip
+
+
+def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, list[FileRows]]:
+    """The evidence files by kind, sorted by name; digests and problems are added to those given."""
+    imports, found = read_imports(path)
+    problems.extend(found)
+    listed = {made.written: made for made in imports}
+    evidence: dict[str, list[FileRows]] = {kind: [] for kind in KINDS}
+    with connect() as db:
+        for kind in KINDS:
+            for file in sorted((path / kind).iterdir()) if (path / kind).is_dir() else []:
+                name = f"{kind}/{file.name}"
+                if file.name.startswith(".") or not file.is_file():
+                    continue
+                made = listed.pop(name, None)
+                if made is None and IMPORTED.fullmatch(file.name):
+                    problems.append(_not_listed(name))
+                    continue
+                try:
+                    digests[name] = _digest(file)
+                    rows = _placed(file, name, kind, problems) if made is None else _read(db, file, kind, made, digests)
+                except (OSError, Unreadable, duckdb.Error) as failure:
+                    problems.append(error("evidence-unreadable", Place(name), _said(failure)))
+                    continue
+                evidence[kind].append(FileRows(name, rows))
+    for name, made in listed.items():
+        what, why = f"this file, imported from {made.file}, is missing", f"{MANIFEST} lists it with {made.rows:,} rows"
+        problems.append(error("import-missing", Place(name), what, why, "restore it from a copy"))
+    return evidence
+
+
+def _read(db: duckdb.DuckDBPyConnection, file: Path, kind: str, made: Import, digests: dict[str, str]) -> Rows:
+    """An imported file, unless it is another than was written."""
+    if digests[made.written] != made.written_sha256:
+        raise Unreadable(f"the file was changed after it was imported from {made.file}: restore it from a copy")
+    return read_rows(db, file, kind)
+
+
+def _placed(file: Path, name: str, kind: str, problems: list[Problem]) -> Rows:
+    """A file placed by hand: its name is the check, where no column says it, and the source of states."""
+    stem = file.name.partition(".")[0]
+    form = form_of(file.name)
+    if kind == "observations":
+        observed = read_observations(file, form, check=stem, with_recorded=True)
+        rejected, o = observed.rejected, observed.rows
+        firsts, seconds, first, second = o.checks, o.locations, o.check, o.location
+        at, earliest, outcome, recorded = o.begun, o.begun, o.outcome, o.recorded
+    else:
+        log = read_status_log(file, form, with_recorded=True)
+        rejected, s = log.rejected, log.rows
+        firsts, seconds, first, second = s.services, (stem,), s.service, np.zeros(len(s), dtype=np.int64)
+        at, earliest, outcome, recorded = s.at, s.earliest, s.outcome, s.recorded
+    problems.extend(_rejections(name, rejected))
+    pairs, subject = np.unique(first * max(1, len(seconds)) + second, return_inverse=True)
+    subjects = tuple((firsts[int(p) // len(seconds)], seconds[int(p) % len(seconds)]) for p in pairs.tolist())
+    return Rows(subjects, subject.astype(np.int64), at, earliest, outcome, recorded)
+
+
+def _rejections(name: str, rejected: Rejections) -> Iterator[Problem]:
+    for rejection in rejected.first[:MOST_TOLD]:
+        yield error("evidence-row", Place(name, rejection.row), f"row {rejection.row}: {rejection.reason}")
+    if rejected.count > MOST_TOLD:
+        yield error("evidence-row", Place(name), f"{rejected.count - MOST_TOLD:,} more rows are refused")
+
+
+def _misplaced(path: Path) -> Iterator[Problem]:
+    """Files at the top of the folder that look like facts or evidence and would silently not count."""
+    for file in sorted(path.iterdir()):
+        ending = file.suffix.lower()
+        if not file.is_file() or file.name.startswith(".") or file.name == MANIFEST or file.name.endswith(FACTS):
+            continue
+        if ending in (".csv", ".jsonl", ".ndjson", ".parquet"):
+            hint = f"move it to `observations/{file.name}` or `states/{file.name}`"
+            yield warning("facts-misplaced", Place(file.name), "this file is not read", "evidence has a folder", hint)
+        elif ending in (".yaml", ".yml"):
+            hint = f"name it `{file.stem.removesuffix('.facts')}{FACTS}` if it holds facts"
+            yield warning(
+                "facts-misplaced", Place(file.name), "this file is not read", f"facts are in `*{FACTS}`", hint
+            )
+
+
+def _not_listed(name: str) -> Problem:
+    why = f"{MANIFEST} does not list it, so its import was interrupted or has not ended"
+    return warning("import-unfinished", Place(name), "this file does not count", why, "import its source again")
+
+
+def _of(facts: list[AnyFact], kind: type[F]) -> tuple[F, ...]:
+    return tuple(fact for fact in facts if isinstance(fact, kind))
+
+
+def _bytes(file: Path, name: str, problems: list[Problem]) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError as failure:
+        problems.append(error("facts-unreadable", Place(name), _said(failure)))
+        return None
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+def _said(failure: Exception) -> str:
+    if isinstance(failure, OSError):
+        return f"this file cannot be read: {failure.strerror or 'the system refuses'}"
+    if isinstance(failure, duckdb.Error):
+        return "this file is damaged: it is not the Parquet that an import writes"
+    return str(failure)
