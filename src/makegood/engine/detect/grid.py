@@ -5,6 +5,7 @@ Reading every result once, without sorting, is what most of the time goes into; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -64,30 +65,34 @@ def served(grid: Grid) -> Grid:
 
 
 def _scatter(observations: Observations, first: int, last: int, cells: NDArray[np.int8]) -> Times:
-    """Write the outcomes into the cells; the conflicts as (slot, location), int64[n, 2]."""
-    rows, names, width = len(observations.slot), len(observations.locations), last - first + 1
-    torn = []
-    for written in (True, False):  # what a later row overwrote shows only when all are written
-        for begin in range(0, rows, ROWS):
-            part = slice(begin, begin + ROWS)
-            slot, location, outcome = observations.slot[part], observations.location[part], observations.outcome[part]
-            if slot.min() < first or slot.max() >= last:
-                chosen = (slot >= first) & (slot < last)
-                slot, location, outcome = slot[chosen], location[chosen], outcome[chosen]
-            at = np.multiply(location, width, dtype=np.int64)
-            at += slot
-            at -= first
-            if written:
-                _must_name(location, names, outcome)
-                cells[at] = outcome
-            elif (differs := cells[at] != outcome).any():
-                torn.append(at[differs])
-    if not torn:
+    """Write the outcomes into the cells, all MISSING; the conflicts as (slot, location), int64[n, 2]."""
+    width, rows = last - first + 1, 0
+    for at, outcome in _placed(observations, first, last):
+        cells[at] = outcome
+        rows += len(at)
+    if rows == np.count_nonzero(cells != MISSING):
         return np.empty((0, 2), dtype=np.int64)
-    at = np.unique(np.concatenate(torn))
-    cells[at] = Outcome.UNKNOWN
-    where = np.column_stack((at % width + first, at // width))
+    # Some were repeated: what a later row overwrote shows only now that all are written.
+    torn = np.unique(np.concatenate([at[cells[at] != said] for at, said in _placed(observations, first, last)]))
+    cells[torn] = Outcome.UNKNOWN
+    where = np.column_stack((torn % width + first, torn // width))
     return where[np.lexsort((where[:, 1], where[:, 0]))]
+
+
+def _placed(observations: Observations, first: int, last: int) -> Iterator[tuple[Times, NDArray[np.int8]]]:
+    """The cell, int64[n], and outcome of the results in the grid, some rows at a time."""
+    names, width = len(observations.locations), last - first + 1
+    for begin in range(0, len(observations.slot), ROWS):
+        part = slice(begin, begin + ROWS)
+        slot, location, outcome = observations.slot[part], observations.location[part], observations.outcome[part]
+        if slot.min() < first or slot.max() >= last:
+            chosen = (slot >= first) & (slot < last)
+            slot, location, outcome = slot[chosen], location[chosen], outcome[chosen]
+        _must_name(location, names, outcome)
+        at = np.multiply(location, width, dtype=np.int64)
+        at += slot
+        at -= first
+        yield at, outcome
 
 
 def _must_name(location: NDArray[np.integer], names: int, outcome: NDArray[np.int8]) -> None:
