@@ -332,6 +332,7 @@ def met() -> Statement:
         agreement="fabrikam",
         agreement_title="Fabrikam Cloud SLA",
         version="2025-07",
+        provider="Fabrikam Cloud",
         customer="Adatum",
         order="ORD-9",
         verdict=Verdict.MET,
@@ -403,6 +404,7 @@ def aim() -> Statement:
     return statement(
         agreement="tailspin",
         agreement_title="Tailspin Community Plan",
+        provider="Tailspin Toys",
         version="1",
         customer="Wide World Importers",
         order="ORD-12",

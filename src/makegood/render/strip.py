@@ -1,0 +1,28 @@
+"""The period as one line of signs, so that a terminal shows where it was broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from makegood.model.spans import Span
+from makegood.model.statement import Statement
+
+SIGNS = (("down", "█", "bad"), ("unknown", "▒", "open"), ("excused", "▄", "plain"), ("brief", "▁", "quiet"))
+UP, OUTSIDE = ("up", "─", "good"), ("outside", "╌", "quiet")
+
+
+def strip(statement: Statement, cells: int) -> Iterator[tuple[str, str, str]]:
+    """For each cell its class, sign and style.
+
+    A cell with a moment of downtime shows it, however short; else what is unknown, excused or brief; else the larger of
+    up and outside.
+    """
+    classes, judged = statement.classes, statement.judged
+    for i in range(cells):
+        cell = Span(judged.start + judged.length * i // cells, judged.start + judged.length * (i + 1) // cells)
+        for name, sign, style in SIGNS:
+            if len(getattr(classes, name).within(cell)):
+                yield name, sign, style
+                break
+        else:
+            yield OUTSIDE if classes.outside.within(cell).total * 2 > cell.length else UP

@@ -1,0 +1,120 @@
+"""Several statements at once: a row for each over many months, or one event under several agreements side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from makegood.model.money import Money
+from makegood.model.statement import Statement, Verdict
+from makegood.render.moments import local
+from makegood.render.screen import shown
+from makegood.render.telling import TONES, down, next_due, operand_lines, share
+from makegood.render.text import pairs, say
+from makegood.render.values import items, money
+
+COLUMN = 17
+"""The narrowest column in which a statement can be read beside others."""
+WIDE = 76
+"""From this width on a statement fits into one row."""
+
+
+def statements_table(
+    statements: Sequence[Statement], width: int = 80, color: bool = False, encoding: str = "utf-8"
+) -> str:
+    """A row for each statement, in the order given, and a line that counts verdicts and adds the credit."""
+    rows = _rows(statements) if width >= WIDE else _two_lines(statements)
+    return shown(Group(rows, say(summary(statements))), width, color, encoding)
+
+
+def _rows(statements: Sequence[Statement]) -> RenderableType:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="quiet")
+    for name, right in (("Period", 0), ("Subject", 0), ("Available", 1), ("Down", 1), ("Verdict", 0), ("Credit", 1)):
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for s in statements:
+        verdict = say(s.verdict.value, TONES[s.verdict].value)
+        table.add_row(say(s.period.label), say(s.subject), share(s), down(s), verdict, say(s.amount))
+    return Group(table, Text())
+
+
+def _two_lines(statements: Sequence[Statement]) -> RenderableType:
+    blocks: list[RenderableType] = []
+    for s in statements:
+        verdict = say(s.verdict.value, TONES[s.verdict].value)
+        blocks.append(Text.assemble(say(f"{s.period.label}  {s.subject}  "), verdict))
+        blocks.append(Padding(say(f"{share(s)}, {down(s)} down, credit {s.amount}", "quiet"), (0, 0, 0, 2)))
+    return Group(*blocks, Text())
+
+
+def summary(statements: Sequence[Statement]) -> str:
+    """`12 statements: 10 met, 2 breached. Credit 2,500.00 USD.`; bounds where some credit is not exact."""
+    verdicts = Counter(s.verdict for s in statements)
+    counted = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in Verdict if verdicts[verdict])
+    first = items(len(statements), "statement") + (f": {counted}." if counted else ".")
+    amounts = ", ".join(_added(statements))
+    return f"{first} Credit {amounts}." if amounts else first
+
+
+def _added(statements: Sequence[Statement]) -> Iterator[str]:
+    """The credit in each currency; what is given in days or is unstated is not in it, and is said."""
+    known = [s for s in statements if s.credit_least is not None or s.credit_most is not None]
+    currencies = sorted({m.currency for s in known for m in (s.credit_least, s.credit_most) if m is not None})
+    for currency in currencies:
+        least = _total(currency, [s.credit_least for s in known])
+        most = _total(currency, [s.credit_most for s in known])
+        yield money(least) if least == most else f"at least {money(least)}, at most {money(most)}"
+    other = sum(s.credit_least is None and s.credit_most is None and s.amount != "none" for s in statements)
+    if other:
+        yield f"{items(other, 'statement')} with a credit that is not in money"
+
+
+def _total(currency: str, amounts: Iterable[Money | None]) -> Money:
+    counted = (amount.minor for amount in amounts if amount is not None and amount.currency == currency)
+    return Money(sum(counted, Fraction()), currency)
+
+
+def side_by_side(statements: Sequence[Statement], width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
+    """The same time under several agreements, a column each; one below the other where columns would be too narrow."""
+    if not statements:
+        return ""
+    fits = (width - 12) // len(statements) >= COLUMN
+    return shown(_columns(statements) if fits else _stacked(statements), width, color, encoding)
+
+
+def _columns(statements: Sequence[Statement]) -> RenderableType:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
+    table.add_column("", style="quiet", no_wrap=True)
+    for s in statements:
+        table.add_column(say(s.agreement_title), overflow="fold", ratio=1)
+    rows = [dict(_aspects(s)) for s in statements]
+    for name in rows[0]:
+        table.add_row(name, *(row[name] for row in rows))
+    return table
+
+
+def _stacked(statements: Sequence[Statement]) -> RenderableType:
+    blocks: list[RenderableType] = []
+    for s in statements:
+        blocks += [say(s.agreement_title, "title"), pairs(_aspects(s)), Text()]
+    return Group(*blocks[:-1])
+
+
+def _aspects(s: Statement) -> Iterator[tuple[str, RenderableType]]:
+    deadline = next_due(s)
+    excuses = [f"{excuse.title}: {'granted' if excuse.granted else 'refused'}. {excuse.why}" for excuse in s.excuses]
+    yield "Verdict", say(s.verdict.value.upper(), TONES[s.verdict].value)
+    yield "Credit", say(s.amount, "title")
+    yield "Available", say(share(s))
+    yield "Target", say(f"{s.target} ({s.strength.value})")
+    yield "Operands", Group(*map(say, operand_lines(s)))
+    yield "Excuse", say(" ".join(excuses) or "none asked")
+    yield "Customer", say(f"{s.customer}, order {s.order}")
+    by = "none" if deadline is None else f"{deadline.clock} before {local(deadline.late_from or 0, s.period.zone)}"
+    yield "Deadline", say(by)

@@ -1,0 +1,204 @@
+"""What a statement says, in the words and sentences that the terminal and the page share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from makegood.model.spans import Spans
+from makegood.model.statement import Deadline, Figures, GateResult, Outage, Pins, Price, Statement, Verdict
+from makegood.model.terms import Strength
+from makegood.render.lengths import duration, operands
+from makegood.render.moments import days, moment
+from makegood.render.shares import percent
+
+
+class Tone(StrEnum):
+    """What a verdict is to the reader; a colour may say it, but never alone."""
+
+    GOOD = "good"
+    BAD = "bad"
+    OPEN = "open"
+    PLAIN = "plain"
+
+
+TONES = {
+    Verdict.MET: Tone.GOOD,
+    Verdict.BREACHED: Tone.BAD,
+    Verdict.INSUFFICIENT: Tone.OPEN,
+    Verdict.UNSTATED: Tone.OPEN,
+    Verdict.RUNNING: Tone.PLAIN,
+    Verdict.RECORDED: Tone.PLAIN,
+    Verdict.NOT_APPLICABLE: Tone.PLAIN,
+}
+
+WANTED = {Strength.PROMISE: "was promised", Strength.EFFORTS: "was to be sought", Strength.AIM: "is an aim"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One class of the period's time. `name` is the class, `says` what it means, `spans` where it lies."""
+
+    name: str
+    says: str
+    spans: Spans
+
+    @property
+    def length(self) -> str:
+        return duration(self.spans.total)
+
+
+def runs(statement: Statement) -> tuple[Figures, ...]:
+    """The figures once where both runs agree, else the favourable and the unfavourable ones."""
+    return (statement.favourable,) if statement.exact else (statement.favourable, statement.unfavourable)
+
+
+def share(statement: Statement) -> str:
+    """`99.883 %`; where the runs over the unseen differ, the least and the greatest."""
+    edges = () if statement.target_edge is None else (statement.target_edge,)
+    found = [figures.ratio for figures in runs(statement)]
+    known = sorted({ratio for ratio in found if ratio is not None})
+    if not known:
+        return "no ratio"
+    shown = [percent(ratio, (*edges, *known)) for ratio in known]
+    if None in found:
+        return f"{shown[0]} or no ratio"
+    return shown[0] if len(shown) == 1 else f"{shown[0]} to {shown[1]}"
+
+
+def headline(statement: Statement) -> str:
+    """One sentence beside the verdict: what was delivered, and what was promised."""
+    wanted = f"{statement.target} {WANTED[statement.strength]}"
+    delivered = f"{share(statement)} available"
+    match statement.verdict:
+        case Verdict.NOT_APPLICABLE:
+            return f"No time was covered; {wanted}."
+        case Verdict.INSUFFICIENT:
+            return f"{delivered}, depending on what was not seen; {wanted}."
+        case Verdict.RUNNING:
+            return f"{delivered} so far; {wanted}."
+        case Verdict.RECORDED:
+            return f"{delivered}; {wanted}, so this is recorded and nothing follows from it."
+        case Verdict.UNSTATED:
+            return f"{delivered}; what was promised is unstated."
+        case _:
+            return f"{delivered}; {wanted}."
+
+
+def available(figures: Figures) -> str:
+    """`40,273 of 40,320 min available`: both operands of the ratio."""
+    return f"{operands(figures.numerator, figures.denominator)} available"
+
+
+def down(statement: Statement) -> str:
+    """The downtime that counts, or its least and its most."""
+    least, most = sorted((statement.favourable.down, statement.unfavourable.down))
+    return duration(least) if least == most else f"{duration(least)} to {duration(most)}"
+
+
+def operand_lines(statement: Statement) -> tuple[str, ...]:
+    """Both operands under each run, with the downtime."""
+    shown = [
+        f"{available(figures)}, {duration(figures.down)} down" if figures.denominator else "no time in the denominator"
+        for figures in runs(statement)
+    ]
+    if statement.exact:
+        return tuple(shown)
+    seen = ("if what was not seen was up", "if what was not seen was down")
+    return tuple(f"{line}, {when}" for line, when in zip(shown, seen, strict=True))
+
+
+def parts(statement: Statement) -> tuple[Part, ...]:
+    """The classes that have any time, in a fixed order; together they are the judged time, exactly."""
+    classes = statement.classes
+    brief = classes.brief.total
+    up = f"{duration(brief)} of it in outages too brief to count" if brief else ""
+    every = (
+        Part("up", up, classes.up),
+        Part("down", "counted against the promise", classes.down),
+        Part("unknown", "not seen, and it matters", classes.unknown),
+        Part("excused", _excused_says(statement), classes.excused),
+        Part("outside", "not covered by the promise", classes.outside),
+    )
+    return tuple(part for part in every if part.spans.total)
+
+
+def _excused_says(statement: Statement) -> str:
+    ways = [
+        says
+        for length, says in (
+            (statement.favourable.excused_up, "counts as up"),
+            (statement.favourable.excused_out, "leaves the ratio"),
+        )
+        if length
+    ]
+    return " and in part ".join(ways)
+
+
+def period(statement: Statement) -> str:
+    """`2026-02: Sun 1 Feb 2026 – Sat 28 Feb 2026, America/New_York`."""
+    p = statement.period
+    return f"{p.label}: {days(p.first, p.last)}, {p.zone}"
+
+
+def outage_words(outage: Outage) -> str:
+    """What became of an outage: counted, excused, too brief, still open."""
+    counted, excused = outage.counted.total, outage.excused.total
+    words = [f"{duration(counted)} counts"] if counted else []
+    words += [f"{duration(excused)} excused"] if excused else []
+    words += ["too brief to count"] if outage.brief else []
+    words += ["not ended yet"] if outage.open else []
+    words += ["not seen: only if the unseen was down"] if outage.only_unfavourable else []
+    return ", ".join(words) or "counts nothing"
+
+
+def gate_words(gate: GateResult) -> str:
+    """What was found about a condition, and by how much it missed."""
+    short = f" ({duration(gate.short_by)} short)" if gate.short_by else ""
+    return f"{gate.found or 'not shown'}{short}"
+
+
+def due(deadline: Deadline, statement: Statement) -> str:
+    """The first instant that is late, and whether it has come; or that there is none."""
+    if deadline.late_from is None:
+        return "no deadline is stated"
+    passed = " — passed" if deadline.late_from <= statement.as_of else ""
+    return f"before {moment(deadline.late_from, statement.period.zone)}{passed}"
+
+
+def next_due(statement: Statement) -> Deadline | None:
+    """The deadline that comes first after the statement's own time."""
+    ahead = [d for d in statement.deadlines if d.late_from is not None and d.late_from > statement.as_of]
+    return min(ahead, key=lambda d: (d.late_from or 0, d.clock), default=None)
+
+
+def price_words(price: Price, statement: Statement) -> str:
+    """What an alternative of a reading would make of the statement."""
+    words = [f"{price.verdict.value}, credit {price.amount}"]
+    words += [f"({price.difference})"] if price.difference not in ("", "none") else []
+    moved = [
+        f"{clock} {'without deadline' if at is None else 'before ' + moment(at, statement.period.zone)}"
+        for clock, at in sorted((price.late_from or {}).items())
+    ]
+    return " ".join(words) + ("; " + "; ".join(moved) if moved else "")
+
+
+def coverage(statement: Statement) -> str:
+    """How much was seen: `120,880 of 120,960 slots seen (99.933 %)`."""
+    seen, expected = statement.coverage.seen, statement.coverage.expected
+    if not expected:
+        return "no slots were expected"
+    return f"{seen:,} of {expected:,} slots seen ({percent(Fraction(seen, expected))})"
+
+
+def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
+    """What the statement was made with: name and value, hashes whole."""
+    yield "makegood", pinned.engine
+    yield "tzdata", pinned.tzdata
+    for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
+        if value:
+            yield name, value
+    yield from sorted(pinned.facts.items())
+    yield from sorted(pinned.zones.items())
