@@ -7,6 +7,7 @@ random failures on top of it. The answer is compared with the oracle of the test
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
 from typing import TypeVar
 
@@ -32,8 +33,8 @@ def run() -> Iterator[tuple[str, str, float]]:
     for kind, failures in (("normal", 0.0), ("bad", 0.05)):
         seen = results(np.random.default_rng(7), failures)
         samples = len(seen.slot)
-        grid, reading = best_of(lambda seen=seen: gridded(seen, 0, YEAR, ALWAYS))
-        _, detecting = best_of(lambda grid=grid: detect(LAW, grid))
+        grid, reading = best_of(partial(gridded, seen, 0, YEAR, ALWAYS))
+        _, detecting = best_of(partial(detect, LAW, grid))
         _, scanning = bit_scan(len(LOCATIONS) * YEAR)
         check(seen)
         size = f"{samples:,} samples, {len(grid.runs.start):,} runs"
@@ -58,7 +59,7 @@ def best_of(work: Callable[[], Made], times: int = 5) -> tuple[Made, float]:
 
 
 def bit_scan(samples: int) -> tuple[int, float]:
-    """The limit: count the bits of the same volume, 64 at a time; repeated, so that the clock can see it."""
+    """The limit: read the bits of the same volume once, 64 at a time; repeated, so that the clock can see it."""
     words: NDArray[np.uint64] = np.arange(samples // 64, dtype=np.uint64)
     repeats = 100
     total, seconds = best_of(lambda: sum(int(np.bitwise_or.reduce(words)) for _ in range(repeats)))

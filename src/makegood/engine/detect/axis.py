@@ -57,6 +57,8 @@ class Axis:
 
     def apart(self, cells: Spans, every: Duration = 1, offset: Instant = 0) -> tuple[Spans, ...]:
         """The slots of each location, or their time; none of the spans may cross from one location to the next."""
+        if len(cells) == 0:
+            return (cells,) * self.locations
         bounds = np.searchsorted(cells.edges[:, 0], np.arange(self.locations + 1, dtype=np.int64) * self.width)
         slots = [cells.edges[bounds[i] : bounds[i + 1]] - cell for i, cell in enumerate(self.at(0).tolist())]
         return tuple(Spans.from_edges(edges * every + offset) for edges in slots)

@@ -44,10 +44,9 @@ def detect(detection: Detection, grid: Grid, carry: Carry | None = None) -> tupl
     slot, before = settled(sight, detection)
     kept = Carry(before, after(whole, slot))
     unsure = _provisional(kept, quorum, detection)
-    best, worst = (
-        _detected(failed, sight, quorum, detection, provisional)
-        for failed, provisional in zip((sight.favourable, sight.unfavourable), unsure, strict=True)
-    )
+    best = _detected(sight.favourable, sight, quorum, detection)
+    worst = best if sight.unfavourable is sight.favourable else _detected(sight.unfavourable, sight, quorum, detection)
+    best, worst = (replace(run, provisional=spans) for run, spans in zip((best, worst), unsure, strict=True))
     return _findings(sight, grid, slot, best, worst), kept
 
 
@@ -56,13 +55,13 @@ def _nothing(grid: Grid) -> Past:
     return Past(empty, empty, np.zeros(len(grid.locations), dtype=np.bool_))
 
 
-def _detected(failed: Spans, sight: Sight, quorum: int, rule: Detection, provisional: Spans) -> Detected:
+def _detected(failed: Spans, sight: Sight, quorum: int, rule: Detection) -> Detected:
     span = Span(sight.grid.first, sight.grid.last)
     cells = failing(failed, sight.grid.expected, span, sight.axis, rule)
     members = sight.axis.apart(cells, sight.grid.every, sight.grid.offset)
     down = at_least(quorum, members)
     is_open = down.hull is not None and down.hull.end == sight.grid.instant(sight.grid.last)
-    return Detected(down, members, provisional, is_open)
+    return Detected(down, members, Spans(), is_open)
 
 
 def _provisional(carry: Carry, quorum: int, detection: Detection) -> tuple[Spans, Spans]:
@@ -79,7 +78,7 @@ def _provisional(carry: Carry, quorum: int, detection: Detection) -> tuple[Spans
         future = _followed(grid, max(detection.fails_after, detection.recovers_after), fails)
         sight = sighted(future, carry.past, quorum)
         runs = sight.favourable, sight.unfavourable
-        futures.append([_detected(failed, sight, quorum, detection, Spans()).down.within(span) for failed in runs])
+        futures.append([_detected(failed, sight, quorum, detection).down.within(span) for failed in runs])
     best, worst = (most - least for least, most in zip(*futures, strict=True))
     return best, worst
 
@@ -99,8 +98,8 @@ def _findings(sight: Sight, new: Grid, slot: int, best: Detected, worst: Detecte
     slots = Spans.from_edges(axis.rows(np.clip(grid.expected, grid.first, grid.last)))
     expected = axis.apart(slots, grid.every, grid.offset)
     own = Span(grid.instant(new.first), grid.instant(new.last))
-    due = [spans.within(own).total // grid.every for spans in expected]
-    unseen = [spans.within(own).total // grid.every for spans in blind]
+    due = np.maximum(np.diff(np.clip(grid.expected, new.first, new.last)), 0)[:, 0].tolist()
+    unseen = [spans.within(own).total // grid.every if len(spans) else 0 for spans in blind]
     return Findings(
         span=Span(grid.instant(grid.first), grid.instant(grid.last)),
         settled=grid.instant(slot),

@@ -18,14 +18,13 @@ from makegood.model.spans import Spans, Times
 def settled(sight: Sight, rule: Detection) -> tuple[int, Past]:
     """The first slot of a grid that is not settled, or its end; and the past before that slot."""
     axis, end = sight.axis, sight.axis.at(sight.grid.last)
-    known = _known_until(sight)
-    best = standing(sight.favourable, end, axis, rule)
-    worst = standing(sight.unfavourable, known, axis, rule)
+    known = _known_until(sight, end)
+    best, worst = _standings(sight, end, known, rule)
     pending = axis.slot_of(np.minimum(_pending(best, end), _pending(worst, known)))
     slot = max(sight.grid.first, int(pending[serving(sight.grid)].min(initial=sight.grid.last)))
-    if slot < sight.grid.last or not np.array_equal(known, end):
-        best = standing(sight.favourable, axis.at(slot), axis, rule)
-        worst = standing(sight.unfavourable, axis.at(slot), axis, rule)
+    if slot < sight.grid.last or known is not end:
+        cut = axis.at(slot)
+        best, worst = _standings(sight, cut, cut, rule)
     origin = axis.at(0)[:, None]
     return slot, Past(best.streak - origin, worst.streak - origin, _failed_before(slot, sight))
 
@@ -36,12 +35,19 @@ def serving(grid: Grid) -> NDArray[np.bool_]:
     return (grid.expected[:, 0] < grid.last) & (grid.expected[:, 1] > grid.last)
 
 
-def _known_until(sight: Sight) -> Times:
+def _standings(sight: Sight, best: Times, worst: Times, rule: Detection) -> tuple[Standing, Standing]:
+    """How the locations stand at their cuts in the favourable and in the unfavourable run."""
+    favourable = standing(sight.favourable, best, sight.axis, rule)
+    if sight.unfavourable is sight.favourable and best is worst:
+        return favourable, favourable
+    return favourable, standing(sight.unfavourable, worst, sight.axis, rule)
+
+
+def _known_until(sight: Sight, end: Times) -> Times:
     """The cell, int64[locations], up to which each cell of the unfavourable run is known to be a success or a failure.
 
-    It is the end of the grid, or the first cell of a blind run there that only a failure after it would make fail.
+    It is `end`, that of the grid, or the first cell of a blind run there that only a failure after it would make fail.
     """
-    end = sight.axis.at(sight.grid.last)
     trailing = among(sight.blind.edges[:, 1], end) & ~sight.beside
     if not trailing.any():
         return end
