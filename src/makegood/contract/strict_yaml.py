@@ -13,7 +13,8 @@ from makegood.contract.encoding import (
     without_unwelcome,
 )
 from makegood.contract.nodes import Node
-from makegood.contract.yaml_tree import Ground, Tree
+from makegood.contract.yaml_sentences import Ground
+from makegood.contract.yaml_tree import Tree
 from makegood.model.problem import Place, Problem, error
 
 __all__ = ["read_bytes", "read_yaml"]

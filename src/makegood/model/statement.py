@@ -280,3 +280,20 @@ class Statement:
     def exact(self) -> bool:
         """Whether both runs over the unseen agree."""
         return self.favourable is self.unfavourable
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """What does not bind this order, or does not cover a service of it, and the clause that says so."""
+
+    what: str
+    clause: Clause
+    why: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything that one agreement says of one order for a period: its statements, and what does not apply."""
+
+    statements: tuple[Statement, ...]
+    not_applicable: tuple[NotApplicable, ...]

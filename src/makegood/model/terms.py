@@ -158,8 +158,8 @@ class Commitment(Rule):
     measure: str
     target: Threshold[Fraction] | Threshold[Duration] | Unstated
     strength: Strength
-    says: str = ""
-    """The target as the agreement writes it."""
+    allows: Duration | None = None
+    """Downtime that the agreement says the target allows in a period; lint holds it against the arithmetic."""
 
 
 class GateKind(StrEnum):
@@ -323,7 +323,8 @@ class RemedyForm(StrEnum):
 class RemedyRule(Rule):
     """What follows from a miss: an amount in money or days, or a right or a duty.
 
-    The trigger is a missed commitment (`commitment`), or a count beyond a threshold (`count`).
+    The trigger is a missed commitment (`commitment`), a count beyond a threshold (`count`), or an event in words (`upon`),
+    which only a duty or a right has: what it `does`, and who owes or holds it.
     """
 
     form: RemedyForm
@@ -335,9 +336,13 @@ class RemedyRule(Rule):
     converts: Expression | None = None
     """For an amount in days: what one day is worth, applied only when its fees are known."""
     rounding: Rounding = Rounding.HALF_UP
-    requires: tuple[Gate, ...] = ()
+    requires_standing: tuple[str, ...] = ()
     paid: str = ""
-    says: str = ""
+    does: tuple[str, ...] = ()
+    who: str = ""
+    upon: str = ""
+    automatic: bool = False
+    strength: Strength = Strength.PROMISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,19 +369,19 @@ class ClockRule(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class ClassRule(Rule):
-    """Facts to a label by a decision table; the first row whose conditions all hold decides."""
+class ClassRow:
+    """A label and the facts that give it: each field must have one of its values; no fields at all hold always."""
 
-    rows: tuple[tuple[str, Mapping[str, tuple[str, ...]], str], ...]
+    label: str
+    when: Mapping[str, tuple[str, ...]]
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class DutyRule(Rule):
-    """Something a party does or aims to do that no figure decides: escalation, intake, tested recovery, publication."""
+class ClassRule(Rule):
+    """Facts to a label by a decision table; the first row whose conditions all hold decides."""
 
-    who: str
-    does: tuple[str, ...]
-    strength: Strength
+    rows: tuple[ClassRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,7 +431,6 @@ class Terms:
     remedies: Mapping[str, RemedyRule] = field(default_factory=dict)
     clocks: Mapping[str, ClockRule] = field(default_factory=dict)
     classes: Mapping[str, ClassRule] = field(default_factory=dict)
-    duties: Mapping[str, DutyRule] = field(default_factory=dict)
     not_applicable: Mapping[str, tuple[Clause, str]] = field(default_factory=dict)
     """Rules that do not bind this order, with the clause and the condition that says so."""
     choices: tuple[Choice, ...] = ()

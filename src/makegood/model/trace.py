@@ -205,7 +205,7 @@ def _lookup(values: Sequence[Value], argument: str) -> Value:
         return None
     held = [(r, a) for r, a in zip(ranges, amounts, strict=True) if r.holds(value)]
     if not held or any(a is None for _, a in held):
-        return None if held else Fraction(0)
+        return None
     if nesting == "adding":
         return sum(_numbers([a for _, a in held]), Fraction())
     return min(held, key=lambda row: (row[0].high is None, row[0].high or 0))[1]

@@ -1,0 +1,81 @@
+"""Names between rules: which rule may name which, and what is wrong where a name leads nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from makegood.contract.expressions import expression
+from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.shape import Report, unknown_word
+from makegood.contract.wrong import Wrong
+from makegood.model.expression import names_in
+
+BUILT_IN = ("shortfall", "downtime", "availability", "target", "unlimited")
+"""Names that an amount may use without a rule: figures of the statement at hand."""
+
+_TARGETS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("period", "in"): ("calendar",),
+    ("outage", "from"): ("detect",),
+    ("measure", "of"): ("outage", "clock"),
+    ("measure", "service hours"): ("calendar",),
+    ("target", "over"): ("period",),
+    ("target", "measures"): ("measure",),
+    ("exclude", "from"): ("target",),
+    ("exclude", "in"): ("calendar",),
+    ("count", "of"): ("remedy", "target"),
+    ("count", "in"): ("calendar",),
+    ("limit", "on"): ("exclude", "remedy", "duty"),
+    ("limit", "in"): ("calendar",),
+    ("remedy", "when missed"): ("target",),
+    ("clock", "for"): ("remedy", "target", "exclude"),
+    ("clock", "in"): ("calendar",),
+}
+_AMOUNTS = (("limit", "most"), ("remedy", "amount"), ("remedy", "a day is worth"))
+
+
+def references(primitive: str, node: Keyed) -> Iterator[tuple[Text, tuple[str, ...]]]:
+    """Every name that a rule uses, with the primitives it may lead to."""
+    for key, value in node.entries:
+        if (primitive, key.text) in _TARGETS:
+            for text in _texts(value):
+                yield text, _TARGETS[primitive, key.text]
+        elif (primitive, key.text) in _AMOUNTS and isinstance(value, Text):
+            parsed = expression(value.text)
+            if not isinstance(parsed, Wrong):
+                for name in sorted(names_in(parsed)):
+                    if name not in BUILT_IN:
+                        yield Text(name, value.place), ("scale", "basis", "count", "measure")
+        elif primitive == "limit" and key.text == "over":
+            if isinstance(value, Text) and not value.text.startswith("any "):
+                yield value, ("period",)
+        elif primitive == "remedy" and key.text == "when count" and isinstance(value, Keyed):
+            yield from ((t, ("count",)) for t in _texts(value.get("of")))
+        elif primitive == "clock" and key.text == "allow" and isinstance(value, Keyed):
+            yield from ((t, ("class",)) for t in _texts(value.get("by")))
+        elif primitive == "exclude" and key.text in ("gates", "clips", "expect") and isinstance(value, Keyed):
+            for _, gate in value.entries:
+                if isinstance(gate, Keyed):
+                    yield from ((t, ("calendar",)) for k in ("in", "hours of") for t in _texts(gate.get(k)))
+
+
+def check(primitive: str, node: Keyed, known: Mapping[str, str], report: Report) -> None:
+    """Report every name that leads to no rule, or to a rule of the wrong kind."""
+    for text, wanted in references(primitive, node):
+        found = known.get(text.text)
+        if found is None:
+            fitting = [name for name, kind in known.items() if kind in wanted]
+            unknown_word(report, text, f"there is no {' or '.join(wanted)} named", fitting, "unknown-name")
+        elif found not in wanted:
+            report.error(
+                "wrong-kind",
+                text.place,
+                f"`{text.text}` is a {found}, and a {' or a '.join(wanted)} is needed here",
+                "",
+                f"name a {wanted[0]}",
+            )
+
+
+def _texts(node: Node | None) -> list[Text]:
+    if isinstance(node, Text):
+        return [node]
+    return [item for item in node.items if isinstance(item, Text)] if isinstance(node, Many) else []

@@ -1,0 +1,45 @@
+"""`detect`: from evidence to states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from makegood.contract import values
+from makegood.contract.nodes import Keyed
+from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optional
+from makegood.model.spans import MINUTE
+from makegood.model.terms import DetectRule, EvidenceKind
+
+READS = Key(
+    "reads",
+    mapped(one_of(*(k.value for k in EvidenceKind)), EvidenceKind),
+    "results of checks in slots, or states that a source reports",
+    EvidenceKind.OBSERVATIONS,
+)
+EVERY = Key("every", values.DURATION, "the length of a slot: one result for each check and location", MINUTE)
+WITHIN = Key("answers within", values.DURATION, "how long a check may take before it has failed", 0)
+SUCCEEDS = Key("succeeds on", values.WORDS, "what a success is, for the reader and the probe", "")
+FAILS = Key("fails after", values.FAILURES, "how many consecutive failures make a location failing", 1)
+RECOVERS = Key("recovers after", values.SUCCESSES, "how many consecutive successes end it", 1)
+LOCATIONS = Key("locations", values.WORDS, "how many locations must be failing at once: `at least 2`, `all`", "1")
+CHECKS = Key("checks", one_of("any", "all"), "how many of a service's checks must be down", "any")
+HOLDS = Key("holds", optional(values.DURATION), "how long a reported state is believed without a newer one", None)
+TABLE: tuple[Key[Any], ...] = (READS, EVERY, WITHIN, SUCCEEDS, FAILS, RECOVERS, LOCATIONS, CHECKS, HOLDS)
+
+
+def read(name: str, node: Keyed, report: Report) -> DetectRule:
+    """The rule as written; the quorum is resolved against a check's locations when there are some."""
+    fields = Fields(node, TABLE, report, "a detection")
+    return DetectRule(
+        name,
+        report.clause,
+        fields.get(READS),
+        fields.get(EVERY),
+        fields.get(WITHIN),
+        fields.get(FAILS),
+        fields.get(RECOVERS),
+        fields.get(LOCATIONS),
+        fields.get(CHECKS),
+        fields.get(HOLDS),
+        fields.get(SUCCEEDS),
+    )

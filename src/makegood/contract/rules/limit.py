@@ -1,0 +1,60 @@
+"""`limit`: the most of something over time, instances or money, and what becomes of the excess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from makegood.contract import values
+from makegood.contract.expressions import AMOUNT
+from makegood.contract.nodes import Keyed
+from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
+from makegood.contract.wrong import Wrong
+from makegood.model.expression import Expression, Literal, Name, Operation, Unit
+from makegood.model.terms import Excess, LimitRule
+
+
+def _over(text: str) -> str | Wrong:
+    days = values.ANY_DAYS.says
+    return text or Wrong("nothing is written here", "", f"write the name of a period, or {days}")
+
+
+ON = Key("on", values.NAMES, "the rules whose items or amounts are limited")
+MOST = Key("most", optional(AMOUNT), "the most: `5 instances`, `4 h`, `50 % x month-fees`")
+OVER = Key("over", from_words("a period's name, or `any N days`", "any 30 days", _over), "the span of the limit", "")
+IN = Key("in", values.NAME, "the calendar whose dates a span of days counts", "")
+EXCESS = Key("excess", mapped(one_of(*(e.value for e in Excess)), Excess), "what becomes of the rest", Excess.LOST)
+TABLE: tuple[Key[Any], ...] = (ON, MOST, OVER, IN, EXCESS)
+
+
+def unit_of(expression: Expression) -> Unit:
+    """What an amount counts, as far as its literals say; names of bases are money."""
+    match expression:
+        case Literal(unit=unit):
+            return unit
+        case Operation(operands=operands):
+            units = {unit_of(o) for o in operands} - {Unit.SHARE}
+            return units.pop() if len(units) == 1 else Unit.MONEY
+        case _:
+            return Unit.MONEY
+
+
+def read(name: str, node: Keyed, report: Report) -> LimitRule:
+    """The rule; its zone still holds the calendar's name, which linking replaces."""
+    fields = Fields(node, TABLE, report, "a limit")
+    most, over = fields.get(MOST), fields.get(OVER)
+    days = 0
+    if over and over.startswith("any "):
+        read_days = values.ANY_DAYS.read(node.get(OVER.name) or node, report)
+        days, over = read_days or 0, ""
+    unit = unit_of(most) if most is not None else Unit.MONEY
+    return LimitRule(
+        name,
+        report.clause,
+        fields.get(ON),
+        most or Name("unlimited"),
+        unit,
+        over,
+        days,
+        fields.get(IN),
+        fields.get(EXCESS),
+    )

@@ -1,0 +1,37 @@
+"""`period`: the spans that are judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from makegood.contract import values
+from makegood.contract.nodes import Keyed
+from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optional
+from makegood.model.when import PeriodKind, PeriodRule, Weekday
+
+IS = Key("is", mapped(one_of(*(k.value for k in PeriodKind)), PeriodKind), "the kind of span")
+IN = Key("in", values.NAME, "the calendar whose zone cuts the spans")
+STARTS = Key("year starts", values.MONTH, "the first month of a fiscal year, for its quarters and years", 1)
+ANCHOR = Key("anchor", optional(values.NUMBER), "the day of the month on which a billing month starts", None)
+WEEK = Key("week starts", values.WEEKDAY, "the first day of a week", Weekday.MONDAY)
+DAYS = Key("days", optional(values.NUMBER), "how many consecutive local dates a window of days has", None)
+NOMINAL = Key("nominal length", optional(values.DURATION), "a length that replaces the true one", None)
+PARTIAL = Key("partial", one_of("judged", "not judged"), "what becomes of a span covered in part", "judged")
+TABLE: tuple[Key[Any], ...] = (IS, IN, STARTS, ANCHOR, WEEK, DAYS, NOMINAL, PARTIAL)
+
+
+def read(name: str, node: Keyed, report: Report) -> PeriodRule:
+    """The rule; its zone still holds the calendar's name, which linking replaces by the calendar's zone."""
+    fields = Fields(node, TABLE, report, "a period")
+    anchor, days = fields.get(ANCHOR), fields.get(DAYS)
+    return PeriodRule(
+        name,
+        fields.get(IS),
+        fields.get(IN),
+        fields.get(STARTS),
+        int(anchor) if anchor is not None else 1,
+        fields.get(WEEK),
+        int(days) if days is not None else 0,
+        fields.get(NOMINAL),
+        fields.get(PARTIAL) == "judged",
+    )

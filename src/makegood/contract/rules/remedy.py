@@ -1,0 +1,83 @@
+"""`remedy`: what follows from a miss, a count or an event: a credit, a charge, a right or a duty."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from makegood.contract import values
+from makegood.contract.expressions import AMOUNT
+from makegood.contract.nodes import Keyed
+from makegood.contract.shape import Fields, Key, Report, mapped, mapping_of, one_of, optional
+from makegood.model.expression import Expression, Unit
+from makegood.model.money import Rounding
+from makegood.model.terms import RemedyForm, RemedyRule, Strength
+from makegood.model.threshold import Threshold
+
+_COUNTED = Key("of", optional(values.NAME), "the count")
+_IS = Key("is", optional(values.ITEMS), "the number beyond which it follows, with its side")
+
+
+def _counted(node: Keyed, report: Report) -> tuple[str, Threshold[Fraction]] | None:
+    fields = Fields(node, (_COUNTED, _IS), report, "the count of a remedy")
+    of, beyond = fields.get(_COUNTED), fields.get(_IS)
+    return None if of is None or beyond is None else (of, beyond)
+
+
+FORM = Key("form", mapped(one_of(*(f.value for f in RemedyForm)), RemedyForm), "credit, charge, right or duty")
+MISSED = Key("when missed", values.NAME, "the commitment whose miss it follows", "")
+COUNTED: Key[tuple[str, Threshold[Fraction]] | None] = Key(
+    "when count",
+    optional(mapping_of("a count and a number", "{of: credit-days, is: more than 15 days}", _counted)),
+    "the count that it follows",
+    None,
+)
+UPON = Key("upon", values.WORDS, "the event that a duty or right follows, in words", "")
+AMOUNT_KEY: Key[Expression | None] = Key("amount", optional(AMOUNT), "how much, as arithmetic over rules", None)
+UNIT = Key("in", mapped(one_of("money", "days"), Unit), "what the amount counts", Unit.MONEY)
+WORTH: Key[Expression | None] = Key("a day is worth", optional(AMOUNT), "the money of one day of credit", None)
+ROUNDING = Key("rounded", mapped(one_of(*(r.value for r in Rounding)), Rounding), "to minor units", Rounding.HALF_UP)
+STANDING = Key("not while", values.WORD_LIST, "standings of the order in which nothing is due, such as overdue", ())
+PAID = Key("paid", values.WORDS, "how it is paid", "")
+DOES = Key("does", values.WORD_LIST, "what the holder may do, or who owes it does", ())
+WHO = Key("who", one_of("provider", "customer", "both"), "who owes the duty or holds the right", "provider")
+AUTOMATIC = Key("automatic", values.YES_NO, "whether it is paid without a claim", False)
+STRENGTH = Key("strength", values.STRENGTH, "the force of a duty", Strength.PROMISE)
+TABLE: tuple[Key[Any], ...] = (
+    *(FORM, MISSED, COUNTED, UPON, AMOUNT_KEY, UNIT, WORTH, ROUNDING),
+    *(STANDING, PAID, DOES, WHO, AUTOMATIC, STRENGTH),
+)
+
+
+def read(name: str, node: Keyed, report: Report) -> RemedyRule:
+    """The rule; exactly one trigger must be written."""
+    fields = Fields(node, TABLE, report, "a remedy")
+    triggers = [k.name for k in (MISSED, COUNTED, UPON) if fields.has(k)]
+    if len(triggers) != 1:
+        found = "none" if not triggers else " and ".join(f"`{t}`" for t in triggers)
+        report.error(
+            "one-trigger", node.place, f"a remedy has one trigger, this has {found}", "", "write `when missed: NAME`"
+        )
+    counted = fields.get(COUNTED)
+    form = fields.get(FORM)
+    if form in (RemedyForm.CREDIT, RemedyForm.CHARGE) and not fields.has(AMOUNT_KEY):
+        report.error("missing-key", node.place, f"a {form.value} needs an `amount`", "", "write `amount: 10 % x fees`")
+    return RemedyRule(
+        name,
+        report.clause,
+        form,
+        fields.get(MISSED),
+        counted[0] if counted else "",
+        counted[1] if counted else None,
+        fields.get(AMOUNT_KEY),
+        fields.get(UNIT),
+        fields.get(WORTH),
+        fields.get(ROUNDING),
+        fields.get(STANDING),
+        fields.get(PAID),
+        fields.get(DOES),
+        fields.get(WHO),
+        fields.get(UPON),
+        fields.get(AUTOMATIC),
+        fields.get(STRENGTH),
+    )

@@ -1,0 +1,173 @@
+"""The shapes of single values: names, durations, thresholds, windows, shares, money, and ranges of a table."""
+
+from __future__ import annotations
+
+import re
+from calendar import month_name
+from datetime import date
+from fractions import Fraction
+
+from makegood.contract import numbers
+from makegood.contract.shape import Shape, from_words, list_of, mapped
+from makegood.contract.wrong import Wrong
+from makegood.model.spans import Duration
+from makegood.model.terms import Range, Strength
+from makegood.model.threshold import Side, Threshold
+from makegood.model.when import Allowance, Weekday, WeeklyWindow
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+
+
+def _name(text: str) -> str | Wrong:
+    if _NAME.match(text):
+        return text
+    fixed = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return Wrong(f"`{text}` is no name of a rule", "names are lower-case words joined by hyphens", f"write `{fixed}`")
+
+
+def _words(text: str) -> str | Wrong:
+    return text if text.strip() else Wrong("nothing is written here", "", "write some words, or leave the key out")
+
+
+def _yes_no(text: str) -> bool | Wrong:
+    if text in ("yes", "no"):
+        return text == "yes"
+    return Wrong(f"`{text}` is neither yes nor no", "", "write `yes` or `no`")
+
+
+def _counted(unit: str) -> Shape[int]:
+    def convert(text: str) -> int | Wrong:
+        found = re.fullmatch(r"(\d{1,6})(?: (?:consecutive )?([a-z]+))?", text)
+        singular = unit.removesuffix("es") if unit == "successes" else unit.removesuffix("s")
+        if not found or (found[2] and found[2] not in (unit, singular)) or int(found[1]) < 1:
+            return Wrong(f"`{text}` is no number of {unit}", "", f"write for example `3 {unit}`")
+        return int(found[1])
+
+    return from_words(f"a number of {unit}", f"3 {unit}", convert)
+
+
+def _month(text: str) -> int | Wrong:
+    months = tuple(month_name)[1:]
+    return months.index(text) + 1 if text in months else Wrong(f"`{text}` is no month", "", "write `February`")
+
+
+def _places(text: str) -> int | Wrong:
+    found = re.fullmatch(r"(\d) places?", text)
+    return int(found[1]) if found else Wrong(f"`{text}` is no number of places", "", "write `2 places`")
+
+
+def _any_days(text: str) -> int | Wrong:
+    found = re.fullmatch(r"any (\d{1,5}) days", text)
+    return int(found[1]) if found else Wrong(f"`{text}` is no span of days", "", "write `any 30 days`")
+
+
+def _range(text: str) -> Range | Wrong:
+    """`below 95 %`, `at least 99 % and below 99.9 %`, `from 95.0 % to 99.0 %` (both ends inside), `otherwise`."""
+    if text == "otherwise":
+        return Range(None, False, None, False)
+    if found := re.fullmatch(r"from (.{1,40}) to (.{1,40})", text):
+        low, high = numbers.percent(found[1]), numbers.percent(found[2])
+        if isinstance(low, Wrong):
+            return low
+        if isinstance(high, Wrong):
+            return high
+        if low >= high:
+            return Wrong(
+                f"`{text}` holds nothing", "it starts at its higher end", f"write `from {found[2]} to {found[1]}`"
+            )
+        return Range(low, True, high, True)
+    low_end: tuple[Fraction, bool] | None = None
+    high_end: tuple[Fraction, bool] | None = None
+    for part in re.split(r" and |, ", text):
+        edge = numbers.threshold(part, numbers.percent)
+        if isinstance(edge, Wrong):
+            return edge
+        if edge.side is Side.EXACTLY:
+            low_end = high_end = (edge.edge, True)
+        elif edge.side in (Side.AT_LEAST, Side.MORE_THAN):
+            low_end = (edge.edge, edge.edge_inside)
+        else:
+            high_end = (edge.edge, edge.edge_inside)
+    low_edge, low_inside = low_end or (None, False)
+    high_edge, high_inside = high_end or (None, False)
+    if low_edge is not None and high_edge is not None:
+        empty = low_edge > high_edge or (low_edge == high_edge and not (low_inside and high_inside))
+        if empty:
+            return Wrong(f"`{text}` holds nothing", "no value is on both sides", "exchange the two edges")
+    return Range(low_edge, low_inside, high_edge, high_inside)
+
+
+def _percent_target(text: str) -> Threshold[Fraction] | Wrong:
+    value = numbers.threshold(text, numbers.percent)
+    if not isinstance(value, Wrong) and not 0 <= value.edge <= 1:
+        return Wrong(f"a share of {text} cannot be reached", "a share of time lies between 0 % and 100 %", "")
+    return value
+
+
+def _threshold_duration(text: str) -> Threshold[Duration] | Wrong:
+    return numbers.threshold(text, numbers.duration)
+
+
+def _notice(text: str) -> Threshold[Duration] | Allowance | Wrong:
+    """`at least 72 h`, or counted in days: `at least 5 business days`."""
+    elapsed = numbers.threshold(text, numbers.duration)
+    if isinstance(elapsed, Threshold):
+        return elapsed
+    if text.startswith("at least "):
+        days = numbers.allowance(text.removeprefix("at least "))
+        return elapsed if isinstance(days, Wrong) else days
+    return elapsed
+
+
+def _items(text: str) -> Threshold[Fraction] | Wrong:
+    """`more than 15 days`, `at least 3 months`, `more than 2`: a side and a number, its unit for the reader."""
+
+    def counted(words: str) -> Fraction | Wrong:
+        return numbers.number(words.partition(" ")[0])
+
+    return numbers.threshold(text, counted)
+
+
+def _windows(text: str) -> tuple[WeeklyWindow, ...] | Wrong:
+    return numbers.weekly_window(text)
+
+
+NAME = from_words("the name of a rule", "monthly-uptime", _name, _NAME.pattern)
+NAMES = list_of(NAME)
+WORDS = from_words("some words", "as a credit on a later invoice", _words)
+WORD_LIST = list_of(WORDS)
+YES_NO = from_words("`yes` or `no`", "yes", _yes_no)
+DURATION = from_words("a length of time with its unit", "5 min", numbers.duration)
+THRESHOLD_DURATION = from_words("a length of time with its side", "at least 5 min", _threshold_duration)
+TARGET_SHARE = from_words("a share with its side", "at least 99.9 %", _percent_target)
+SHARE = from_words("a share", "10 %", numbers.percent)
+NUMBER = from_words("a number", "5", numbers.number)
+MONEY = from_words("an amount of money", "1,250.00 USD", numbers.money)
+ALLOWANCE = from_words("how long something may take", "30 days", numbers.allowance)
+NOTICE: Shape[Threshold[Duration] | Allowance] = from_words("how long before, with its side", "at least 72 h", _notice)
+DAY = from_words("a date", "2026-02-01", numbers.day)
+DATES: Shape[tuple[date, ...]] = list_of(DAY)
+WINDOWS = mapped(
+    list_of(from_words("a weekly window", "Sunday 02:00-06:00", _windows)),
+    lambda groups: tuple(w for group in groups for w in group),
+)
+WEEKDAY: Shape[Weekday] = from_words("a day of the week", "Monday", numbers.weekday)
+FAILURES = _counted("failures")
+SUCCESSES = _counted("successes")
+MONTH = from_words("a month of the year", "February", _month)
+PLACES = from_words("a number of decimal places of the percentage", "2 places", _places)
+ANY_DAYS = from_words("any N consecutive days", "any 30 days", _any_days)
+RANGE = from_words("a stretch of values", "at least 99.0 % and below 99.9 %", _range)
+ITEMS = from_words("a number with its side", "more than 15 days", _items)
+STRENGTH: Shape[Strength] = mapped(
+    from_words(
+        "`promise`, `efforts` or `aim`",
+        "promise",
+        lambda t: (
+            t
+            if t in [s.value for s in Strength]
+            else Wrong(f"`{t}` is no strength of a commitment", "", "write `promise`, `efforts` or `aim`")
+        ),
+    ),
+    Strength,
+)

@@ -1,0 +1,121 @@
+"""The chain, composed once per run: evidence → down → outages → excuses → classes → figure → credits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from makegood.calendar.period import NoSuchPeriod, period_holding, period_named, periods
+from makegood.calendar.zone import Zone
+from makegood.engine.judge.case import Case, World, subjects
+from makegood.engine.judge.excuses import Excused, excuse
+from makegood.engine.judge.figures import Figure, Time, divide_time, figure
+from makegood.engine.judge.outages import Down, outages_of
+from makegood.engine.remedy.credits import credit
+from makegood.model.spans import Span
+from makegood.model.statement import Line, RunName, Verdict
+from makegood.model.terms import Commitment, MeasureKind, Terms
+from makegood.model.when import Period
+
+Key: TypeAlias = tuple[str, str]
+"""A commitment and a subject."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """All that one run says of one case."""
+
+    case: Case
+    down: Down
+    excused: Excused
+    time: Time
+    figure: Figure
+    lines: tuple[Line, ...]
+
+
+def cases_of(world: World, terms: Terms, label: str) -> list[Case]:
+    """The cases of an order for a period label. Raises NoSuchPeriod where no commitment is judged over such a period."""
+    found: list[Case] = []
+    wrong: NoSuchPeriod | None = None
+    for commitment in judged_commitments(terms):
+        try:
+            period = period_named(terms.periods[commitment.period], label)
+        except NoSuchPeriod as no:
+            wrong = no
+            continue
+        found += _cases(world, terms, commitment, period)
+    if wrong is not None and not found:
+        raise wrong
+    return found
+
+
+def judged_commitments(terms: Terms) -> list[Commitment]:
+    """The commitments that are judged from time; clocks and counts are typed and wait for what acts on them."""
+    return [
+        c
+        for c in terms.commitments.values()
+        if terms.measures[c.measure].kind is MeasureKind.RATIO and terms.measures[c.measure].of in terms.outages
+    ]
+
+
+def _cases(world: World, terms: Terms, commitment: Commitment, period: Period) -> list[Case]:
+    made = [
+        Case(world, terms, commitment, name, services, period) for name, services in subjects(commitment, world.order)
+    ]
+    rule = terms.periods[commitment.period]
+    return [c for c in made if rule.partial or c.in_order(c.span).covers(c.span)]
+
+
+def run_chain(cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] | None = None) -> dict[Key, Judged]:
+    """Judge every case in one run, and the credits over all of them. `more_down` tries other down time (µs)."""
+    halves = [_half(case, run) for case in cases]
+    figures = [
+        figure(case, time, (more_down or {}).get((case.commitment.name, case.subject), 0))
+        for case, (_, _, time) in zip(cases, halves, strict=True)
+    ]
+    dues = credit(list(zip(cases, figures, strict=True)))
+    return {
+        (due.case.commitment.name, due.case.subject): Judged(due.case, down, excused, time, due.figure, due.lines)
+        for due, (down, excused, time) in zip(dues, halves, strict=True)
+    }
+
+
+def _half(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
+    key = (_half, id(case.terms), case.commitment.name, case.subject, case.period, run)
+    if key not in case.world.memo:
+        down, excused = _all_time(case, run)
+        case.world.memo[key] = (case.terms, (down, excused, divide_time(case, down, excused)))
+    found: tuple[Terms, tuple[Down, Excused, Time]] = case.world.memo[key]
+    return found[1]
+
+
+def _all_time(case: Case, run: RunName) -> tuple[Down, Excused]:
+    down = outages_of(case, run)
+    return down, excuse(case, down)
+
+
+def history(case: Case, run: RunName, first: date, last: date) -> list[tuple[date, str, Verdict, tuple[Line, ...]]]:
+    """Every period of the commitment whose last date lies between two dates: its date, verdict and credit lines.
+
+    Periods that are not over when the statement is made have no place in it.
+    """
+    rule = case.terms.periods[case.commitment.period]
+    zone = Zone.named(rule.zone)
+    term = case.world.order.term
+    start = zone.day(max(first, term.first)).start
+    end = min(zone.day(last).end, case.span.end)
+    found: list[tuple[date, str, Verdict, tuple[Line, ...]]] = []
+    for period in periods(rule, Span(start, max(start, end))):
+        if not (first <= period.last <= last) or period.last > case.period.last:
+            continue
+        cases = _cases(case.world, case.terms, case.commitment, period)
+        for judged in run_chain(cases, run).values():
+            found.append((period.last, case.commitment.name, judged.figure.verdict, judged.lines))
+    return found
+
+
+def holding(terms: Terms, commitment: Commitment, instant: int) -> Period:
+    """The period of a commitment that holds an instant."""
+    return period_holding(terms.periods[commitment.period], instant)

@@ -1,0 +1,1 @@
+"""Deadlines: what must be done by when."""

@@ -1,0 +1,101 @@
+"""What is being judged: one commitment for one subject over one period, as known at an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from makegood.calendar.period import span_of
+from makegood.calendar.zone import Zone
+from makegood.model.facts import Facts
+from makegood.model.order import CoveredService, Order
+from makegood.model.spans import BEGINNING_OF_TIME, END_OF_TIME, Instant, Span, Spans
+from makegood.model.terms import Commitment, Each, MeasureRule, OutageRule, Terms
+from makegood.model.when import Calendar, Period
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """The facts known at an instant, with what was already worked out of them.
+
+    `memo` only saves time: it holds results of pure functions of these same facts.
+    """
+
+    order: Order
+    facts: Facts
+    as_of: Instant
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def zone(self) -> Zone:
+        return Zone.named(self.order.zone)
+
+    def covered(self, service: CoveredService) -> Span:
+        """From the first instant that the order covers a service to the end of its last date."""
+        term = self.order.term
+        first = max(term.first, service.starts or term.first)
+        last = min(term.last, service.ends or term.last)
+        if last < first:
+            return Span(0, 0)
+        end = END_OF_TIME if last.year >= 9999 else self.zone.day(last).end
+        start = BEGINNING_OF_TIME if first.year <= 1 else self.zone.day(first).start
+        return Span(start, end)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One commitment, one subject, one period. `services` are the services that make up the subject."""
+
+    world: World
+    terms: Terms
+    commitment: Commitment
+    subject: str
+    services: tuple[CoveredService, ...]
+    period: Period
+
+    @cached_property
+    def span(self) -> Span:
+        """The whole period."""
+        return span_of(self.period)
+
+    @cached_property
+    def judged(self) -> Span:
+        """The part of the period that has elapsed."""
+        return Span(self.span.start, max(self.span.start, min(self.span.end, self.world.as_of)))
+
+    @property
+    def running(self) -> bool:
+        return self.world.as_of < self.span.end
+
+    @property
+    def measure(self) -> MeasureRule:
+        return self.terms.measures[self.commitment.measure]
+
+    @property
+    def outage(self) -> OutageRule:
+        return self.terms.outages[self.measure.of]
+
+    def in_order(self, over: Span) -> Spans:
+        """The part of a span in which the order covers at least one of the services."""
+        found = Spans()
+        for service in self.services:
+            found = found | Spans([self.world.covered(service)]).within(over)
+        return found
+
+    def calendar(self, name: str) -> Calendar | None:
+        found = self.terms.calendars.get(name)
+        return found if isinstance(found, Calendar) else None
+
+
+def subjects(commitment: Commitment, order: Order) -> list[tuple[str, tuple[CoveredService, ...]]]:
+    """The subjects of a commitment under an order, each with its services; services outside its scope are left out."""
+    scope = commitment.scope
+    within = tuple(
+        s
+        for s in order.services
+        if s.stage not in scope.not_stages and (not scope.only_instances or s.instance in scope.only_instances)
+    )
+    if scope.each is Each.ORDER:
+        return [(order.id, within)] if within else []
+    return [(service.name, (service,)) for service in within]

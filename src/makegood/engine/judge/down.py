@@ -1,0 +1,160 @@
+"""From evidence to down time: what each check or source saw, detected twice, and combined into a service.
+
+The favourable run takes what nobody saw as up, the unfavourable run as down wherever it may have been (DESIGN 3.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from makegood.engine.detect.grid import gridded, slotted
+from makegood.engine.detect.outages import detect
+from makegood.engine.judge.case import World
+from makegood.model.detection import Detection, Observations, quorum_of
+from makegood.model.facts import DOWN, UNKNOWN, Results, States
+from makegood.model.order import CoveredService
+from makegood.model.spans import END_OF_TIME, Instant, Spans, Times, at_least
+from makegood.model.terms import DetectRule, EvidenceKind, OutageRule
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the evidence says of one service, or of one check.
+
+    `favourable` and `unfavourable` are the raw down time of the two runs. `evidenced` is where enough was seen to tell,
+    `pending` where later evidence may still change an outage. `by` names who saw what, for each location: expected and
+    seen time in microseconds, and the favourable down time there.
+    """
+
+    favourable: Spans
+    unfavourable: Spans
+    evidenced: Spans
+    pending: Spans
+    by: tuple[Witness, ...] = ()
+    slots: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Witness:
+    """One location of one check, or one source: when it was to see, when it did not, and when it found the service failing."""
+
+    name: str
+    expected: Spans
+    blind: Spans
+    failing: Spans
+    every: int
+
+
+NOTHING_SEEN = Seen(Spans(), Spans(), Spans(), Spans())
+
+
+def down_of(world: World, service: CoveredService, detect_rule: DetectRule, outage: OutageRule) -> Seen:
+    """The down time of one service under one detection and its dating, over all the evidence that is known."""
+    key = (down_of, service.name, detect_rule, outage.begins, outage.ends)
+    if key not in world.memo:
+        world.memo[key] = _service(world, service, detect_rule, outage)
+    found: Seen = world.memo[key]
+    return found
+
+
+def _service(world: World, service: CoveredService, rule: DetectRule, outage: OutageRule) -> Seen:
+    if rule.evidence is EvidenceKind.REPORTED:
+        parts = [reported(states, rule, world.as_of) for states in world.facts.states.get(service.name, ())]
+    else:
+        results = [world.facts.results[c] for c in service.checks if c in world.facts.results]
+        parts = [checked(one, rule, outage) for one in results if len(one.begun)]
+    if not parts:
+        return NOTHING_SEEN
+    missing = 0 if rule.evidence is EvidenceKind.REPORTED else len(service.checks) - len(parts)
+    k = len(parts) + missing if rule.checks == "all" else 1
+    if k > len(parts):
+        parts = [*parts, *[NOTHING_SEEN] * missing]
+    return Seen(
+        at_least(k, [p.favourable for p in parts]),
+        at_least(k, [p.unfavourable | _unseen(p, parts) for p in parts]),
+        at_least(1, [p.evidenced for p in parts]),
+        at_least(1, [p.pending for p in parts]),
+        tuple(w for p in parts for w in p.by),
+        (sum(p.slots[0] for p in parts), sum(p.slots[1] for p in parts)),
+    )
+
+
+def _unseen(part: Seen, parts: list[Seen]) -> Spans:
+    """Where other checks of the service were already seen and this one was not."""
+    return at_least(1, [p.evidenced for p in parts]) - part.evidenced
+
+
+def checked(results: Results, rule: DetectRule, outage: OutageRule) -> Seen:
+    """One check: its results on their slots, detected in both runs.
+
+    With fewer locations than the quorum asks for, nothing can be confirmed and nothing counts as seen.
+    """
+    offset = int(results.begun.min()) // rule.every * rule.every
+    observations: Observations = slotted(
+        results.begun, results.location, results.outcome, results.locations, offset, rule.every
+    )
+    try:
+        k = quorum_of(rule.locations, len(results.locations))
+    except ValueError:
+        return _too_few(results)
+    first, last = int(observations.slot.min()), int(observations.slot.max()) + 1
+    detection = Detection(
+        rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout
+    )
+    found, _ = detect(detection, gridded(observations, first, last))
+    names = results.locations
+    witnesses = tuple(
+        Witness(
+            f"{results.check} from {names[i]}",
+            found.expected[i],
+            found.blind[i],
+            found.favourable.failing[i],
+            rule.every,
+        )
+        for i in range(len(names))
+    )
+    return Seen(
+        found.favourable.down,
+        found.unfavourable.down,
+        at_least(k, list(found.expected)),
+        found.favourable.provisional | found.unfavourable.provisional,
+        witnesses,
+        (sum(found.expected_slots), sum(found.seen_slots)),
+    )
+
+
+def _too_few(results: Results) -> Seen:
+    nowhere = Spans()
+    witnesses = tuple(
+        Witness(f"{results.check} from {name}", nowhere, nowhere, nowhere, 0) for name in results.locations
+    )
+    return Seen(Spans(), Spans(), Spans(), Spans(), witnesses)
+
+
+def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:
+    """One source: each state holds until the next; the last no longer than the rule says, nor beyond what is known.
+
+    Between the earliest and the latest instant of a change, the runs differ. Unknown states are unseen.
+    """
+    if len(states.at) == 0:
+        return NOTHING_SEEN
+    last = int(states.at[-1])
+    end = min(as_of, last + (rule.holds or 0)) if as_of >= last else as_of
+    ends_late = np.append(states.at[1:], end)
+    ends_early = np.append(states.earliest[1:], end)
+    down, unknown = states.outcome == DOWN, states.outcome == UNKNOWN
+
+    def spans(mask: NDArray[np.bool_], starts: Times, stops: Times) -> Spans:
+        return Spans.from_edges(np.stack((starts[mask], np.maximum(starts[mask], stops[mask])), axis=1))
+
+    evidenced = Spans([(int(states.earliest[0]), max(end, int(states.earliest[0])))])
+    blind = spans(unknown, states.earliest, ends_late)
+    favourable = spans(down, states.at, ends_early)
+    unfavourable = spans(down, states.earliest, ends_late) | blind
+    still = bool(down[-1]) and last + (rule.holds or 0) >= as_of
+    pending = Spans([(last, END_OF_TIME)]) if still else Spans()
+    witness = Witness(f"{states.service} by {states.source}", evidenced, blind, favourable, 0)
+    return Seen(favourable, unfavourable, evidenced - blind, pending, (witness,), (0, 0))

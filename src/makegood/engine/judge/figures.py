@@ -1,0 +1,166 @@
+"""Totals, ratio and verdict: the classes of time added up and held against the target (DESIGN 3.2, 3.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from makegood.calendar.business import hours
+from makegood.engine.judge.case import Case
+from makegood.engine.judge.excuses import Excused
+from makegood.engine.judge.outages import Down
+from makegood.model.spans import Spans
+from makegood.model.statement import GateResult, Verdict
+from makegood.model.terms import Strength, Unstated
+from makegood.model.threshold import Side
+from makegood.model.trace import Kind, Node, Op, derive, leaf
+
+COMPARISONS = {
+    Side.AT_LEAST: Op.AT_LEAST,
+    Side.MORE_THAN: Op.MORE_THAN,
+    Side.BELOW: Op.BELOW,
+    Side.AT_MOST: Op.AT_MOST,
+    Side.EXACTLY: Op.EXACTLY,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Time:
+    """The judged part of a period in one run, divided: what is covered, excused either way, down, and brief."""
+
+    covered: Spans
+    excused_up: Spans
+    excused_out: Spans
+    down: Spans
+    brief: Spans
+    nodes: tuple[Node, Node, Node]
+    """Covered time, excused time that leaves the ratio, and down time, each as a node of kind TIME."""
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """The ratio of one run and what it says of the target. `ratio` is None where nothing was covered."""
+
+    numerator: Node
+    denominator: Node
+    ratio: Node | None
+    down: Node
+    verdict: Verdict
+    node: Node
+
+
+def covered_time(case: Case) -> Spans:
+    """The elapsed time of the period that the order covers, inside the service hours."""
+    covered = case.in_order(case.judged)
+    calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None
+    return covered & hours(calendar, case.judged) if calendar and case.judged.length else covered
+
+
+def divide_time(case: Case, down: Down, excused: Excused) -> Time:
+    """The judged time of one run by class, with nodes for what the ratio needs."""
+    covered = covered_time(case)
+    up, out = excused.up & covered, excused.outside & covered
+    counting = down.counted & covered
+    left = counting - up - out
+    brief = (down.raw - down.lasting) & covered
+    hours_clause = case.measure.clause if case.measure.service_hours else None
+    covered_node = derive(
+        Op.TOTAL,
+        f"covered time of {case.period.label}",
+        Kind.TIME,
+        [leaf(Op.FINDING, "elapsed, inside the order and its service hours", Kind.SPANS, covered, hours_clause)],
+    )
+    outages = tuple(
+        leaf(Op.FACT, "outage", Kind.SPANS, Spans([s]), case.outage.clause) for s in down.lasting.touching(case.judged)
+    )
+    outage_node = leaf(
+        Op.FINDING, "outages that count, in covered time", Kind.SPANS, counting, case.outage.clause, operands=outages
+    )
+    excuse_nodes = [
+        leaf(
+            Op.FINDING, f"{e.title}: {e.why}", Kind.SPANS, e.excused & covered, e.clause, (e.item,), "", _gates(e.gates)
+        )
+        for e in excused.excuses
+        if e.excused.touching(case.judged) or e.asked.touching(case.judged)
+    ]
+    out_spans = leaf(Op.FINDING, "excused time that leaves the ratio", Kind.SPANS, out)
+    down_spans = derive(Op.DIFFERENCE, "outages less what is excused", Kind.SPANS, [outage_node, *excuse_nodes])
+    if down_spans.value != left:
+        down_spans = leaf(
+            Op.FINDING, "outages less what is excused", Kind.SPANS, left, operands=(outage_node, *excuse_nodes)
+        )
+    nodes = (
+        covered_node,
+        derive(Op.TOTAL, "excused time that leaves the ratio", Kind.TIME, [out_spans]),
+        derive(Op.TOTAL, "down time", Kind.TIME, [down_spans]),
+    )
+    return Time(covered, up, out, left, brief, nodes)
+
+
+def _gates(gates: tuple[GateResult, ...]) -> tuple[Node, ...]:
+    return tuple(leaf(Op.FINDING, f"{g.says}: {g.found}", Kind.TRUTH, g.holds, None, g.facts) for g in gates)
+
+
+def figure(case: Case, time: Time, more_down: int = 0) -> Figure:
+    """The ratio and verdict of a run; `more_down` adds (or takes) microseconds of down time to try a change."""
+    covered, out, down = time.nodes
+    if more_down:
+        change = leaf(Op.FACT, "changed to see what it would do", Kind.TIME, Fraction(more_down))
+        down = derive(Op.SUM, "down time, changed", Kind.TIME, [down, change])
+    covered = _nominal(case, time, covered)
+    denominator = derive(Op.SUBTRACT, "covered time less excused time that leaves it", Kind.TIME, [covered, out])
+    numerator = derive(Op.SUBTRACT, "that less down time", Kind.TIME, [denominator, down])
+    ratio = None
+    if denominator.value:
+        ratio = derive(Op.DIVIDE, "availability", Kind.SHARE, [numerator, denominator], case.measure.clause)
+        if case.measure.rounding is not None:
+            places = str(case.measure.rounding + 2)
+            ratio = derive(
+                Op.ROUND_RATIO, "availability, rounded", Kind.SHARE, [ratio], case.measure.clause, (), places
+            )
+    verdict, node = _verdict(case, ratio, numerator, denominator)
+    return Figure(numerator, denominator, ratio, down, verdict, node)
+
+
+def _nominal(case: Case, time: Time, covered: Node) -> Node:
+    """A nominal length replaces the true one where the whole period is covered; the difference counts as up."""
+    rule = case.terms.periods[case.commitment.period]
+    if rule.nominal is None or case.running or time.covered != Spans([case.span]):
+        return covered
+    clause = case.terms.period_clauses.get(rule.name)
+    return leaf(Op.RULE, "nominal length of the period", Kind.TIME, Fraction(rule.nominal), clause, operands=(covered,))
+
+
+def _verdict(case: Case, ratio: Node | None, numerator: Node, denominator: Node) -> tuple[Verdict, Node]:
+    commitment = case.commitment
+    target = commitment.target
+    if ratio is None:
+        node = leaf(Op.FINDING, "nothing was covered, so there is no ratio", Kind.LABEL, "not applicable")
+        return Verdict.NOT_APPLICABLE, node
+    if isinstance(target, Unstated) or not isinstance(target.edge, Fraction):
+        aim = commitment.strength is Strength.AIM
+        says = "no target is stated" + ("; it is an aim" if aim else "")
+        node = leaf(Op.FINDING, says, Kind.LABEL, "no target", commitment.clause, operands=(ratio,))
+        return (Verdict.RECORDED if aim else Verdict.UNSTATED), node
+    goal = leaf(Op.RULE, "the target", Kind.SHARE, target.edge, commitment.clause)
+    node = derive(COMPARISONS[target.side], "the target is met", Kind.TRUTH, [ratio, goal], commitment.clause)
+    if commitment.strength is Strength.AIM:
+        return Verdict.RECORDED, node
+    if case.running:
+        best = _perfect_remainder(case, numerator, denominator)
+        if best is not None and not target.holds(best):
+            return Verdict.BREACHED, node
+        return Verdict.RUNNING, node
+    return (Verdict.MET if node.value else Verdict.BREACHED), node
+
+
+def _perfect_remainder(case: Case, numerator: Node, denominator: Node) -> Fraction | None:
+    """The ratio that the period would reach if nothing else went wrong."""
+    assert isinstance(numerator.value, Fraction) and isinstance(denominator.value, Fraction)
+    rest = Spans([case.span]) - Spans([case.judged])
+    coming = case.in_order(case.span) & rest
+    calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None
+    if calendar:
+        coming = coming & hours(calendar, case.span)
+    whole = denominator.value + coming.total
+    return (numerator.value + coming.total) / whole if whole else None

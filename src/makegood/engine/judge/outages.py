@@ -1,0 +1,107 @@
+"""From down time to outages that count: grain, shortest, and the time beyond (DESIGN 3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from makegood.calendar.zone import Zone
+from makegood.engine.judge.case import Case
+from makegood.engine.judge.down import Seen, down_of
+from makegood.model.order import CoveredService
+from makegood.model.spans import Span, Spans, at_least
+from makegood.model.statement import RunName
+from makegood.model.terms import Counted, OutageRule
+
+
+@dataclass(frozen=True, eq=False)
+class Down:
+    """The outages of one subject in one run, over all time: raw, those that count, and the time of these that counts.
+
+    `by_service` is the counting time of each service, for excuses that concern one of several.
+    """
+
+    raw: Spans
+    lasting: Spans
+    counted: Spans
+    by_service: Mapping[str, Spans]
+
+
+def outages_of(case: Case, run: RunName) -> Down:
+    """Outages of the subject in one run, over all the evidence and the unseen parts of the period."""
+    rule = case.outage
+    detect = case.terms.detects[rule.detect]
+    raw_by_service: dict[str, Spans] = {}
+    for service in case.services:
+        seen = down_of(case.world, service, detect, rule)
+        raw_by_service[service.name] = grained(_run(case, service, seen, run), rule, case.period.zone)
+    raw = at_least(1, list(raw_by_service.values()))
+    lasting = long_enough(raw, rule)
+    counted = what_counts(lasting, rule)
+    by_service = {name: spans & counted for name, spans in raw_by_service.items()}
+    return Down(raw, lasting, counted, by_service)
+
+
+def seen_of(case: Case) -> dict[str, Seen]:
+    """What the evidence says of each service of the subject."""
+    rule = case.outage
+    detect = case.terms.detects[rule.detect]
+    return {s.name: down_of(case.world, s, detect, rule) for s in case.services}
+
+
+def _run(case: Case, service: CoveredService, seen: Seen, run: RunName) -> Spans:
+    decided = case.measure.unknown
+    if decided == "up" or (run is RunName.FAVOURABLE and decided != "down"):
+        return seen.favourable
+    unseen = Spans([case.judged]) & Spans([case.world.covered(service)]) - seen.evidenced
+    return seen.unfavourable | unseen
+
+
+def grained(down: Spans, rule: OutageRule, zone_name: str) -> Spans:
+    """Down time in whole cells counted from each local midnight; a cell is down when any, all or half of it is.
+
+    A date's last cell ends with the date, shorter where the date's length is no multiple of the cell.
+    """
+    if rule.grain is None or not len(down):
+        return down
+    zone = Zone.named(zone_name)
+    cells: list[tuple[int, int]] = []
+    for span in down:
+        day = zone.date_of(span.start)
+        while zone.day(day).start < span.end:
+            date = zone.day(day)
+            if date.length:
+                cells += _cells(down, date, Span(max(span.start, date.start), min(span.end, date.end)), rule)
+            day += timedelta(days=1)
+    return Spans(cells)
+
+
+def _cells(down: Spans, date: Span, part: Span, rule: OutageRule) -> list[tuple[int, int]]:
+    grain = rule.grain or 1
+    found = []
+    cell = date.start + (part.start - date.start) // grain * grain
+    while cell < part.end:
+        end = min(cell + grain, date.end)
+        inside = down.within(Span(cell, end)).total
+        whole = end - cell
+        wanted = {"any": inside > 0, "all": inside == whole, "half": 2 * inside >= whole}[rule.grain_down]
+        if wanted:
+            found.append((cell, end))
+        cell = end
+    return found
+
+
+def long_enough(raw: Spans, rule: OutageRule) -> Spans:
+    """The outages that are long enough to count, tested whole: across period ends and before anything is excused."""
+    if rule.shortest is None:
+        return raw
+    shortest = rule.shortest
+    return Spans([s for s in raw if shortest.holds(s.length)])
+
+
+def what_counts(lasting: Spans, rule: OutageRule) -> Spans:
+    """All of each outage, or its time beyond the shortest one."""
+    if rule.counted is Counted.ALL or rule.shortest is None:
+        return lasting
+    return Spans([(min(s.start + rule.shortest.edge, s.end), s.end) for s in lasting])

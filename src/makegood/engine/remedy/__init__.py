@@ -1,0 +1,1 @@
+"""From a verdict to what is owed: fees, amounts, credits under their limits, rights."""

@@ -1,0 +1,262 @@
+"""The statement, composed: both runs, what they agree on, and everything that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from makegood import __version__
+from makegood.calendar.holiday import holiday_source
+from makegood.calendar.zone import TZDATA_VERSION, Zone
+from makegood.engine.chain import Judged, cases_of, history, judged_commitments, run_chain
+from makegood.engine.clock.deadlines import deadlines
+from makegood.engine.judge.case import Case, World, subjects
+from makegood.engine.judge.down import Seen
+from makegood.engine.judge.outages import seen_of
+from makegood.engine.owed import between, total
+from makegood.engine.readings import priced
+from makegood.engine.remedy.amounts import row_text
+from makegood.engine.remedy.rights import rights
+from makegood.engine.smallest import smallest_changes
+from makegood.engine.verdicts import overall
+from makegood.model.spans import Span, Spans
+from makegood.model.statement import (
+    Answer,
+    Classes,
+    Coverage,
+    Figures,
+    GateResult,
+    Life,
+    NotApplicable,
+    Outage,
+    Pins,
+    RunName,
+    Statement,
+    Verdict,
+)
+from makegood.model.terms import Terms, Unstated, Variant
+from makegood.model.trace import Kind, Op, leaf
+
+
+def state(world: World, terms: Terms, label: str, variants: Sequence[Variant] = (), explain: bool = True) -> Answer:
+    """Every statement of one order for a period, as known when the world is.
+
+    `variants` are the terms under other readings; with `explain` false, readings are not priced and smallest changes not
+    sought. Raises NoSuchPeriod for a label that fits no commitment.
+    """
+    cases = cases_of(world, terms, label) if judged_commitments(terms) else []
+    best = run_chain(cases, RunName.FAVOURABLE)
+    worst = run_chain(cases, RunName.UNFAVOURABLE)
+    statements = tuple(_statement(case, best[key], worst[key], variants, explain) for key, case in _keyed(cases))
+    return Answer(statements, _not_applicable(world, terms))
+
+
+def _keyed(cases: Sequence[Case]) -> list[tuple[tuple[str, str], Case]]:
+    return [((case.commitment.name, case.subject), case) for case in cases]
+
+
+def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Variant], explain: bool) -> Statement:
+    seen = seen_of(case)
+    unknown = _unknown(best, worst)
+    favourable = _figures(case, best, RunName.FAVOURABLE)
+    same = unknown.total == 0 and best.lines == worst.lines and best.figure.verdict is worst.figure.verdict
+    unfavourable = favourable if same else _figures(case, worst, RunName.UNFAVOURABLE)
+    verdict = overall(favourable.verdict, unfavourable.verdict)
+    lines = [*favourable.lines, *unfavourable.lines]
+    owing = verdict not in (Verdict.MET, Verdict.RECORDED, Verdict.NOT_APPLICABLE, Verdict.RUNNING)
+    remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
+    readings = priced(case.world, case, variants) if explain else ()
+    world, terms, order = case.world, case.terms, case.world.order
+    target = case.commitment.target
+    totals = [m for m in (total(favourable.lines), total(unfavourable.lines)) if m is not None]
+    return Statement(
+        agreement=terms.agreement,
+        agreement_title=terms.title,
+        version=terms.version,
+        provider=terms.provider,
+        customer=order.customer,
+        order=order.id,
+        plan=order.plan_on(case.period.first),
+        commitment=case.commitment.name,
+        clause=case.commitment.clause,
+        strength=case.commitment.strength,
+        target="unstated" if isinstance(target, Unstated) else str(target),
+        subject=case.subject,
+        period=case.period,
+        span=case.span,
+        judged=case.judged,
+        as_of=world.as_of,
+        life=_life(case, seen),
+        verdict=verdict,
+        amount=between(favourable.lines, unfavourable.lines),
+        credit_least=min(totals, key=lambda m: m.minor) if len(totals) == 2 else None,
+        credit_most=max(totals, key=lambda m: m.minor) if totals else None,
+        classes=_classes(case, best, unknown),
+        favourable=favourable,
+        unfavourable=unfavourable,
+        outages=_outages(case, best, worst, seen),
+        excuses=tuple(
+            e
+            for e in (worst if not same else best).excused.excuses
+            if e.asked.touching(case.judged) or (_announced(case, e.item) & Spans([case.judged])).total
+        ),
+        expected=_expected(case, best),
+        deadlines=deadlines(case, {*remedies, *(line.remedy for line in lines)}) if owing else (),
+        readings=readings,
+        smallest=smallest_changes(case, best, worst, unknown, readings) if explain else (),
+        coverage=_coverage(case, seen),
+        notes=_notes(case, seen),
+        pins=_pins(case),
+        period_end=case.period.last,
+    )
+
+
+def _unknown(best: Judged, worst: Judged) -> Spans:
+    """The instants whose class differs between the runs."""
+    pairs = (
+        (best.time.down, worst.time.down),
+        (best.time.excused_up, worst.time.excused_up),
+        (best.time.excused_out, worst.time.excused_out),
+    )
+    found = Spans()
+    for a, b in pairs:
+        found = found | (a - b) | (b - a)
+    return found
+
+
+def _classes(case: Case, best: Judged, unknown: Spans) -> Classes:
+    time = best.time
+    judged = Spans([case.judged])
+    outside = judged - time.covered
+    excused = (time.excused_up | time.excused_out) - unknown
+    down = time.down - unknown
+    up = time.covered - excused - down - unknown
+    return Classes(outside, excused, down, unknown, up, time.brief - unknown)
+
+
+def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
+    figure, time = judged.figure, judged.time
+    ratio = figure.ratio.value if figure.ratio is not None else None
+    scales = [s for s in case.terms.scales.values()] if figure.verdict is Verdict.BREACHED else []
+    numerator, denominator = figure.numerator.value, figure.denominator.value
+    earlier = lambda first, last: history(case, run, first, last)  # noqa: E731
+    counted = rights(case, earlier)
+    credits = tuple(line.node for line in judged.lines if line.node is not None)
+    given = tuple(r.node for r in counted if r.node is not None)
+    trace = leaf(
+        Op.FINDING,
+        f"{case.commitment.name} for {case.subject} in {case.period.label}: {figure.verdict.value}",
+        Kind.LABEL,
+        figure.verdict.value,
+        case.commitment.clause,
+        operands=(figure.node, *credits, *given),
+    )
+    return Figures(
+        run=run,
+        verdict=figure.verdict,
+        numerator=numerator,  # type: ignore[arg-type]
+        denominator=denominator,  # type: ignore[arg-type]
+        ratio=ratio,  # type: ignore[arg-type]
+        covered=time.covered.total,
+        excused_up=time.excused_up.total,
+        excused_out=time.excused_out.total,
+        down=time.down.total,
+        tier="; ".join(filter(None, (row_text(s, ratio) for s in scales))) if ratio is not None else "",  # type: ignore[arg-type]
+        lines=judged.lines,
+        rights=counted,
+        trace=trace,
+    )
+
+
+def _outages(case: Case, best: Judged, worst: Judged, seen: Mapping[str, Seen]) -> tuple[Outage, ...]:
+    def made(span: Span, judged: Judged, unsure: bool) -> Outage:
+        inside = Spans([span])
+        brief = not (judged.down.lasting & inside).total
+        excused = (judged.time.excused_up | judged.time.excused_out) & inside
+        by = tuple(w.name for s in seen.values() for w in s.by if w.failing.touching(span))
+        pending = any(s.pending.touching(Span(span.start, span.end + 1)) for s in seen.values())
+        stamp = Zone.named(case.period.zone).shown(span.start).strftime("%Y-%m-%dT%H:%M:%S")
+        return Outage(f"{case.subject}@{stamp}", span, brief, by, judged.time.down & inside, excused, pending, unsure)
+
+    found = [made(s, best, False) for s in best.down.raw.touching(case.judged)]
+    for span in worst.down.raw.touching(case.judged):
+        if not best.down.raw.touching(span):
+            found.append(made(span, worst, True))
+    return tuple(sorted(found, key=lambda o: o.span))
+
+
+def _announced(case: Case, item: str) -> Spans:
+    return Spans([m.announced for m in case.world.facts.maintenances if m.id == item])
+
+
+def _expected(case: Case, judged: Judged) -> tuple[GateResult, ...]:
+    return tuple(
+        replace(result, found=f"{item}: {result.found}")
+        for item, result in judged.excused.expected
+        if (_announced(case, item) & Spans([case.judged])).total
+    )
+
+
+def _life(case: Case, seen: Mapping[str, Seen]) -> Life:
+    if case.running:
+        return Life.RUNNING
+    pending = any(s.pending.touching(case.span) for s in seen.values())
+    return Life.PROVISIONAL if pending else Life.FINAL
+
+
+def _coverage(case: Case, seen: Mapping[str, Seen]) -> Coverage:
+    rows = []
+    for one in seen.values():
+        for w in one.by:
+            if not w.every:
+                continue
+            expected = w.expected.within(case.judged).total // w.every
+            blind = (w.blind & w.expected).within(case.judged).total // w.every
+            rows.append((w.name, expected, expected - blind))
+    return Coverage(sum(r[1] for r in rows), sum(r[2] for r in rows), tuple(rows))
+
+
+def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
+    order, found = case.world.order, []
+    changes = [(day, name) for day, name in order.plans if case.period.first < day <= case.period.last]
+    for day, name in changes:
+        found.append(f"the plan became {name} on {day}; the plan at the period's first instant governs it")
+    for service in case.services:
+        if not len(seen[service.name].evidenced.within(case.judged)) and case.judged.length:
+            found.append(f"no evidence about {service.name} in this period")
+    covered = case.in_order(case.span)
+    if covered.total < case.span.length:
+        found.append("the order covers only a part of the period; only that part is judged")
+    return tuple(found)
+
+
+def _pins(case: Case) -> Pins:
+    world, terms = case.world, case.terms
+    zones = {c.zone for c in terms.calendars.values() if not isinstance(c, Unstated)} | {
+        case.period.zone,
+        world.order.zone,
+    }
+    return Pins(
+        __version__,
+        TZDATA_VERSION,
+        {name: Zone.named(name).tzif_hash for name in sorted(zones)},
+        holiday_source(),
+        terms.digest,
+        world.order.digest,
+        world.facts.digests,
+    )
+
+
+def _not_applicable(world: World, terms: Terms) -> tuple[NotApplicable, ...]:
+    found = [NotApplicable(name, clause, why) for name, (clause, why) in terms.not_applicable.items()]
+    for commitment in judged_commitments(terms):
+        covered = {s.name for _, services in subjects(commitment, world.order) for s in services}
+        for service in world.order.services:
+            if service.name not in covered:
+                why = (
+                    f"its stage is {service.stage}"
+                    if service.stage in commitment.scope.not_stages
+                    else f"it is a {service.instance} instance"
+                )
+                found.append(NotApplicable(f"{commitment.name} for {service.name}", commitment.clause, why))
+    return tuple(found)
