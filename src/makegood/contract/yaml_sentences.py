@@ -53,6 +53,10 @@ _INDENT: Final = Sentence(
     *("yaml-indent", "this line does not go on with the lines above it"),
     *("the keys of a rule start in the same column, and so do the dashes of a list", _NEIGHBOURS),
 )
+_NO_KEY: Final = Sentence(
+    *("yaml-key", "a key is missing before this colon"),
+    *("a value needs a name", "write the key"),
+)
 _SECOND_COLON: Final = Sentence(
     *("yaml-second-colon", "there is a second colon in this line"),
     *("one line holds one key and one value", "put the value in double quotes, or begin a new line"),
@@ -177,16 +181,18 @@ def explained(failure: yaml.YAMLError, text: str, ground: Ground) -> Problem:
     said = next((s for context, problem, s in _TABLE if context in doing and problem in found), _OTHERWISE)
     if mark is not None:
         lines = text.split("\n")
-        before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
-        said = _told_apart(said, before, lines[: mark.line])
+        here = lines[mark.line] if mark.line < len(lines) else ""
+        said = _told_apart(said, here[: mark.column], here[mark.column :], lines[: mark.line])
     if said.code in _AT_CONTEXT:
         mark = getattr(failure, "context_mark", None) or mark
     where = ground.place(mark.line, mark.column) if mark else ground.place(0, 0)
     return error(said.code, where, said.what, said.why, said.hint)
 
 
-def _told_apart(said: Sentence, before: str, above: list[str]) -> Sentence:
-    """The scanner has one word for several mistakes; what stands before the place tells them apart."""
+def _told_apart(said: Sentence, before: str, after: str, above: list[str]) -> Sentence:
+    """The scanner has one word for several mistakes; what stands around the place tells them apart."""
+    if said is _INDENT and not before.strip() and after.startswith(":"):
+        return _NO_KEY
     if said is _SECOND_COLON and not _COLON.search(before):
         return _INDENT
     if said is _INDENT and before.strip() and before.strip().strip("- "):
