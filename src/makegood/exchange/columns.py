@@ -102,7 +102,10 @@ class Sieve:
         return self._look_up(column, texts, {t: v for t, v in read.items() if isinstance(v, int)}, wrong.__getitem__)
 
     def _look_up(self, column: str, texts: Sequence[str], table: Mapping[str, int], why: Callable[[str], str]) -> Times:
-        found = np.fromiter((table.get(text, -2) for text in texts), dtype=np.int64, count=len(texts))
+        try:
+            return np.fromiter(map(table.__getitem__, texts), dtype=np.int64, count=len(texts))
+        except KeyError:
+            found = np.fromiter((table.get(text, -2) for text in texts), dtype=np.int64, count=len(texts))
         for at in np.flatnonzero(found == -2).tolist():
             self.refuse(at, f"{column}: {why(texts[at])}")
         return found

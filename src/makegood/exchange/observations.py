@@ -45,8 +45,8 @@ class Observations:
     def __len__(self) -> int:
         return len(self.row)
 
-    def only(self, keep: NDArray[np.bool_]) -> Observations:
-        """The rows where `keep`, bool[n], holds."""
+    def only(self, keep: NDArray[np.bool_] | Times) -> Observations:
+        """The rows where `keep`, bool[n], holds, or those at the indexes of an int64 array, in their order."""
         return Observations(
             self.checks, self.locations, self.reasons, self.row[keep], self.check[keep], self.location[keep],
             self.begun[keep], self.outcome[keep], self.reason[keep], self.latency[keep], self.recorded[keep],

@@ -89,8 +89,10 @@ def _dated(says: str, example: str, name: str, value: Shape[Price | str]) -> Sha
     named = Key(name, value, "what holds from then on")
 
     def read_step(node: Keyed, report: Report) -> Dated | None:
+        before = len(report.problems)
         fields = Fields(node, (starts, named), report, says)
-        return Dated(fields.get(starts), fields.get(named), node.place)
+        step = Dated(fields.get(starts), fields.get(named), node.place)
+        return step if len(report.problems) == before else None
 
     steps = list_of(mapping_of(says, f"{{from: 2025-07-01, {name}: {example}}}", read_step), single=False)
 
@@ -98,8 +100,7 @@ def _dated(says: str, example: str, name: str, value: Shape[Price | str]) -> Sha
         if isinstance(node, Text):
             only = value.read(node, report)
             return None if only is None else (Dated(None, only, node.place),)
-        several = steps.read(node, report)
-        return None if several is None or report.failed else several
+        return steps.read(node, report)
 
     return Shape(says, example, read, {"anyOf": [value.schema, steps.schema]})
 

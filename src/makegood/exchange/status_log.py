@@ -41,8 +41,8 @@ class StatusRows:
     def __len__(self) -> int:
         return len(self.row)
 
-    def only(self, keep: NDArray[np.bool_]) -> StatusRows:
-        """The rows where `keep`, bool[n], holds."""
+    def only(self, keep: NDArray[np.bool_] | Times) -> StatusRows:
+        """The rows where `keep`, bool[n], holds, or those at the indexes of an int64 array, in their order."""
         return StatusRows(
             self.services, self.row[keep], self.service[keep], self.at[keep], self.earliest[keep], self.outcome[keep],
             self.recorded[keep],

@@ -15,7 +15,7 @@ import numpy as np
 
 from makegood.model.spans import Times
 
-BATCH = 100_000
+BATCH = 20_000
 MOST_TOLD = 1_000
 """Of refused rows this many are kept with their reasons; all are counted."""
 

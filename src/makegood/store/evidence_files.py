@@ -43,43 +43,42 @@ class Rows:
 
 def write_observations(path: Path, rows: Observations) -> None:
     """The outcomes, sorted by check, location and time. Raises duckdb.Error when the disk refuses."""
+    rows = _sorted(rows)
     _write(
         path,
         {
             "n": rows.check,
             "m": rows.location,
             "w": rows.reason,
-            "at": rows.begun,
+            "t": rows.begun,
             "o": rows.outcome,
             "r": rows.recorded,
         },
-        "$checks[n + 1] as check, $locations[m + 1] as location, make_timestamptz(at) as begun,"
+        '$checks[n + 1] as "check", $locations[m + 1] as location, make_timestamptz(t) as begun,'
         " ['up', 'down', 'unknown'][o + 1] as outcome, $reasons[w + 1] as reason, make_timestamptz(r) as recorded",
-        "check, location, begun",
         {"checks": rows.checks, "locations": rows.locations, "reasons": rows.reasons},
     )
 
 
 def write_latencies(path: Path, rows: Observations) -> None:
     """The latencies of the rows that have one."""
-    rows = rows.only(rows.latency >= 0)
+    rows = _sorted(rows.only(rows.latency >= 0))
     _write(
         path,
-        {"n": rows.check, "m": rows.location, "at": rows.begun, "latency_us": rows.latency},
-        "$checks[n + 1] as check, $locations[m + 1] as location, make_timestamptz(at) as begun, latency_us",
-        "check, location, begun",
+        {"n": rows.check, "m": rows.location, "t": rows.begun, "latency_us": rows.latency},
+        '$checks[n + 1] as "check", $locations[m + 1] as location, make_timestamptz(t) as begun, latency_us',
         {"checks": rows.checks, "locations": rows.locations},
     )
 
 
 def write_states(path: Path, rows: StatusRows, source: str) -> None:
     """The reported states of one source, sorted by service and time."""
+    rows = rows.only(np.lexsort((rows.at, _ranks(rows.services)[rows.service])))
     _write(
         path,
-        {"n": rows.service, "at": rows.at, "e": rows.earliest, "o": rows.outcome, "r": rows.recorded},
-        "$services[n + 1] as service, $source as source, make_timestamptz(at) as at, make_timestamptz(e) as earliest,"
+        {"n": rows.service, "t": rows.at, "e": rows.earliest, "o": rows.outcome, "r": rows.recorded},
+        '$services[n + 1] as service, $source as source, make_timestamptz(t) as "at", make_timestamptz(e) as earliest,'
         " ['up', 'down', 'unknown'][o + 1] as outcome, make_timestamptz(r) as recorded",
-        "service, at",
         {"services": rows.services, "source": source},
     )
 
@@ -94,7 +93,7 @@ def read_rows(db: duckdb.DuckDBPyConnection, path: Path, kind: str) -> Rows:
     firsts, seconds = (sorted({names[i] for names in subjects}) for i in (0, 1))
     found = db.execute(
         f'select list_position($firsts, "{first}") * $width + list_position($seconds, "{second}") as subject,'
-        f" epoch_us({at}) as at, epoch_us({earliest}) as earliest,"
+        f' epoch_us("{at}") as t, epoch_us("{earliest}") as earliest,'
         " list_position(['up', 'down', 'unknown'], outcome)::tinyint - 1::tinyint as outcome,"
         " epoch_us(recorded) as recorded from evidence",
         {"firsts": firsts, "seconds": seconds, "width": len(seconds) + 1},
@@ -106,7 +105,7 @@ def read_rows(db: duckdb.DuckDBPyConnection, path: Path, kind: str) -> Rows:
     return Rows(
         tuple(subjects),
         lookup[_plain(found, "subject")],
-        _plain(found, "at"),
+        _plain(found, "t"),
         _plain(found, "earliest"),
         _plain(found, "outcome").astype(np.int8),
         _plain(found, "recorded"),
@@ -121,18 +120,23 @@ def _plain(found: Mapping[str, Any], name: str) -> Times:
     return np.asarray(column, dtype=np.int64)
 
 
-def _write(
-    path: Path, columns: Mapping[str, NDArray[Any]], select: str, order: str, names: Mapping[str, Sequence[str]]
-) -> None:
+def _sorted(rows: Observations) -> Observations:
+    return rows.only(np.lexsort((rows.begun, _ranks(rows.locations)[rows.location], _ranks(rows.checks)[rows.check])))
+
+
+def _ranks(names: Sequence[str]) -> Times:
+    """int64[n], the place of each name in alphabetical order."""
+    return np.argsort(np.argsort(np.array([*names, ""])[: len(names)]))
+
+
+def _write(path: Path, columns: Mapping[str, NDArray[Any]], select: str, names: Mapping[str, Sequence[str]]) -> None:
     with connect() as db:
         db.register("rows", dict(columns))
         for name, value in names.items():
             db.execute(f"set variable {name} = $1", [value if isinstance(value, str) else list(value)])
             select = select.replace(f"${name}", f"getvariable('{name}')")
         target = str(path).replace("'", "''")
-        db.execute(
-            f"copy (select {select} from rows order by {order}) to '{target}' (format parquet, compression zstd)"
-        )
+        db.execute(f"copy (select {select} from rows) to '{target}' (format parquet, compression zstd)")
 
 
 assert list(OUTCOMES) == ["up", "down", "unknown"]

@@ -43,21 +43,26 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
     problems.extend(found)
     problems.extend(_misplaced(path))
     evidence = read_evidence(path, digests, problems)
-    results, clashes = merge_results(evidence["observations"])
-    problems.extend(clashes)
-    states, clashes = merge_states(evidence["states"])
-    problems.extend(clashes)
     return (
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
-            _of(facts, Retraction), results, states, digests,
+            _of(facts, Retraction), evidence.results, evidence.states, digests,
         ),
         problems,
     )  # fmt: skip
 
 
-def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, list[FileRows]]:
-    """The evidence files by kind, sorted by name; digests and problems are added to those given."""
+def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) -> Facts:
+    """The observations and states alone; digests and problems are added to those given."""
+    files = _evidence_files(path, digests, problems)
+    results, clashes = merge_results(files["observations"])
+    problems.extend(clashes)
+    states, clashes = merge_states(files["states"])
+    problems.extend(clashes)
+    return Facts(results=results, states=states)
+
+
+def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, list[FileRows]]:
     imports, found = read_imports(path)
     problems.extend(found)
     listed = {made.written: made for made in imports}
