@@ -4,6 +4,7 @@ expected."""
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -211,6 +212,22 @@ def test_a_grid_that_does_not_follow_the_carry_is_refused() -> None:
         detect(law, world.grid(3, 4), carry)
     with pytest.raises(ValueError, match="not of one check"):
         detect(law, drawn("......", "......").grid(2, 4), carry)
+
+
+def test_an_end_within_what_was_read_before_is_refused() -> None:
+    world, law = drawn("xxxxxx"), detection(rule())
+    _, carry = detect(law, world.grid(0, 4))
+    with pytest.raises(ValueError, match="ended before slot 4"):
+        detect(law, replace(world.grid(4, 6), expected=np.array([[0, 3]])), carry)
+    ended, _ = detect(law, replace(world.grid(4, 6), expected=np.array([[0, 4]])), carry)
+    assert ended.expected_slots == (0,)
+
+
+def test_a_location_that_will_end_before_it_could_be_confirmed_leaves_nothing_provisional() -> None:
+    law = detection(rule(3))
+    for end, provisional in ((5, "......"), (6, "...xx.")):
+        findings, _ = detect(law, replace(drawn("...xx").grid(), expected=np.array([[0, end]])))
+        assert picture(findings.favourable.provisional, 6) == provisional
 
 
 def test_a_rule_for_other_slots_is_refused() -> None:

@@ -117,7 +117,7 @@ def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4) -> Wo
     expected = []
     for i in range(locations):
         first = draw(st.sampled_from([0, 0, 0, draw(st.integers(0, slots))]))
-        last = draw(st.sampled_from([OPEN, OPEN, OPEN, draw(st.integers(first, slots))]))
+        last = draw(st.sampled_from([OPEN, OPEN, OPEN, draw(st.integers(first, slots + 3))]))
         expected.append((first, last))
         lengths = draw(
             st.lists(st.tuples(st.sampled_from(["up", "down", "unknown", ""]), st.integers(1, 7)), max_size=slots)

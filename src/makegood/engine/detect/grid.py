@@ -123,13 +123,17 @@ def joined(earlier: Grid, later: Grid) -> Grid:
     """Two grids of one check, the later from the slot where the earlier ends.
 
     A location of the earlier grid began when that says, and if it had ended it stays ended. Raises ValueError when they
-    are not of one check with the same locations or do not meet.
+    are not of one check with the same locations, do not meet, or the later ends a location within the earlier.
     """
     if (earlier.locations, earlier.offset, earlier.every) != (later.locations, later.offset, later.every):
         raise ValueError("the grids are not of one check with the same slots and locations")
     if earlier.last != later.first:
         raise ValueError(f"the later grid begins at slot {later.first}, the earlier ends at {earlier.last}")
     began, ended = earlier.expected[:, 0] < earlier.last, earlier.expected[:, 1] <= earlier.last
+    if (began & ~ended & (later.expected[:, 1] < earlier.last)).any():
+        raise ValueError(
+            f"a location ended before slot {earlier.last}, up to which it was read as expected: read it again"
+        )
     since = np.where(began, earlier.expected[:, 0], np.maximum(later.expected[:, 0], earlier.last))
     until = np.where(ended, earlier.expected[:, 1], later.expected[:, 1])
     runs = _concatenated(earlier.runs, later.runs) if len(earlier.runs.start) else later.runs

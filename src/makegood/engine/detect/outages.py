@@ -84,12 +84,12 @@ def _provisional(carry: Carry, quorum: int, detection: Detection) -> tuple[Spans
 
 
 def _followed(grid: Grid, slots: int, fails: bool) -> Grid:
-    """The grid and some slots after it, which are all up or, where a location goes on, all down."""
+    """The grid and some slots after it, which are all up or, as far as a location goes on, all down."""
     here = np.flatnonzero(serving(grid)) if fails else np.empty(0, dtype=np.int64)
     shape = len(here)
     start, end = np.full(shape, grid.last), np.full(shape, grid.last + slots)
     runs = Runs(here, start, end, np.full(shape, Outcome.DOWN, dtype=np.int8))
-    return joined(grid, replace(grid, first=grid.last, last=grid.last + slots, runs=runs))
+    return served(joined(grid, replace(grid, first=grid.last, last=grid.last + slots, runs=runs)))
 
 
 def _findings(sight: Sight, new: Grid, slot: int, best: Detected, worst: Detected) -> Findings:
