@@ -627,7 +627,15 @@ def test_a_comment_in_a_value_is_a_warning_and_nothing_is_lost_otherwise() -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 1000000, "{" * 1000000, "- " * 500000, "? " * 500000, "[\n" * 500000, "{a: " * 250000, "".join(" " * n + "a:\n" for n in range(1000))],
+    [
+        "[" * 1_000_000,
+        "{" * 1_000_000,
+        "- " * 500_000,
+        "? " * 500_000,
+        "[\n" * 500_000,
+        "{a: " * 250_000,
+        "".join(" " * level + "a:\n" for level in range(1_000)),
+    ],
 )
 def test_a_thousand_deep_text_is_refused_at_its_sixty_fifth_level(text: str) -> None:
     node, problems = read_yaml(text, "a.sla.md")

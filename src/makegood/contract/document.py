@@ -15,7 +15,6 @@ from makegood.contract.strict_yaml import read_yaml
 from makegood.model.problem import Place, Problem, error, warning
 
 MOST_LINES: Final = 50_000
-MOST_BLOCKS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def read_document(text: str, source: str) -> tuple[Document, list[Problem]]:
     while fences and fences[0].line < (headings[0].line if headings else len(lines)):
         _before_any_heading(fences.pop(0), source, problems)
     fences.reverse()
-    for heading, following in zip(headings, [*headings[1:], None], strict=True):
-        end = following.line if following else len(lines)
+    ends = [*(heading.line for heading in headings[1:]), len(lines)]
+    for heading, end in zip(headings, ends, strict=False):
         here: list[Fence] = []
         while fences and fences[-1].line < end:
             here.append(fences.pop())

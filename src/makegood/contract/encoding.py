@@ -46,7 +46,7 @@ def read_bytes(raw: bytes, source: str, most: int = MOST_BYTES) -> tuple[str | N
     except UnicodeDecodeError as failure:
         return None, [_undecodable(raw, failure, source)]
     if text and text.count("\x00") * 3 > len(text):
-        why = "every second or third byte is zero; text is read as UTF-8"
+        why = "many of its bytes are zero"
         return None, [
             error("text-not-utf-8", top, "this file looks like UTF-16 or UTF-32 without a mark", why, _SAVE_AS)
         ]

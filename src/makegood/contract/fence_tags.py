@@ -18,7 +18,7 @@ def is_rule(info: str) -> bool:
 def meant_as_rule(info: str) -> bool:
     """Whether another info string looks as if `sla` was meant: capitals, look-alike letters, more words, a slip."""
     folded = unicodedata.normalize("NFKC", info[:100]).translate(_LOOKALIKES).lower()
-    words = [word for word in re.split("[^a-z]+", folded) if word]
+    words = [word for word in re.split("[^a-z0-9]+", folded) if word]
     return any(word in ("sla", "slas") or (len(word) <= 4 and _slip(word)) for word in words)
 
 

@@ -65,6 +65,14 @@ _NO_COLON: Final = Sentence(
     *("yaml-no-colon", "this line has no colon after its key"),
     *("a key is followed by a colon and a space", "write key: value, or indent a line that goes on with a value"),
 )
+_NO_VALUE: Final = Sentence(
+    *("yaml-no-value", "a value is missing before this character"),
+    *("it separates or ends the items of a list", f"write the value, or {_QUOTES}"),
+)
+_OPEN_AT_END: Final = Sentence(
+    *("yaml-open-bracket", "a [ or { above is not closed"),
+    *("the text ends inside it", "close it with ] or }"),
+)
 _SEVERAL: Final = Sentence(
     *("yaml-several-documents", "text follows the end of the rules"),
     *("a line of ... ends them", "delete that line"),
@@ -147,13 +155,7 @@ _TABLE: Final[tuple[tuple[str, str, Sentence], ...]] = (  # what the scanner was
             *("commas separate its keys, and } ends it", f"close it with }}, or {_QUOTES}"),
         ),
     ),
-    (
-        *("", "node content"),
-        Sentence(
-            *("yaml-no-value", "a value is missing before this character"),
-            *("it separates or ends the items of a list", f"write the value, or {_QUOTES}"),
-        ),
-    ),
+    ("", "node content", _NO_VALUE),
     (
         *("", "cannot start any token"),
         Sentence(
@@ -183,7 +185,7 @@ def explained(failure: yaml.YAMLError, text: str, ground: Ground) -> Problem:
         lines = text.split("\n")
         here = lines[mark.line] if mark.line < len(lines) else ""
         said = _told_apart(said, here[: mark.column], here[mark.column :], lines[: mark.line])
-    if said.code in _AT_CONTEXT:
+    if said.code in _AT_CONTEXT and said is not _OPEN_AT_END:
         mark = getattr(failure, "context_mark", None) or mark
     where = ground.place(mark.line, mark.column) if mark else ground.place(0, 0)
     return error(said.code, where, said.what, said.why, said.hint)
@@ -195,6 +197,8 @@ def _told_apart(said: Sentence, before: str, after: str, above: list[str]) -> Se
         return _NO_KEY
     if said is _SECOND_COLON and not _COLON.search(before):
         return _INDENT
+    if said is _NO_VALUE and not after.strip():
+        return _OPEN_AT_END
     if said is _INDENT and before.strip() and before.strip().strip("- "):
         return _AFTER_END
     if said is _SEVERAL and not any(line.startswith("...") for line in above):
