@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from makegood.model.money import Money
 from makegood.model.spans import Spans
-from makegood.model.trace import Kind, Node
+from makegood.model.terms import Range
+from makegood.model.trace import Kind, Node, Op, read_ranges
 from makegood.render.lengths import duration
 from makegood.render.moments import local_stretch
 from makegood.render.shares import decimal, percent, written
@@ -55,6 +56,23 @@ def node_value(node: Node, zone: str) -> str:
             return _in_kind(value, node)
         case None:
             return "unstated"
+
+
+def argument_words(node: Node) -> str:
+    """What an operation needs besides its operands: a rounding, or the rows of a table with their sides."""
+    nesting, bar, rows = node.argument.partition("|")
+    if node.op is not Op.LOOKUP or not bar or not node.operands:
+        return f"{node.argument} places" if node.op is Op.ROUND_RATIO else node.argument
+    return f"{nesting}: " + "; ".join(_range_words(row, node.operands[0]) for row in read_ranges(rows))
+
+
+def _range_words(row: Range, looked_up: Node) -> str:
+    low, high = (None if edge is None else _in_kind(edge, looked_up) for edge in (row.low, row.high))
+    if low is not None and low == high:
+        return f"exactly {low}"
+    words = [] if low is None else [f"{'at least' if row.low_inside else 'more than'} {low}"]
+    words += [] if high is None else [f"{'at most' if row.high_inside else 'below'} {high}"]
+    return " and ".join(words) or "anything"
 
 
 def _in_kind(value: Fraction, node: Node) -> str:

@@ -1,0 +1,63 @@
+"""Statements as one page of HTML that can be sent, printed and kept: no script, no request, no font from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from makegood.model.statement import Statement
+from makegood.render import moments, telling
+from makegood.render.derivation import trees
+from makegood.render.lengths import duration
+from makegood.render.pages import page
+from makegood.render.tables import summary
+from makegood.render.text import line_amount
+from makegood.render.timeline import bars, ticks
+from makegood.render.values import argument_words, items
+
+
+def statement_html(statements: Sequence[Statement], title: str = "") -> str:
+    """One page for one or several statements; several have a table at the top that links to each."""
+    return page(
+        "statement.html.j2",
+        title=title or _title(statements),
+        statements=statements,
+        summary=summary(statements),
+        tell=telling,
+        moments=moments,
+        duration=duration,
+        items=items,
+        listed=listed,
+        line_amount=line_amount,
+        bars=bars,
+        ticks=ticks,
+        trees=trees,
+        argument_words=argument_words,
+    )
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words with commas between; not by a filter, whose result would count as markup."""
+    return ", ".join(words)
+
+
+def _title(statements: Sequence[Statement]) -> str:
+    if not statements:
+        return "No statements"
+    first = statements[0]
+    parts = [
+        only
+        for only in (
+            _only(s.subject for s in statements),
+            _only(s.customer for s in statements),
+            _only(s.period.label for s in statements),
+        )
+        if only
+    ]
+    kind = "Service level statement" if len(statements) == 1 else "Service level statements"
+    return f"{kind}: {', '.join(parts) or first.provider}"
+
+
+def _only(words: Iterable[str]) -> str:
+    """The word that all have, or nothing."""
+    found = set(words)
+    return found.pop() if len(found) == 1 else ""
