@@ -24,7 +24,7 @@ Wall: TypeAlias = int
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST: Instant = (datetime(2, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
-LATEST: Instant = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+LATEST: Instant = (datetime(9999, 1, 3, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 HORIZONS: tuple[Instant, ...] = (2_208_988_800 * SECOND, 4_102_444_800 * SECOND, LATEST)  # 2040, 2100, 9999
 MARGIN: Duration = 2 * DAY  # more than any clock is ahead of or behind UTC
 STRIDE: Duration = 7 * DAY  # no rule for the years to come makes two changes within a week
@@ -99,7 +99,7 @@ def read_clock(tzif: bytes, zone: ZoneInfo, until: Instant) -> Clock:
 
     Raises ValueError when the bytes are not TZif of version 2 or later.
     """
-    listed, rule = _listed(tzif)
+    listed, rule = listed_changes(tzif)
     times = [time for time in listed if EARLIEST < time < until]
     if b"," in rule:
         times.extend(_ruled(zone, max([EARLIEST, *times[-1:]]), until))
@@ -118,8 +118,12 @@ def offset_at(zone: ZoneInfo, instant: Instant) -> Duration:
     return ahead // timedelta(microseconds=1)
 
 
-def _listed(tzif: bytes) -> tuple[list[Instant], bytes]:
-    """The transition times of the 64-bit block, and the footer: the rule for the years after them."""
+def listed_changes(tzif: bytes) -> tuple[list[Instant], bytes]:
+    """The transition times of the 64-bit block, and the footer: the rule for the years after them (RFC 9636, section 3).
+
+    Raises ValueError, or struct.error where a count is too large, when the bytes are not TZif of version 2 or later. The
+    standard library reads a footer without its last line feed for ever, so that every zone is looked at here first.
+    """
     counted = struct.Struct(">4sc15x6L")
 
     def header(at: int) -> tuple[int, ...]:
@@ -132,7 +136,10 @@ def _listed(tzif: bytes) -> tuple[list[Instant], bytes]:
     utc, standard, leaps, times, types, letters = header(second)
     body = second + counted.size
     listed = [time * SECOND for time in struct.unpack_from(f">{times}q", tzif, body)]
-    return listed, tzif[body + times * 9 + types * 6 + letters + leaps * 12 + standard + utc :]
+    footer = tzif[body + times * 9 + types * 6 + letters + leaps * 12 + standard + utc :]
+    if len(footer) < 2 or footer[:1] != b"\n" or footer[-1:] != b"\n":
+        raise ValueError("the footer is not a line of its own")
+    return listed, footer
 
 
 def _ruled(zone: ZoneInfo, after: Instant, until: Instant) -> Iterator[Instant]:

@@ -55,6 +55,8 @@ def periods(rule: PeriodRule, over: Span) -> Iterator[Period]:
 
     Of days, one for each local date in the span, as its last. The end may be open; then they go on to the year 9998.
     """
+    if not over.length:
+        return
     zone = Zone.named(rule.zone)
     number = _number(rule, zone.date_of(over.start))
     begin = zone.instant(_begun(rule, number), MIDNIGHT)

@@ -6,8 +6,9 @@ A zone is a value made from the bytes of the `tzdata` package or those kept with
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import cache, cached_property
 from importlib.resources import files
 from io import BytesIO
@@ -16,7 +17,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from makegood.calendar.clock import EARLIEST, EPOCH, HORIZONS, LATEST, MARGIN, Clock, Showing, Wall, read_clock
+from makegood.calendar.clock import (
+    EARLIEST,
+    EPOCH,
+    HORIZONS,
+    LATEST,
+    MARGIN,
+    Clock,
+    Showing,
+    Wall,
+    listed_changes,
+    read_clock,
+)
 from makegood.calendar.names import TZDATA_VERSION, UnknownZone, check_name, known_zones
 from makegood.model.spans import DAY, SECOND, Instant, Span, Times
 from makegood.model.when import ClockTime
@@ -49,7 +61,10 @@ class Zone:
     tzif: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        _ = self._near
+        try:
+            _ = self._near
+        except (ValueError, ArithmeticError, LookupError, TypeError, AssertionError, struct.error) as wrong:
+            raise ValueError(f"the bytes of {self.name!r} are no zone in TZif (RFC 9636): {wrong}") from None
 
     @staticmethod
     @cache
@@ -108,9 +123,13 @@ class Zone:
         return date.fromordinal(self._clock(instant).reached(instant) // DAY + FIRST_ORDINAL)
 
     def shown(self, instant: Instant) -> datetime:
-        """What the clock shows, as an aware datetime with its offset and abbreviation."""
+        """What the clock shows, as a datetime with the offset and the abbreviation of that instant.
+
+        They are fixed in it: a datetime of a zone with rules, in an hour shown twice, equals none of another zone.
+        """
         self._clock(instant)
-        return (EPOCH + timedelta(microseconds=instant)).astimezone(self._info)
+        at = (EPOCH + timedelta(microseconds=instant)).astimezone(self._info)
+        return at.replace(tzinfo=timezone(at.utcoffset() or timedelta(), at.tzname() or ""), fold=0)
 
     def changes(self, over: Span) -> tuple[Instant, ...]:
         """The clock changes in a span: the first instants of another distance from UTC, `start <= change < end`."""
@@ -119,6 +138,7 @@ class Zone:
 
     @cached_property
     def _info(self) -> ZoneInfo:
+        listed_changes(self.tzif)
         return ZoneInfo.from_file(BytesIO(self.tzif), key=self.name)
 
     @cached_property
