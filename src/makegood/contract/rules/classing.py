@@ -7,8 +7,8 @@ from typing import Any
 
 from makegood.contract import values
 from makegood.contract.nodes import Keyed
-from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, optional
-from makegood.model.terms import ClassRow, ClassRule
+from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, optional, or_unstated
+from makegood.model.terms import ClassRow, ClassRule, Unstated
 
 
 def _conditions(node: Keyed, report: Report) -> Mapping[str, tuple[str, ...]]:
@@ -34,11 +34,15 @@ def _row(node: Keyed, report: Report) -> ClassRow | None:
 
 
 _ROWS = list_of(mapping_of("a row", "{is: P1, when: {impact: outage}}", _row), single=False)
-ROWS = Key("rows", optional(_ROWS), "the rows, the first that holds first")
+ROWS = Key(
+    "rows",
+    optional(or_unstated(_ROWS, "the table of classes")),
+    "the rows, the first that holds first; `unstated` where the text leaves the table out, which gives no label",
+)
 TABLE: tuple[Key[Any], ...] = (ROWS,)
 
 
 def read(name: str, node: Keyed, report: Report) -> ClassRule:
     """The rule as written."""
     rows = Fields(node, TABLE, report, "a class").get(ROWS)
-    return ClassRule(name, report.clause, rows or ())
+    return ClassRule(name, report.clause, () if rows is None or isinstance(rows, Unstated) else rows)

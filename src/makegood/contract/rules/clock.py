@@ -13,6 +13,7 @@ from makegood.model.when import Allowance
 
 EVENTS = (
     "end of period",
+    "end of the period of the claim",
     "claim received",
     "claim confirmed",
     "report received",

@@ -44,6 +44,7 @@ _FORCE = Key(
     "condition",
 )
 _NOTICE_KEYS: tuple[Key[Any], ...] = (_BEFORE, _VIA, _IN, _FORCE)
+_ANNOUNCED_KEYS: tuple[Key[Any], ...] = (_VIA, _FORCE)
 _SPAN = Key("window", values.WINDOWS, "weekly windows", ())
 _CALENDAR = Key("hours of", values.NAME, "a calendar whose hours are the window", "")
 _WINDOW_KEYS: tuple[Key[Any], ...] = (_SPAN, _CALENDAR, _IN, _FORCE)
@@ -64,6 +65,14 @@ def _notice(node: Node, report: Report, says: str) -> Gate | None:
         return _forced(replace(gate, notice_calendar=fields.get(_IN)), fields.get(_FORCE))
     before: Threshold[int] | Allowance | None = values.NOTICE.read(node, report)
     return None if before is None else Gate(GateKind.NOTICE, says, notice=before)
+
+
+def _announced(node: Node, report: Report, says: str) -> Gate | None:
+    """Announced at all before it starts: `yes`, or with its channels and force."""
+    if isinstance(node, Keyed):
+        fields = Fields(node, _ANNOUNCED_KEYS, report, "an announcement")
+        return _forced(Gate(GateKind.ANNOUNCED, says, channels=fields.get(_VIA)), fields.get(_FORCE))
+    return None if values.YES_NO.read(node, report) is None else Gate(GateKind.ANNOUNCED, says)
 
 
 def _window(kind: GateKind, node: Node, report: Report, says: str) -> Gate | None:
@@ -96,7 +105,7 @@ def _one(key: str, node: Node, report: Report) -> Gate | None:
             lasting = values.THRESHOLD_DURATION.read(node, report)
             return None if lasting is None else Gate(GateKind.LASTING, says, lasting=lasting)
         case "announced":
-            return Gate(GateKind.ANNOUNCED, says)
+            return _announced(node, report, says)
         case _:
             return _fact(key, node, report, says)
 
