@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -171,7 +171,7 @@ def test_each_week_of_a_window_goes_from_the_first_start_to_the_first_end_that_a
 
 
 def wall(day: date, time: ClockTime) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=oracle.UTC) + timedelta(seconds=time.seconds)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=time.seconds)
 
 
 def first_shown(place: str, at: datetime) -> int:

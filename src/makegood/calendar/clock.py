@@ -119,10 +119,10 @@ def offset_at(zone: ZoneInfo, instant: Instant) -> Duration:
 
 
 def listed_changes(tzif: bytes) -> tuple[list[Instant], bytes]:
-    """The transition times of the 64-bit block, and the footer: the rule for the years after them (RFC 9636, section 3).
+    """The transition times of the 64-bit block, and the footer: the rule for the years after them (RFC 9636).
 
-    Raises ValueError, or struct.error where a count is too large, when the bytes are not TZif of version 2 or later. The
-    standard library reads a footer without its last line feed for ever, so that every zone is looked at here first.
+    Raises ValueError, or struct.error where a count is too large, when the bytes are not TZif of version 2 or later.
+    The standard library reads a footer without its last line feed for ever, so every zone is looked at here first.
     """
     counted = struct.Struct(">4sc15x6L")
 

@@ -17,6 +17,7 @@ from makegood.calendar.zone import Zone
 from makegood.model.spans import DAY, Duration, Instant, Span, Spans
 from makegood.model.when import Allowance, Calendar, DayCount
 
+YEARS = 101
 STRETCHES = (8, 40, 200, 1_000, 6_000, 36_600)
 """Dates to expand business hours over, more and more until an allowance fits; after the last the calendar has none."""
 LONGEST = {
@@ -116,18 +117,18 @@ def _months(day0: date, months: int, zone: Zone) -> Deadline:
 
 def _business_day(day0: date, wanted: int, calendar: Calendar) -> date:
     """The wanted business day after day 0, which is day 0 itself for 0."""
-    left, day = wanted, day0
-    idle = 0
-    while left:
-        day += timedelta(days=1)
-        business = day in business_days(calendar, day.year)
-        left -= business
-        idle = 0 if business else idle + 1
-        if idle > STRETCHES[-1]:
-            raise NoBusinessTime(
-                f"the calendar {calendar.name!r} has no business day in the hundred years before {day}"
-            )
-    return day
+    if not wanted:
+        return day0
+    left = wanted
+    for year in range(day0.year, day0.year + YEARS):
+        ahead = sorted(day for day in business_days(calendar, year) if day > day0)
+        if left <= len(ahead):
+            return ahead[left - 1]
+        left -= len(ahead)
+    raise NoBusinessTime(
+        f"the calendar {calendar.name!r} has less than {wanted} business days "
+        f"in the hundred years after {day_words(day0)}"
+    )
 
 
 def _closed(day0: date, last: date, calendar: Calendar) -> str:

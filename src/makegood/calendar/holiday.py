@@ -34,11 +34,11 @@ def holidays_of(named: Holidays, years: Iterable[int]) -> dict[date, str]:
     of it (`CA`); categories choose its lists (`public` where none is named; `government`; a `half_day` counts as a
     whole day). Raises UnknownHolidays.
     """
-    wanted = sorted(set(years))
-    found = {day: WRITTEN_OUT for day in named.dates if day.year in set(wanted)}
+    wanted = set(years)
+    found = {day: WRITTEN_OUT for day in named.dates if day.year in wanted}
     if named.code:
         check_holidays(named)
-        for year in wanted:
+        for year in sorted(wanted):
             found |= _year(named.code, named.subdivision, named.categories, year)
     return dict(sorted(found.items()))
 
