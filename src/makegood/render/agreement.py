@@ -25,6 +25,8 @@ ATTRIBUTES = {tag: {"id"} for tag in ("h1", "h2", "h3", "h4", "h5", "h6")} | {
     "th": {"style"},
 }
 SCHEMES = frozenset(("http", "https", "mailto"))
+CONTENTS = "the-contents"
+"""The anchor that the page itself uses."""
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*sla\b")
 
 
@@ -106,7 +108,7 @@ def _without_title(tokens: list[Token], title: str) -> list[Token]:
 def _anchor(tokens: list[Token]) -> list[Entry]:
     """Gives every heading its anchor and a link to itself, and returns the table of contents."""
     entries: list[Entry] = []
-    taken: set[str] = set()
+    taken = {CONTENTS}
     for opened, inline in pairwise(tokens):
         if opened.type != "heading_open":
             continue

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from makegood.render.printable import printable
 
 
-def _shown(value: object) -> object:
-    """Text from outside without control characters; escaping follows. What is markup already was made here."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def _shown(value: object) -> str:
+    """Anything that is shown, without control characters; escaping follows. What is markup already was made here."""
+    return value if isinstance(value, Markup) else printable(str(value))
 
 
 _TEMPLATES = Environment(
