@@ -1,0 +1,64 @@
+"""A case judged: its texts as files, opened as a user's are, and its watched time as results."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from makegood.app.judging import Docket, judge, open_docket
+from makegood.contract.numbers import Wrong
+from makegood.exchange.moments import read_moment
+from makegood.model.facts import Facts
+from makegood.model.spans import Instant
+from makegood.model.statement import Answer
+from tests.cases.reading import Section
+from tests.cases.watched import expand
+
+_JUDGED = re.compile(r"(\S+) as of (.+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A section's docket, and what is asked of it."""
+
+    docket: Docket
+    label: str
+    as_of: Instant
+
+    @cached_property
+    def answer(self) -> Answer:
+        return judge(self.docket, self.label, self.as_of)
+
+    def again(self, facts: Facts | None = None, readings: dict[str, str] | None = None) -> Answer:
+        """The answer to the same question from other facts, or under other readings, without explanation."""
+        order = replace(self.docket.order, readings={**(self.docket.order.readings or {}), **(readings or {})})
+        docket = replace(self.docket, facts=facts or self.docket.facts, order=order)
+        return judge(docket, self.label, self.as_of, explain=False)
+
+
+def opened(section: Section, folder: Path) -> Judged:
+    """The section written to a folder and read. Raises Refused with every problem."""
+    texts = {"agreement.sla.md": section.agreement(), "order.yaml": section.order()}
+    facts = folder / "facts"
+    facts.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (facts / "all.facts.yaml").write_text(section.blocks.get("facts", ""), encoding="utf-8")
+    docket = open_docket(folder / "agreement.sla.md", folder / "order.yaml", facts)
+    results, states = expand(section.blocks.get("watched", ""))
+    known = replace(docket.facts, results=results, states=states)
+    label, as_of = asked(section)
+    return Judged(replace(docket, facts=known), label, as_of)
+
+
+def asked(section: Section) -> tuple[str, Instant]:
+    """The period, and the instant as of which it is judged."""
+    found = _JUDGED.fullmatch(section.blocks["judged"].strip())
+    if found is None:
+        raise ValueError("write `2026-02 as of 2026-03-02 09:00 America/New_York`")
+    as_of = read_moment(found[2])
+    if isinstance(as_of, Wrong):
+        raise ValueError(as_of.what)
+    return found[1], as_of[0]
