@@ -149,11 +149,8 @@ def terms_for(
             )
     if problems:
         return None, problems
-    rules = _overlaid(agreement.rules, instead, problems)
-    applying, not_applicable = _applying(rules, facts)
-    applying = _excepted(applying, problems)
+    applying, gone = _binding(agreement, facts, instead, problems)
     known_names = {r.name: r.primitive for r in applying}
-    gone = dict(not_applicable)
     reading: list[tuple[RawRule, Any]] = []
     choices: list[Choice] = []
     for rule in _without_orphans(applying, gone):
@@ -166,6 +163,17 @@ def terms_for(
     if any(p.severity is Severity.ERROR for p in problems):
         return None, problems
     return _linked(agreement, reading, gone, tuple(choices)), problems
+
+
+def rules_for(agreement: Agreement, facts: Mapping[str, str]) -> tuple[RawRule, ...]:
+    """The rules that `terms_for` reads for these facts, as nodes with their places, every choice made."""
+    problems: list[Problem] = []
+    applying, gone = _binding(agreement, facts, (), problems)
+    found: list[RawRule] = []
+    for rule in _without_orphans(applying, gone):
+        chooser = Chooser(rule.name, facts, {}, Report(rule.clause, problems))
+        found.append(replace(rule, node=cast("Keyed", chooser.resolve(rule.node, rule.name))))
+    return tuple(found)
 
 
 def variants(
@@ -271,6 +279,14 @@ def _twice(rules: list[RawRule], source: str) -> list[Problem]:
             )
         first.setdefault(rule.name, rule)
     return problems
+
+
+def _binding(
+    agreement: Agreement, facts: Mapping[str, str], instead: tuple[Keyed, ...], problems: list[Problem]
+) -> tuple[list[RawRule], dict[str, tuple[Clause, str]]]:
+    """The rules that apply, with overlays and exceptions laid over them; and those that do not, with the reason."""
+    applying, gone = _applying(_overlaid(agreement.rules, instead, problems), facts)
+    return _excepted(applying, problems), gone
 
 
 def _overlaid(rules: tuple[RawRule, ...], instead: tuple[Keyed, ...], problems: list[Problem]) -> list[RawRule]:

@@ -1,0 +1,25 @@
+"""Lint: what a careful reader finds in an agreement before it is signed, each with its place, its price and a repair.
+
+Each file is one family of findings: a function from one situation (a plan and a deployment, with its terms) to
+problems. `lint` composes them, and tells what several situations share once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from makegood.contract.agreement import Agreement
+from makegood.contract.lint.ground import Situation, situations
+from makegood.contract.lint.tiers import tier_findings
+from makegood.model.problem import Problem
+
+FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (tier_findings,)
+
+
+def lint(agreement: Agreement) -> list[Problem]:
+    """Every finding about an agreement that was read, in the order of its lines."""
+    found: dict[Problem, None] = {}
+    for situation in situations(agreement):
+        for family in FAMILIES:
+            found.update(dict.fromkeys(family(situation)))
+    return sorted(found, key=lambda problem: (problem.where.line, problem.where.column, problem.code))
