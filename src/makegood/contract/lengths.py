@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from makegood.contract.quantities import number
+from makegood.contract.quantities import number, number_before
 from makegood.contract.wrong import Wrong, prepared
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
 from makegood.model.when import Allowance, DayCount
@@ -50,7 +51,7 @@ def allowance(text: str) -> Allowance | Wrong:
         return plain
     if not (found := _COUNTED.match(plain)) or found[2] not in _COUNTS:
         return _timed(plain)
-    unit, count = _COUNTS[found[2]], number(found[1])
+    unit, count = _COUNTS[found[2]], number_before(found[1], f" {found[2]}")
     if isinstance(count, Wrong):
         return count
     if count.denominator != 1:
@@ -77,7 +78,7 @@ def _timed(plain: str) -> Allowance | Wrong:
         )
     value = _elapsed(plain.replace(" business ", " "), "15 business days, 30 days, 1 month or 72 h")
     if isinstance(value, Wrong):
-        return value
+        return replace(value, hint="write as in 8 business hours or 15 business days") if open_hours else value
     return Allowance(value, DayCount.BUSINESS_TIME if open_hours else DayCount.ELAPSED)
 
 
@@ -89,7 +90,7 @@ def _elapsed(plain: str, counted: str) -> Duration | Wrong:
         unit = _UNITS.get(found[2])
         if unit is None:
             return _no_unit(plain, found[1], found[2], counted)
-        value = number(found[1])
+        value = number_before(found[1], f" {found[2]}")
         if isinstance(value, Wrong):
             return value
         if value < 0:
@@ -120,14 +121,18 @@ def _too_long(plain: str) -> Wrong:
 
 
 def _no_length(plain: str, counted: str) -> Wrong:
-    value = number(plain)
+    value, longest = number(plain), "days" if counted else "h"
     if isinstance(value, Fraction):
         return Wrong(
-            f"`{plain}` has no unit", "it could be seconds or hours", f"write {plain} s, {plain} min or {plain} h"
+            f"`{plain}` has no unit",
+            f"it could be seconds or {longest}",
+            f"write {plain} s, {plain} min or {plain} {longest}",
         )
     if found := re.fullmatch(r"([0-9]{1,3}):([0-9]{2})(?::([0-9]{2}))?", plain):
         hint = f"write {int(found[1])} h {int(found[2])} min" + (f" {int(found[3])} s" if found[3] else "")
         return Wrong(f"`{plain}` looks like a time of day", "a length of time has units", hint)
+    if plain.endswith(".") and not isinstance(_elapsed(plain.rstrip("."), counted), Wrong):
+        return Wrong(f"`{plain}` is not a length of time", "it ends with a full stop", f"write {plain.rstrip('.')}")
     return Wrong(f"`{plain}` is not a length of time", "", f"write as in {counted or '5 min, 72 h or 1 h 30 min'}")
 
 

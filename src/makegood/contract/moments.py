@@ -53,8 +53,12 @@ def day(text: str) -> date | Wrong:
         return Wrong(what, "dates begin with the year", f"write {found[3]}-{int(found[2]):02d}-{int(found[1]):02d}")
     if found := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", plain):
         first, second = int(found[1]), int(found[2])
-        either = f"{found[3]}-{first:02d}-{second:02d} or {found[3]}-{second:02d}-{first:02d}"
-        return Wrong(what, "it may begin with the month or with the day", f"write {either}")
+        month_first, day_first = f"{found[3]}-{first:02d}-{second:02d}", f"{found[3]}-{second:02d}-{first:02d}"
+        meant = [month_first] * (first <= 12) + [day_first] * (second <= 12 and first != second)
+        why = "it may begin with the month or with the day" if len(meant) > 1 else "dates begin with the year"
+        return Wrong(what, why, f"write {' or '.join(meant) or 'year, month and day, as in 2026-02-28'}")
+    if found := re.fullmatch(r"([0-9]{4})([/.]?)([0-9]{2})\2([0-9]{2})", plain):
+        return Wrong(what, "its parts are joined by hyphens", f"write {found[1]}-{found[3]}-{found[4]}")
     if found := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", plain):
         return Wrong(what, "month and day have two digits", f"write {found[1]}-{int(found[2]):02d}-{int(found[3]):02d}")
     if _INSTANT.match(plain):
@@ -172,7 +176,8 @@ def _no_instant(plain: str) -> Wrong:
             if digits <= most:
                 meant = (_EPOCH + timedelta(microseconds=whole * unit)).strftime("%Y-%m-%dT%H:%M:%SZ")
                 return Wrong(what, f"it looks like {name} since 1970", f"write {meant}")
-        return Wrong(what, "it looks like nanoseconds since 1970", "write as in 2026-02-28T14:00:00Z")
+        meant = (_EPOCH + timedelta(microseconds=whole // 1000)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Wrong(what, "it looks like nanoseconds since 1970", f"write {meant}")
     if isinstance(day(plain), date):
         return Wrong(what, "it has no time of day", f"write as in {plain}T00:00:00Z")
     return Wrong(what, "", "write as in 2026-02-28T14:00:00Z or 2026-02-28T14:00:00+01:00")

@@ -56,11 +56,11 @@ def _within(plain: str, days: str, start: str, end: str) -> tuple[WeeklyWindow, 
     if isinstance(hours, Wrong):
         return hours
     if hours[0] >= hours[1]:
-        first = chosen[0]
+        first, ends = chosen[0], "ends when it starts" if hours[0] == hours[1] else "ends before it starts"
         into = Weekday((first + 1) % 7)
         hint = f"write {first.name.title()} {hours[0]} - {into.name.title()} {hours[1]}"
         hint += ", and so on for each day" if len(chosen) > 1 else ""
-        return Wrong(f"`{plain}` ends before it starts", "a window that crosses midnight names both days", hint)
+        return Wrong(f"`{plain}` {ends}", "a window that crosses midnight names both days", hint)
     return tuple(WeeklyWindow(day, hours[0], day, hours[1]) for day in chosen)
 
 
