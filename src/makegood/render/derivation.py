@@ -40,7 +40,10 @@ class Tree:
 
 
 def trees(statement: Statement) -> Iterator[Tree]:
-    """The verdict of each run, then every credit and right that has a derivation. Numbers are those of the document."""
+    """The verdict of each run, then every credit and right whose derivation is not part of one before.
+
+    Steps have the numbers of the document.
+    """
     steps, shown = Steps(statement.period.zone), set[int]()
     names = ("",) if statement.exact else (" if what was not seen was up", " if what was not seen was down")
     rooted: list[tuple[str, Node]] = []
@@ -52,6 +55,8 @@ def trees(statement: Statement) -> Iterator[Tree]:
         steps.of(figures.trace)
     verdicts = [(f"Verdict{name}", figures.trace) for name, figures in zip(names, runs(statement), strict=True)]
     for title, node in verdicts + rooted:
+        if steps.of(node) in shown:
+            continue
         yield Tree(title, _branch(steps, steps.of(node), shown, 0))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from makegood.model.statement import Statement
 from makegood.render import moments, telling
 from makegood.render.derivation import trees
+from makegood.render.formula import how
 from makegood.render.lengths import duration
 from makegood.render.pages import page
 from makegood.render.tables import summary
@@ -26,6 +27,7 @@ def statement_html(statements: Sequence[Statement], title: str = "") -> str:
         moments=moments,
         duration=duration,
         items=items,
+        how=how,
         listed=listed,
         line_amount=line_amount,
         bars=bars,

@@ -155,15 +155,16 @@ def outage_words(outage: Outage) -> str:
 
 
 def gate_words(gate: GateResult) -> str:
-    """What was found about a condition, and by how much it missed."""
+    """A condition, what was found about it where that says more, and by how much it missed."""
+    found = "" if gate.found == gate.says else f" — {gate.found or 'not shown'}"
     short = f" ({duration(gate.short_by)} short)" if gate.short_by else ""
-    return f"{gate.found or 'not shown'}{short}"
+    return f"{gate.says}{found}{short}" + ("" if gate.deciding else "; it decides nothing")
 
 
 def due(deadline: Deadline, statement: Statement) -> str:
-    """The first instant that is late, and whether it has come; or that there is none."""
+    """The first instant that is late, and whether it has come; or why there is no date."""
     if deadline.late_from is None:
-        return "no deadline is stated"
+        return f"no date: {deadline.arithmetic}" if deadline.arithmetic else "no date"
     passed = " — passed" if deadline.late_from <= statement.as_of else ""
     return f"before {moment(deadline.late_from, statement.period.zone)}{passed}"
 
@@ -199,6 +200,6 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
     yield "tzdata", pinned.tzdata
     for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
         if value:
-            yield name, value
+            yield name, value.removeprefix(f"{name} ")
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())

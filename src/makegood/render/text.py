@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from makegood.model.statement import Excuse, GateResult, Line, Statement
+from makegood.render.formula import how
 from makegood.render.lengths import duration
 from makegood.render.moments import local_stretch, moment
 from makegood.render.printable import printable
@@ -144,9 +145,8 @@ def _excuse(excuse: Excuse) -> RenderableType:
 
 def _gate(gate: GateResult) -> RenderableType:
     sign = Text("✓", "holds") if gate.holds else Text("✗", "fails")
-    decides = "" if gate.deciding else "; it decides nothing"
     facts = f"  [{', '.join(gate.facts)}]" if gate.facts else ""
-    return hanging(sign, Text.assemble(say(gate.says), " — ", say(gate_words(gate) + decides), say(facts, "quiet")))
+    return hanging(sign, Text.assemble(say(gate_words(gate)), say(facts, "quiet")))
 
 
 def _credits(s: Statement) -> Iterator[RenderableType]:
@@ -172,7 +172,7 @@ def _lines(lines: tuple[Line, ...]) -> Iterator[RenderableType]:
         more += [say(f"paid {line.paid}")] if line.paid else []
         under = say(f"{line.remedy}, {line.subject}, clause {line.clause}", "quiet")
         yield hanging(
-            Text("▸", "quiet"), Text.assemble((line_amount(line), "title"), "  ", say(line.says)), *more, under
+            Text("▸", "quiet"), Text.assemble((line_amount(line), "title"), "  ", say(how(line))), *more, under
         )
 
 
@@ -189,7 +189,8 @@ def _deadline(s: Statement, index: int) -> RenderableType:
     deadline = s.deadlines[index]
     by = f"{deadline.clock}, duty of {deadline.duty_of}" if deadline.duty_of else deadline.clock
     first = Text.assemble(say(by, "title"), "  ", say(due(deadline, s)))
-    more = [say(deadline.says), say(deadline.arithmetic, "quiet")]
+    counted = [] if deadline.late_from is None else [say(deadline.arithmetic, "quiet")]
+    more = [say(deadline.says), *counted]
     more += [say(f"needs {', '.join(deadline.requires)}")] if deadline.requires else []
     more += [say(f"by {', '.join(deadline.via)}")] if deadline.via else []
     return hanging(Text("▸", "quiet"), first, *(m for m in more if m.plain), say(f"clause {deadline.clause}", "quiet"))
