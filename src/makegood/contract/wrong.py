@@ -29,9 +29,8 @@ def prepared(text: str, *, ranges: bool = False) -> str | Wrong:
     """
     if len(text) > LONGEST:
         return Wrong(f"this value is {len(text):,} characters long", f"a value has at most {LONGEST}")
-    plain = " ".join(text.translate(_SPACES | _MINUS | (_DASHES if ranges else {})).split(" ")).strip()
-    while "  " in plain:
-        plain = plain.replace("  ", " ")
+    words = text.translate(_SPACES | _MINUS | (_DASHES if ranges else {})).split(" ")
+    plain = " ".join(word for word in words if word)
     if not plain:
         return Wrong("nothing is written here", hint="write the value, or leave the key out")
     odd = next((c for c in plain if not (" " <= c <= "~")), None)
