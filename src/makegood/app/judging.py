@@ -60,7 +60,7 @@ def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool 
 
 
 def judge(docket: Docket, label: str, as_of: Instant, explain: bool = True) -> Answer:
-    """The statements of a period, as known at an instant. Raises Refused for a period that is none, or has not begun."""
+    """The statements of a period, as known at an instant. Raises Refused for a period that cannot be judged."""
     return judge_in(world_at(docket, as_of), docket, label, explain)
 
 

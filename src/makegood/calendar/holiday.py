@@ -22,6 +22,7 @@ class UnknownHolidays(ValueError):
         super().__init__(f"{what}; did you mean {' or '.join(suggestions)}?" if suggestions else what)
 
 
+@cache
 def holiday_source() -> str:
     """The library that lists of holidays come from, with its version: `holidays 0.109`; a statement pins it."""
     return f"holidays {version('holidays')}"

@@ -36,7 +36,7 @@ class Judged:
 
 
 def cases_of(world: World, terms: Terms, label: str) -> list[Case]:
-    """The cases of an order for a period label. Raises NoSuchPeriod where no commitment is judged over such a period."""
+    """The cases of an order for a period label. Raises NoSuchPeriod where no commitment has such periods."""
     found: list[Case] = []
     wrong: NoSuchPeriod | None = None
     for commitment in judged_commitments(terms):
@@ -65,6 +65,7 @@ def _cases(world: World, terms: Terms, commitment: Commitment, period: Period) -
         Case(world, terms, commitment, name, services, period) for name, services in subjects(commitment, world.order)
     ]
     rule = terms.periods[commitment.period]
+    made = [c for c in made if len(c.in_order(c.span))]
     return [c for c in made if rule.partial or c.in_order(c.span).covers(c.span)]
 
 
@@ -92,12 +93,19 @@ def _half(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
 
 
 def _all_time(case: Case, run: RunName) -> tuple[Down, Excused]:
-    down = outages_of(case, run)
-    return down, excuse(case, down)
+    """Outages and excuses over all known time: the same for every period of the case's commitment."""
+    key = (_all_time, id(case.terms), case.commitment.name, case.subject, run)
+    if key not in case.world.memo:
+        down = outages_of(case, run)
+        case.world.memo[key] = (case.terms, (down, excuse(case, down)))
+    found: tuple[Terms, tuple[Down, Excused]] = case.world.memo[key]
+    return found[1]
 
 
-def history(case: Case, run: RunName, first: date, last: date) -> list[tuple[date, str, Verdict, tuple[Line, ...]]]:
-    """Every period of the commitment whose last date lies between two dates: its date, verdict and credit lines.
+def history(
+    case: Case, run: RunName, first: date, last: date, dated: str
+) -> list[tuple[date, str, Verdict, tuple[Line, ...]]]:
+    """Every period of the commitment whose first or last date, as `dated` says, lies between two: date, verdict, lines.
 
     Periods that are not over when the statement is made have no place in it.
     """
@@ -105,14 +113,14 @@ def history(case: Case, run: RunName, first: date, last: date) -> list[tuple[dat
     zone = Zone.named(rule.zone)
     term = case.world.order.term
     start = zone.day(max(first, term.first)).start
-    end = min(zone.day(last).end, case.span.end)
+    end = max(zone.day(last).end, case.span.end)
     found: list[tuple[date, str, Verdict, tuple[Line, ...]]] = []
     for period in periods(rule, Span(start, max(start, end))):
-        if not (first <= period.last <= last) or period.last > case.period.last:
+        at = period.first if dated == "period start" else period.last
+        if not (first <= at <= last) or period.last > case.period.last:
             continue
         cases = _cases(case.world, case.terms, case.commitment, period)
-        for judged in run_chain(cases, run).values():
-            found.append((period.last, case.commitment.name, judged.figure.verdict, judged.lines))
+        found += [(at, case.commitment.name, j.figure.verdict, j.lines) for j in run_chain(cases, run).values()]
     return found
 
 

@@ -19,20 +19,21 @@ def total(lines: Sequence[Line]) -> Money | None:
 
 
 def owed(lines: Sequence[Line]) -> str:
-    """The amount of one run: `1,250.00 USD`, `10 days (328.77 USD)`, `unstated: …`, `withheld: …` or `none`."""
+    """The amount of one run: `1,250.00 USD`, `10 days (328.77 USD)`, `unstated (clause …)`, `withheld (clause …)` or
+    `none`; the lines say what is unstated and why something is withheld."""
     if not lines:
         return "none"
     due = [line for line in lines if not line.withheld]
     if not due:
-        return f"withheld: {lines[0].withheld}"
+        return f"withheld (clause {lines[0].clause})"
     days = sum((line.days for line in due if line.days is not None), Fraction())
     money = total(due)
     unstated = [line.unstated for line in due if line.unstated]
     if days:
-        worth = f" ({money})" if money else f" (worth unstated: {unstated[0]})" if unstated else ""
+        worth = f" ({money})" if money else " (worth unstated)" if unstated else ""
         return f"{_plain(days)} {'day' if days == 1 else 'days'}{worth}"
     if unstated:
-        return f"unstated: {unstated[0]}"
+        return f"unstated (clause {due[0].clause})"
     return str(money) if money else "none"
 
 
@@ -44,7 +45,7 @@ def between(favourable: Sequence[Line], unfavourable: Sequence[Line]) -> str:
     least, most = total(favourable), total(unfavourable)
     if least and most and least.minor > most.minor:
         a, b = b, a
-    return f"at least {a}, at most {b}"
+    return f"at most {b}" if a == "none" else f"at least {a}, at most {b}"
 
 
 def _plain(number: Fraction) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from makegood.calendar.period import NoSuchPeriod, period_holding
 from makegood.engine.chain import Key, cases_of, run_chain
 from makegood.engine.clock.deadlines import deadlines
-from makegood.engine.judge.case import Case, World
+from makegood.engine.judge.case import Case
 from makegood.engine.owed import between, total
 from makegood.engine.verdicts import overall
 from makegood.model.money import Money
@@ -24,7 +25,7 @@ def outcome(case: Case) -> tuple[Verdict, str, tuple[Line, ...], Case]:
     return verdict, between(best.lines, worst.lines), worst.lines, worst.case
 
 
-def priced(world: World, case: Case, variants: Sequence[Variant]) -> tuple[PricedReading, ...]:
+def priced(case: Case, variants: Sequence[Variant]) -> tuple[PricedReading, ...]:
     """Every reading that was used, with what each of its alternatives would make of this case."""
     verdict, amount, lines, _ = outcome(case)
     due = {d.clock: d.late_from for d in deadlines(case, _remedies(case, lines))}
@@ -42,7 +43,8 @@ def priced(world: World, case: Case, variants: Sequence[Variant]) -> tuple[Price
                 continue
             then, owes, its_lines, its_case = outcome(other)
             later = {d.clock: d.late_from for d in deadlines(its_case, _remedies(its_case, its_lines))}
-            moved = {clock: at for clock, at in later.items() if clock in due and due[clock] != at}
+            owing = Verdict.MET not in (verdict, then) and Verdict.RECORDED not in (verdict, then)
+            moved = {clock: at for clock, at in later.items() if owing and clock in due and due[clock] != at}
             changes = then is not verdict or owes != amount or bool(moved)
             prices.append(Price(variant.text, then, owes, _difference(lines, its_lines), changes, moved or None))
         found.append(PricedReading(choice, tuple(prices)))
@@ -59,11 +61,17 @@ def _same_case(case: Case, variant: Variant) -> Case | None:
     commitment = variant.terms.commitments.get(case.commitment.name)
     if commitment is None:
         return None
-    cases = cases_of(case.world, variant.terms, case.period.label)
+    try:
+        cases = cases_of(case.world, variant.terms, case.period.label)
+    except NoSuchPeriod:
+        other = period_holding(variant.terms.periods[commitment.period], case.span.start)
+        cases = cases_of(case.world, variant.terms, other.label)
     return next((c for c in cases if (c.commitment.name, c.subject) == (commitment.name, case.subject)), None)
 
 
 def _difference(now: Sequence[Line], then: Sequence[Line]) -> str:
+    if any(line.unstated for line in (*now, *then)):
+        return ""
     a, b = total(now), total(then)
     if a is None and b is None:
         return ""

@@ -25,7 +25,7 @@ def smallest_changes(
     if unknown.total == 0:
         found += _seconds(case, best, now)
     found += _gates(case, best, now)
-    found += _unknown(case, best, worst, unknown, now)
+    found += _unknown(case, unknown, now)
     for reading in readings:
         for price in reading.prices:
             if (price.verdict, price.amount) != now:
@@ -91,7 +91,7 @@ def _gates(case: Case, judged: Judged, now: tuple[Verdict, str]) -> list[Smalles
     found = []
     for excuse in judged.excused.excuses:
         failed = [g for g in excuse.gates if g.deciding and not g.holds]
-        if len(failed) != 1 or failed[0].short_by is None or not excuse.asked.touching(case.judged):
+        if len(failed) != 1 or failed[0].short_by is None or not len(excuse.asked.touching(case.judged)):
             continue
         short = failed[0].short_by
         short = -(-short // SECOND) * SECOND
@@ -124,7 +124,7 @@ def _again(case: Case, world: World) -> tuple[Verdict, str]:
     return overall(best.figure.verdict, worst.figure.verdict), between(best.lines, worst.lines)
 
 
-def _unknown(case: Case, best: Judged, worst: Judged, unknown: Spans, now: tuple[Verdict, str]) -> list[SmallestChange]:
+def _unknown(case: Case, unknown: Spans, now: tuple[Verdict, str]) -> list[SmallestChange]:
     """The shortest unseen span that, known to be up or down, settles or changes what is said."""
     key: Key = (case.commitment.name, case.subject)
     cases = cases_of(case.world, case.terms, case.period.label)

@@ -41,7 +41,7 @@ from makegood.model.trace import Kind, Op, leaf
 def state(world: World, terms: Terms, label: str, variants: Sequence[Variant] = (), explain: bool = True) -> Answer:
     """Every statement of one order for a period, as known when the world is.
 
-    `variants` are the terms under other readings; with `explain` false, readings are not priced and smallest changes not
+    `variants` are the terms under other readings. With `explain` false readings are not priced and no smallest change is
     sought. Raises NoSuchPeriod for a label that fits no commitment.
     """
     cases = cases_of(world, terms, label) if judged_commitments(terms) else []
@@ -65,7 +65,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     lines = [*favourable.lines, *unfavourable.lines]
     owing = verdict not in (Verdict.MET, Verdict.RECORDED, Verdict.NOT_APPLICABLE, Verdict.RUNNING)
     remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
-    readings = priced(case.world, case, variants) if explain else ()
+    readings = priced(case, variants) if explain else ()
     world, terms, order = case.world, case.terms, case.world.order
     target = case.commitment.target
     totals = [m for m in (total(favourable.lines), total(unfavourable.lines)) if m is not None]
@@ -98,7 +98,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         excuses=tuple(
             e
             for e in (worst if not same else best).excused.excuses
-            if e.asked.touching(case.judged) or (_announced(case, e.item) & Spans([case.judged])).total
+            if len(e.asked.touching(case.judged)) or (_announced(case, e.item) & Spans([case.judged])).total
         ),
         expected=_expected(case, best),
         deadlines=deadlines(case, {*remedies, *(line.remedy for line in lines)}) if owing else (),
@@ -137,11 +137,10 @@ def _classes(case: Case, best: Judged, unknown: Spans) -> Classes:
 def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
     figure, time = judged.figure, judged.time
     ratio = figure.ratio.value if figure.ratio is not None else None
-    scales = [s for s in case.terms.scales.values()] if figure.verdict is Verdict.BREACHED else []
+    scales = list(case.terms.scales.values()) if figure.verdict is Verdict.BREACHED else []
     numerator, denominator = figure.numerator.value, figure.denominator.value
-    earlier = lambda first, last: history(case, run, first, last)  # noqa: E731
-    counted = rights(case, earlier)
-    credits = tuple(line.node for line in judged.lines if line.node is not None)
+    counted = rights(case, lambda first, last, dated: history(case, run, first, last, dated))
+    owing = tuple(line.node for line in judged.lines if line.node is not None)
     given = tuple(r.node for r in counted if r.node is not None)
     trace = leaf(
         Op.FINDING,
@@ -149,7 +148,7 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
         Kind.LABEL,
         figure.verdict.value,
         case.commitment.clause,
-        operands=(figure.node, *credits, *given),
+        operands=(figure.node, *owing, *given),
     )
     return Figures(
         run=run,
@@ -173,14 +172,14 @@ def _outages(case: Case, best: Judged, worst: Judged, seen: Mapping[str, Seen]) 
         inside = Spans([span])
         brief = not (judged.down.lasting & inside).total
         excused = (judged.time.excused_up | judged.time.excused_out) & inside
-        by = tuple(w.name for s in seen.values() for w in s.by if w.failing.touching(span))
-        pending = any(s.pending.touching(Span(span.start, span.end + 1)) for s in seen.values())
+        by = tuple(w.name for s in seen.values() for w in s.by if len(w.failing.touching(span)))
+        pending = any(len(s.pending.touching(Span(span.start, span.end + 1))) for s in seen.values())
         stamp = Zone.named(case.period.zone).shown(span.start).strftime("%Y-%m-%dT%H:%M:%S")
         return Outage(f"{case.subject}@{stamp}", span, brief, by, judged.time.down & inside, excused, pending, unsure)
 
     found = [made(s, best, False) for s in best.down.raw.touching(case.judged)]
     for span in worst.down.raw.touching(case.judged):
-        if not best.down.raw.touching(span):
+        if not len(best.down.raw.touching(span)):
             found.append(made(span, worst, True))
     return tuple(sorted(found, key=lambda o: o.span))
 
@@ -200,7 +199,7 @@ def _expected(case: Case, judged: Judged) -> tuple[GateResult, ...]:
 def _life(case: Case, seen: Mapping[str, Seen]) -> Life:
     if case.running:
         return Life.RUNNING
-    pending = any(s.pending.touching(case.span) for s in seen.values())
+    pending = any(len(s.pending.touching(case.span)) for s in seen.values())
     return Life.PROVISIONAL if pending else Life.FINAL
 
 
@@ -217,13 +216,13 @@ def _coverage(case: Case, seen: Mapping[str, Seen]) -> Coverage:
 
 
 def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
-    order, found = case.world.order, []
-    changes = [(day, name) for day, name in order.plans if case.period.first < day <= case.period.last]
-    for day, name in changes:
-        found.append(f"the plan became {name} on {day}; the plan at the period's first instant governs it")
-    for service in case.services:
-        if not len(seen[service.name].evidenced.within(case.judged)) and case.judged.length:
-            found.append(f"no evidence about {service.name} in this period")
+    order, found = case.world.order, list[str]()
+    changes = [(day, name) for day, name in order.plans[1:] if case.period.first < day <= case.period.last]
+    found += [
+        f"the plan became {name} on {day}; the plan at the period's first instant governs it" for day, name in changes
+    ]
+    unseen = [s.name for s in case.services if not len(seen[s.name].evidenced.within(case.judged))]
+    found += [f"no evidence about {name} in this period" for name in unseen]
     covered = case.in_order(case.span)
     if covered.total < case.span.length:
         found.append("the order covers only a part of the period; only that part is judged")

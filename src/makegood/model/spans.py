@@ -82,12 +82,22 @@ class Spans:
         return Span(int(self.edges[0, 0]), int(self.edges[-1, 1])) if len(self) else None
 
     def __or__(self, other: Spans) -> Spans:
+        if not len(self) or not len(other):
+            return self if len(self) else other
         return Spans.from_edges(np.concatenate((self.edges, other.edges)))
 
     def __and__(self, other: Spans) -> Spans:
+        if len(self) == 1 or not len(other):
+            self, other = other, self
+        if not len(self) or len(other) == 1:
+            return self if not len(self) else self.within(Span(int(other.edges[0, 0]), int(other.edges[0, 1])))
         return _sweep(self, other, lambda a, b: (a > 0) & (b > 0))
 
     def __sub__(self, other: Spans) -> Spans:
+        if not len(self) or not len(other):
+            return self
+        if other.edges[-1, 1] <= self.edges[0, 0] or self.edges[-1, 1] <= other.edges[0, 0]:
+            return self
         return _sweep(self, other, lambda a, b: (a > 0) & (b == 0))
 
     def within(self, span: Span) -> Spans:

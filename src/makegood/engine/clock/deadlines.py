@@ -12,7 +12,7 @@ from makegood.model.when import Calendar
 
 
 def deadlines(case: Case, remedies: Iterable[str]) -> tuple[Deadline, ...]:
-    """The clocks of the named remedies and of the commitment, for this period; those with other events have no instant yet."""
+    """The clocks of the named remedies and of the commitment; those of other events have no instant yet."""
     concerned = {*remedies, case.commitment.name}
     return tuple(
         _deadline(rule, case) for rule in case.terms.clocks.values() if rule.of in concerned and not rule.by_class
@@ -21,7 +21,8 @@ def deadlines(case: Case, remedies: Iterable[str]) -> tuple[Deadline, ...]:
 
 def _deadline(rule: ClockRule, case: Case) -> Deadline:
     allow = rule.allow.get("")
-    says = f"{rule.name.replace('-', ' ')}: {allow} from {' and '.join(rule.starts)}"
+    length = "unstated" if isinstance(allow, Unstated) else "best effort" if allow is None else str(allow)
+    says = f"{rule.name.replace('-', ' ')}: {length} from {' and '.join(rule.starts)}"
 
     def made(late_from: int | None, arithmetic: str) -> Deadline:
         return Deadline(

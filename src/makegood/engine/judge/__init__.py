@@ -1,1 +1,1 @@
-"""From evidence to a verdict: down, outages, service hours, excuses, classes, figures. One file per step, in that order."""
+"""From evidence to a verdict: down, outages, gates, excuses, figures. One file per step, in that order."""

@@ -39,7 +39,7 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Witness:
-    """One location of one check, or one source: when it was to see, when it did not, and when it found the service failing."""
+    """One location of one check, or one source: when it was to see, when it did not, when the service failed."""
 
     name: str
     expected: Spans

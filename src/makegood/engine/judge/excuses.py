@@ -49,11 +49,11 @@ class _Asking:
 
 
 def excuse(case: Case, down: Down) -> Excused:
-    """Apply every exclusion of the commitment: unlimited ones first, then in document order; a second is granted once."""
+    """Apply every exclusion of the commitment: unlimited ones first, then in document order; a second once."""
     rules = [r for r in case.terms.excludes if case.commitment.name in r.commitments]
     limited = {name for limit in case.terms.limits for name in limit.on}
     rules.sort(key=lambda r: r.name in limited)
-    left = {name: spans for name, spans in down.by_service.items()}
+    left = dict(down.by_service)
     excuses: list[Excuse] = []
     expected: list[tuple[str, GateResult]] = []
     up, outside = Spans(), Spans()
@@ -66,13 +66,13 @@ def excuse(case: Case, down: Down) -> Excused:
             left = {name: spans - _share(part, found, case, name) for name, spans in left.items()}
             up, outside = (up | part, outside) if counts_as is CountsAs.UP else (up, outside | part)
         for one in asking:
-            expected += [(one.item.id, tried(gate, one.item, case)) for gate in rule.expect]
-    still = _combined(case, left)
+            expected += [(one.item.id, replace(tried(gate, one.item, case), deciding=False)) for gate in rule.expect]
+    still = _combined(left)
     taken = down.counted - still
     return Excused(_without_other_kinds(excuses), tuple(expected), up & taken, (outside & taken) - up)
 
 
-def _combined(case: Case, left: dict[str, Spans]) -> Spans:
+def _combined(left: dict[str, Spans]) -> Spans:
     found = Spans()
     for spans in left.values():
         found = found | spans

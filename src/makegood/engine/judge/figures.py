@@ -59,10 +59,11 @@ def covered_time(case: Case) -> Spans:
 def divide_time(case: Case, down: Down, excused: Excused) -> Time:
     """The judged time of one run by class, with nodes for what the ratio needs."""
     covered = covered_time(case)
-    up, out = excused.up & covered, excused.outside & covered
-    counting = down.counted & covered
+    here = case.judged
+    up, out = excused.up.within(here) & covered, excused.outside.within(here) & covered
+    counting = down.counted.within(here) & covered
     left = counting - up - out
-    brief = (down.raw - down.lasting) & covered
+    brief = (down.raw.within(here) - down.lasting) & covered
     hours_clause = case.measure.clause if case.measure.service_hours else None
     covered_node = derive(
         Op.TOTAL,
@@ -78,10 +79,17 @@ def divide_time(case: Case, down: Down, excused: Excused) -> Time:
     )
     excuse_nodes = [
         leaf(
-            Op.FINDING, f"{e.title}: {e.why}", Kind.SPANS, e.excused & covered, e.clause, (e.item,), "", _gates(e.gates)
+            Op.FINDING,
+            f"{e.title}: {e.why}",
+            Kind.SPANS,
+            e.excused.within(here) & covered,
+            e.clause,
+            (e.item,),
+            "",
+            _gates(e.gates),
         )
         for e in excused.excuses
-        if e.excused.touching(case.judged) or e.asked.touching(case.judged)
+        if len(e.asked.touching(here))
     ]
     out_spans = leaf(Op.FINDING, "excused time that leaves the ratio", Kind.SPANS, out)
     down_spans = derive(Op.DIFFERENCE, "outages less what is excused", Kind.SPANS, [outage_node, *excuse_nodes])
@@ -156,7 +164,8 @@ def _verdict(case: Case, ratio: Node | None, numerator: Node, denominator: Node)
 
 def _perfect_remainder(case: Case, numerator: Node, denominator: Node) -> Fraction | None:
     """The ratio that the period would reach if nothing else went wrong."""
-    assert isinstance(numerator.value, Fraction) and isinstance(denominator.value, Fraction)
+    assert isinstance(numerator.value, Fraction)
+    assert isinstance(denominator.value, Fraction)
     rest = Spans([case.span]) - Spans([case.judged])
     coming = case.in_order(case.span) & rest
     calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None

@@ -41,7 +41,8 @@ def tried(gate: Gate, item: Maintenance | Cause, case: Case) -> GateResult:
             result = GateResult(gate.says, holds, f"announced for {duration_words(length)}", (item.id,))
         case GateKind.ANNOUNCED if isinstance(item, Maintenance):
             accepted = acceptance(gate, item, case)
-            result = GateResult(gate.says, accepted.at is not None, accepted.why, accepted.facts)
+            before = accepted.at is not None and accepted.at <= item.announced.start
+            result = GateResult(gate.says, before, accepted.why, (item.id, *accepted.facts))
         case _:
             result = _fact(gate, item)
     return GateResult(result.says, result.holds, result.found, result.facts, result.short_by, deciding)

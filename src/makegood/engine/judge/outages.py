@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.down import Seen, down_of
 from makegood.model.order import CoveredService
-from makegood.model.spans import Span, Spans, at_least
+from makegood.model.spans import Duration, Instant, Span, Spans, at_least
 from makegood.model.statement import RunName
 from makegood.model.terms import Counted, OutageRule
 
@@ -54,42 +53,34 @@ def _run(case: Case, service: CoveredService, seen: Seen, run: RunName) -> Spans
     decided = case.measure.unknown
     if decided == "up" or (run is RunName.FAVOURABLE and decided != "down"):
         return seen.favourable
-    unseen = Spans([case.judged]) & Spans([case.world.covered(service)]) - seen.evidenced
-    return seen.unfavourable | unseen
+    covered = case.world.covered(service)
+    known = Spans([(covered.start, max(covered.start, min(covered.end, case.world.as_of)))])
+    return seen.unfavourable | (known - seen.evidenced)
 
 
 def grained(down: Spans, rule: OutageRule, zone_name: str) -> Spans:
     """Down time in whole cells counted from each local midnight; a cell is down when any, all or half of it is.
 
-    A date's last cell ends with the date, shorter where the date's length is no multiple of the cell.
+    A date's last cell ends with the date, shorter where the date's length is no multiple of the cell. Only the cells
+    that hold a start or an end need a look; those between are down whole.
     """
     if rule.grain is None or not len(down):
         return down
-    zone = Zone.named(zone_name)
-    cells: list[tuple[int, int]] = []
-    for span in down:
-        day = zone.date_of(span.start)
-        while zone.day(day).start < span.end:
-            date = zone.day(day)
-            if date.length:
-                cells += _cells(down, date, Span(max(span.start, date.start), min(span.end, date.end)), rule)
-            day += timedelta(days=1)
-    return Spans(cells)
+    zone, grain = Zone.named(zone_name), rule.grain
+    edge_cells = {_cell(instant, grain, zone) for s in down for instant in (s.start, s.end - 1)}
+    counts = [cell for cell in edge_cells if _is_down(down.within(cell).total, cell.length, rule.grain_down)]
+    whole = [(_cell(s.start, grain, zone).end, _cell(s.end - 1, grain, zone).start) for s in down]
+    return Spans(counts) | Spans([(start, end) for start, end in whole if start < end])
 
 
-def _cells(down: Spans, date: Span, part: Span, rule: OutageRule) -> list[tuple[int, int]]:
-    grain = rule.grain or 1
-    found = []
-    cell = date.start + (part.start - date.start) // grain * grain
-    while cell < part.end:
-        end = min(cell + grain, date.end)
-        inside = down.within(Span(cell, end)).total
-        whole = end - cell
-        wanted = {"any": inside > 0, "all": inside == whole, "half": 2 * inside >= whole}[rule.grain_down]
-        if wanted:
-            found.append((cell, end))
-        cell = end
-    return found
+def _cell(instant: Instant, grain: Duration, zone: Zone) -> Span:
+    date = zone.day(zone.date_of(instant))
+    start = date.start + (instant - date.start) // grain * grain
+    return Span(start, min(start + grain, date.end))
+
+
+def _is_down(inside: Duration, whole: Duration, wanted: str) -> bool:
+    return {"any": inside > 0, "all": inside == whole, "half": 2 * inside >= whole}[wanted]
 
 
 def long_enough(raw: Spans, rule: OutageRule) -> Spans:

@@ -34,7 +34,7 @@ _OPERATIONS = {
 
 
 class Missing(Exception):
-    """An amount needs what the agreement or the order does not say; `what` names it, with the clause if there is one."""
+    """An amount needs what the agreement or the order does not say: `what` names it, and the clause if there is one."""
 
     def __init__(self, what: str, clause: Clause | None = None) -> None:
         super().__init__(what)

@@ -73,17 +73,17 @@ def _line(remedy: RemedyRule, case: Case, figure: Figure) -> Line:
     if remedy.unit is Unit.DAYS:
         assert isinstance(exact.value, Fraction)
         return replace(blank, days=exact.value, node=exact)
-    return _in_money(blank, remedy, exact)
+    return _in_money(blank, exact)
 
 
-def _in_money(line: Line, remedy: RemedyRule, exact: Node) -> Line:
+def _in_money(line: Line, exact: Node) -> Line:
     """The line as exact money; rounding comes after limits, once."""
     assert isinstance(exact.value, Fraction)
     return replace(line, money=Money(exact.value, exact.currency), node=exact)
 
 
 def _standing(remedy: RemedyRule, case: Case) -> str:
-    """Why nothing is due while the order's standing is one that the remedy excludes, as known when the statement is made."""
+    """Why nothing is due while the order has a standing that the remedy excludes, when the statement is made."""
     order, as_of = case.world.order, case.world.as_of
     for standing in case.world.facts.standings:
         if standing.order == order.id and standing.standing in remedy.requires_standing and as_of in standing.span:
@@ -129,7 +129,9 @@ def _limited(limit: LimitRule, flat: list[tuple[int, Line]], cases: list[Case]) 
 
 
 def _cut(line: Line, kept: Node, limit: LimitRule) -> Line:
-    assert line.node is not None and isinstance(kept.value, Fraction) and isinstance(line.node.value, Fraction)
+    assert line.node is not None
+    assert isinstance(kept.value, Fraction)
+    assert isinstance(line.node.value, Fraction)
     name = limit.name if kept.value < line.node.value else line.cut_by
     if line.money is not None:
         return replace(line, money=Money(kept.value, kept.currency), node=kept, cut_by=name)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from makegood.engine.judge.case import Case
 from makegood.model.order import CoveredService, Fee, Term
+from makegood.model.spans import Spans
 from makegood.model.terms import BasisRule, FeesOf, FeesWhen
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
@@ -19,7 +20,8 @@ class FeesUnknown(Exception):
 
 def basis_node(rule: BasisRule, case: Case) -> Node:
     """The money that the basis names for this case, exact, in minor units. Raises FeesUnknown."""
-    services = case.services if rule.fees is FeesOf.SUBJECT else case.world.order.services
+    among = case.services if rule.fees is FeesOf.SUBJECT else case.world.order.services
+    services = [s for s in among if len(Spans([case.world.covered(s)]).within(case.span))]
     parts = [_one(rule, service, case) for service in services]
     if not parts:
         raise FeesUnknown("the order has no such service")
@@ -32,7 +34,7 @@ def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
     order, first, last = case.world.order, case.period.first, case.period.last
     match rule.when:
         case FeesWhen.PERIOD:
-            fee = fee_on(service, max(first, order.term.first))
+            fee = fee_on(service, max(first, order.term.first, service.starts or first))
             return _scaled(_fee(service, fee), _months(first, last) / _per(fee, order.term), "months of the period")
         case FeesWhen.TERM_EQUAL_PARTS:
             parts = _months(first, last) / months_of(order.term)
@@ -65,7 +67,7 @@ def _fee(service: CoveredService, fee: Fee) -> Node:
 
 
 def _of_term(service: CoveredService, term: Term) -> Node:
-    fee = fee_on(service, term.first)
+    fee = fee_on(service, max(term.first, service.starts or term.first))
     return _scaled(_fee(service, fee), months_of(term) / _per(fee, term), "the whole term")
 
 

@@ -12,8 +12,8 @@ from makegood.model.statement import Line, Right, Verdict
 from makegood.model.terms import CountRule, RemedyForm
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
-Past = Callable[[date, date], Sequence[tuple[date, str, Verdict, tuple[Line, ...]]]]
-"""Between two local dates: each period's dating date, the commitment, its verdict and lines, the current one included."""
+Past = Callable[[date, date, str], Sequence[tuple[date, str, Verdict, tuple[Line, ...]]]]
+"""Between two local dates, and by what dates an item: each period's date, commitment, verdict and lines."""
 
 
 def rights(case: Case, past: Past) -> tuple[Right, ...]:
@@ -36,7 +36,7 @@ def counted(rule: CountRule, case: Case, past: Past) -> Node:
     last = case.period.first if rule.dated == "period start" else case.period.last
     first = last - timedelta(days=rule.days - 1)
     parts: list[Node] = []
-    for dated, commitment, verdict, lines in past(first, last):
+    for dated, commitment, verdict, lines in past(first, last, rule.dated):
         if commitment == rule.of and verdict is Verdict.BREACHED:
             parts.append(leaf(Op.FACT, f"breach dated {dated}", Kind.ITEMS, Fraction(1)))
         for line in lines:

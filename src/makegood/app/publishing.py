@@ -1,0 +1,24 @@
+"""Use case: an agreement as its readers see it."""
+
+from __future__ import annotations
+
+from makegood.contract.agreement import Agreement
+from makegood.render.agreement import publish_html, publish_markdown, without_rules
+
+
+def agreement_text(agreement: Agreement) -> str:
+    """The agreement's Markdown without its rules."""
+    return publish_markdown(agreement.header.title, agreement.document.text, _meta(agreement))
+
+
+def agreement_page(agreement: Agreement) -> str:
+    """The agreement as one self-contained web page."""
+    return publish_html(agreement.header.title, without_rules(agreement.document.text), _meta(agreement))
+
+
+def _meta(agreement: Agreement) -> dict[str, str]:
+    header = agreement.header
+    meta = {"Version": header.version, "In force from": header.effective.isoformat(), "Provider": header.provider}
+    if header.prevailing_language:
+        meta["Prevailing language"] = header.prevailing_language
+    return meta

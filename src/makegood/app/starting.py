@@ -1,0 +1,25 @@
+"""Use case: a starter to change: a commented agreement, an order and facts that lint clean and evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from makegood.model.problem import Place, Refused, error
+
+STARTER = Path(__file__).parent / "starter"
+
+
+def start(folder: Path) -> list[Path]:
+    """Copy the starter into a folder. Raises Refused, writing nothing, where one of its files is there already."""
+    files = sorted(p for p in STARTER.rglob("*") if p.is_file())
+    wanted = [(file, folder / file.relative_to(STARTER)) for file in files]
+    there = [target for _, target in wanted if target.exists()]
+    if there:
+        hint = "name another folder, or move it away"
+        raise Refused([error("exists", Place(str(p)), "is there already", "nothing was written", hint) for p in there])
+    if folder.exists() and not folder.is_dir():
+        raise Refused([error("no-folder", Place(str(folder)), "is a file, not a folder", "", "name another folder")])
+    for file, target in wanted:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    return [target for _, target in wanted]

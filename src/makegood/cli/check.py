@@ -1,0 +1,65 @@
+"""`lint` and `schema`: what is wrong with an agreement, and what documents look like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from makegood.app.judging import file_bytes
+from makegood.cli.screen import say, say_problems
+from makegood.contract.agreement import read_agreement
+from makegood.contract.lint import lint as lint_agreement
+from makegood.model.problem import Problem, Severity
+
+
+def lint(
+    *agreements: Path,
+    format: Literal["text", "json"] = "text",  # noqa: A002 -- the option's name
+    strict: bool = False,
+) -> int:
+    """Find what is wrong in agreements: rules that contradict themselves, each other, or the prose around them.
+
+    Parameters
+    ----------
+    agreements
+        One or more agreements, NAME.sla.md.
+    format
+        text, or json for other programs.
+    strict
+        Leave with 1 for warnings too, not for errors only.
+    """
+    found: list[Problem] = []
+    for path in agreements:
+        agreement, problems = read_agreement(file_bytes(path), str(path))
+        found += problems
+        if agreement is not None:
+            found += [p for p in lint_agreement(agreement) if p not in problems]
+    if format == "json":
+        from makegood.render.problems import problems_json
+
+        say(problems_json(found))
+    elif found:
+        say_problems(found, to_stdout=True)
+    else:
+        say("nothing found")
+    grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return 1 if any(p.severity in grave for p in found) else 0
+
+
+def schema(what: Literal["statement", "rules"] = "statement") -> None:
+    """Print the JSON Schema of a document.
+
+    Parameters
+    ----------
+    what
+        statement: what `evaluate --format json` writes. rules: the rules of an agreement.
+    """
+    if what == "rules":
+        from makegood.contract.schema import rule_schema
+
+        say(json.dumps(rule_schema(), indent=2))
+        return
+    from makegood.render.document import statements_schema
+
+    say(json.dumps(statements_schema(), indent=2))

@@ -1,0 +1,41 @@
+"""Several statements as one published document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from makegood.model.statement import Statement
+from makegood.render.document.shape import StatementDocument
+from makegood.render.document.write import statement_document
+
+COLLECTION: Literal["makegood.statements/1"] = "makegood.statements/1"
+
+
+class StatementsDocument(BaseModel):
+    """What `evaluate --format json` writes: every statement of an order for the periods that were asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["makegood.statements/1"] = Field(
+        default=COLLECTION,
+        description="The name and version of this form; a change that breaks readers has a new version.",
+    )
+    statements: tuple[StatementDocument, ...] = Field(
+        description="One for each commitment, subject and period, in that order of the agreement, the order and time."
+    )
+
+
+def statements_json(statements: Sequence[Statement]) -> str:
+    """The collection as JSON text in UTF-8 letters: the same statements give the same bytes."""
+    collection = StatementsDocument(statements=tuple(statement_document(s) for s in statements))
+    return json.dumps(collection.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def statements_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the collection, with that of the statements in it."""
+    schema = StatementsDocument.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": COLLECTION} | schema

@@ -1,0 +1,152 @@
+"""Answers to the questions that a statement raises: why, why not the next row of the table, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from rich.tree import Tree
+
+from makegood.model.expression import names_in
+from makegood.model.spans import SECOND
+from makegood.model.statement import Figures, Statement
+from makegood.model.terms import ScaleRule, Terms, Tier, Unstated
+from makegood.model.trace import Node
+from makegood.render.lengths import duration
+from makegood.render.screen import shown
+from makegood.render.shares import percent
+from makegood.render.telling import headline, price_words, runs
+from makegood.render.text import say
+from makegood.render.values import node_value
+
+MOST_PARTS = 12
+"""A step made of more parts than this shows the first ones and counts the rest; the JSON document has them all."""
+
+
+def explanation(
+    statement: Statement, terms: Terms, question: str, width: int = 80, color: bool = False, encoding: str = "utf-8"
+) -> str:
+    """The answer to `why`, `tier`, `change` or `readings`, or to all of them, as text for a terminal."""
+    asked = ("why", "tier", "change", "readings") if question == "all" else (question,)
+    blocks: list[RenderableType] = [say(headline(statement), "title"), Text()]
+    for one in asked:
+        blocks += [*_ANSWERS[one](statement, terms), Text()]
+    return shown(Group(*blocks[:-1]), width, color, encoding)
+
+
+def _why(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
+    del terms
+    yield say("Why", "title")
+    for figures in runs(statement):
+        if not statement.exact:
+            unseen = "up" if figures.run.value == "favourable" else "down"
+            yield say(f"If what was not seen was {unseen}:")
+        yield _tree(figures.trace, statement.period.zone, Tree(_step(figures.trace, statement.period.zone)))
+
+
+def _tree(node: Node, zone: str, tree: Tree) -> Tree:
+    for operand in node.operands[:MOST_PARTS]:
+        _tree(operand, zone, tree.add(_step(operand, zone)))
+    more = len(node.operands) - MOST_PARTS
+    if more > 0:
+        tree.add(say(f"and {more} more", "quiet"))
+    return tree
+
+
+def _step(node: Node, zone: str) -> Text:
+    line = say(f"{node.says}: ") if node.kind.value != "label" else say(node.says)
+    if node.kind.value != "label":
+        line.append(node_value(node, zone), "title")
+    if node.clause:
+        line.append(f"  clause {node.clause}", "quiet")
+    if node.facts:
+        line.append(f"  [{', '.join(node.facts)}]", "quiet")
+    return line
+
+
+def _tier(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
+    yield say("Why not the next row of the table", "title")
+    scales = [s for s in terms.scales.values() if _used(s, statement, terms)]
+    if not scales:
+        yield say("No table decides here.")
+        return
+    for figures in runs(statement):
+        for scale in scales:
+            yield from (say(line) for line in _rows(scale, figures))
+
+
+def _used(scale: ScaleRule, statement: Statement, terms: Terms) -> bool:
+    return any(
+        remedy.amount is not None and scale.name in names_in(remedy.amount)
+        for remedy in terms.remedies.values()
+        if remedy.commitment == statement.commitment
+    )
+
+
+def _rows(scale: ScaleRule, figures: Figures) -> Iterator[str]:
+    if figures.ratio is None:
+        yield "There is no ratio to look up."
+        return
+    edges = [e for t in scale.tiers for e in (t.range.low, t.range.high) if e is not None]
+    yield f"{percent(figures.ratio, edges)} is looked up in `{scale.name}`, clause {scale.clause}:"
+    for tier in scale.tiers:
+        holds = tier.range.holds(figures.ratio)
+        mark = "✓" if holds else " "
+        yield f"  {mark} {tier.says}: {_amount(tier, scale)}{'' if holds else _distance(tier, figures)}"
+
+
+def _amount(tier: Tier, scale: ScaleRule) -> str:
+    if isinstance(tier.amount, Unstated):
+        return "unstated"
+    match scale.unit.value:
+        case "share":
+            return percent(tier.amount)
+        case "days":
+            return f"{tier.amount} days"
+        case _:
+            return f"{tier.amount} {scale.currency} minor units"
+
+
+def _distance(tier: Tier, figures: Figures) -> str:
+    """How much more or less down time would reach the row, in whole seconds."""
+    assert figures.ratio is not None
+    low, high = tier.range.low, tier.range.high
+    down = figures.denominator - figures.numerator
+    if high is not None and figures.ratio >= high:
+        return f" — {_seconds((1 - high) * figures.denominator - down, tier.range.high_inside)} more down time away"
+    if low is not None and figures.ratio <= low:
+        return f" — {_seconds(down - (1 - low) * figures.denominator, tier.range.low_inside)} less down time away"
+    return ""
+
+
+def _seconds(distance: Fraction, inside: bool) -> str:
+    whole = -(-distance // SECOND)
+    if not inside and distance % SECOND == 0:
+        whole += 1
+    return duration(int(whole) * SECOND)
+
+
+def _change(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
+    del terms
+    yield say("The smallest changes that alter verdict or amount", "title")
+    if not statement.smallest:
+        yield say("No single second, notice, unseen span or reading would change it.")
+    for change in statement.smallest:
+        yield say(f"  {change.kind}: {change.says} → {change.verdict.value}, credit {change.amount}")
+
+
+def _readings(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
+    del terms
+    yield say("The readings used, and what each alternative is worth", "title")
+    if not statement.readings:
+        yield say("The agreement left nothing to read.")
+    for reading in statement.readings:
+        choice = reading.choice
+        yield say(f"  {choice.id}: {choice.text}" + (f", because {choice.because}" if choice.because else ""))
+        for price in reading.prices:
+            yield say(f"    {price_words(price, statement)}")
+
+
+_ANSWERS = {"why": _why, "tier": _tier, "change": _change, "readings": _readings}
