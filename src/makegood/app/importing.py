@@ -78,7 +78,7 @@ def import_evidence(
         report, compared = _report(into, given, manner, digest)
         if report.rejected or not report.accepted:
             return report
-        name = _name(manner, digest, now)
+        name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
         write_given(into, name, given.rows.only(compared.new), manner, now)
         made = Import(
             path.name, digest, manner.kind, name, _digest(into / name), report.accepted, report.duplicate, written(now),
@@ -140,9 +140,12 @@ def _ready(into: Path) -> Iterator[None]:
                 into.rmdir()
 
 
-def _name(manner: Manner, digest: str, now: Instant) -> str:
-    """A name that no other import gives: the same file may be taken again in another manner."""
-    taken = "\0".join((digest, manner.kind, manner.source, manner.check, manner.location, str(now)))
+def _name(manner: Manner, digest: str, earlier: int) -> str:
+    """A name that no import listed has; one that was interrupted had the name that its repetition gets.
+
+    `earlier` is the number of imports of the same file, in this manner or another.
+    """
+    taken = "\0".join((digest, manner.kind, manner.source, manner.check, manner.location, str(earlier)))
     return f"{manner.folder}/{hashlib.sha256(taken.encode()).hexdigest()[:16]}.parquet"
 
 

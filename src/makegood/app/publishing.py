@@ -8,12 +8,12 @@ from makegood.render.agreement import publish_html, publish_markdown, without_ru
 
 def agreement_text(agreement: Agreement) -> str:
     """The agreement's Markdown without its rules."""
-    return publish_markdown(agreement.header.title, agreement.document.text, _meta(agreement))
+    return publish_markdown(agreement.document.title, without_rules(agreement.document.text), _meta(agreement))
 
 
 def agreement_page(agreement: Agreement) -> str:
     """The agreement as one self-contained web page."""
-    return publish_html(agreement.header.title, without_rules(agreement.document.text), _meta(agreement))
+    return publish_html(agreement.document.title, without_rules(agreement.document.text), _meta(agreement))
 
 
 def _meta(agreement: Agreement) -> dict[str, str]:

@@ -16,7 +16,7 @@ from makegood.model.terms import ScaleRule, Terms, Tier, Unstated
 from makegood.model.trace import Node
 from makegood.render.lengths import duration
 from makegood.render.screen import shown
-from makegood.render.shares import percent
+from makegood.render.shares import percent, written
 from makegood.render.telling import headline, price_words, runs
 from makegood.render.text import say
 from makegood.render.values import node_value
@@ -43,12 +43,19 @@ def _why(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
         if not statement.exact:
             unseen = "up" if figures.run.value == "favourable" else "down"
             yield say(f"If what was not seen was {unseen}:")
-        yield _tree(figures.trace, statement.period.zone, Tree(_step(figures.trace, statement.period.zone)))
+        root = Tree(_step(figures.trace, statement.period.zone))
+        yield _tree(figures.trace, statement.period.zone, root, set())
 
 
-def _tree(node: Node, zone: str, tree: Tree) -> Tree:
+def _tree(node: Node, zone: str, tree: Tree, told: set[int]) -> Tree:
+    """The steps below a node; what was told before is named again and not opened again."""
     for operand in node.operands[:MOST_PARTS]:
-        _tree(operand, zone, tree.add(_step(operand, zone)))
+        line = _step(operand, zone)
+        if id(operand) in told and operand.operands:
+            tree.add(line.append("  (as above)", "quiet"))
+            continue
+        told.add(id(operand))
+        _tree(operand, zone, tree.add(line), told)
     more = len(node.operands) - MOST_PARTS
     if more > 0:
         tree.add(say(f"and {more} more", "quiet"))
@@ -102,7 +109,7 @@ def _amount(tier: Tier, scale: ScaleRule) -> str:
         return "unstated"
     match scale.unit.value:
         case "share":
-            return percent(tier.amount)
+            return written(tier.amount)
         case "days":
             return f"{tier.amount} days"
         case _:

@@ -156,5 +156,5 @@ def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:
     unfavourable = spans(down, states.earliest, ends_late) | blind
     still = bool(down[-1]) and last + (rule.holds or 0) >= as_of
     pending = Spans([(last, END_OF_TIME)]) if still else Spans()
-    witness = Witness(f"{states.service} by {states.source}", evidenced, blind, favourable, 0)
+    witness = Witness(f"the log {states.source}", evidenced, blind, favourable, 0)
     return Seen(favourable, unfavourable, evidenced - blind, pending, (witness,), (0, 0))
