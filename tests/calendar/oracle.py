@@ -40,10 +40,10 @@ def first_instant(name: str, day: date, wanted: ClockTime) -> Instant:
 
 
 def changes(name: str, first: int, last: int) -> Iterator[datetime]:
-    """The changes of offset in these years, as seen by looking every three hours and then closer."""
+    """The changes of offset in these years, as seen by looking every twelve hours and then closer."""
     zone = zone_of(name)
     at, stop = datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC)
-    step = timedelta(hours=3)
+    step = timedelta(hours=12)
     before = at.astimezone(zone).utcoffset()
     while at < stop:
         now = (at + step).astimezone(zone).utcoffset()

@@ -83,8 +83,8 @@ def test_a_label_names_a_period_with_its_dates_and_true_length(
         (SUNDAYS, "2026-W07", "write a week such as 2026-02-22/week"),
         (DAILY, "2026-02-30", "write a day such as 2026-02-28"),
         (DAILY, "20260228", "write a day such as 2026-02-28"),
-        (DAYS, "2026-02-28/31d", "write a days such as 2026-02-28/30d"),
-        (DAYS, "", "write a days such as 2026-02-28/30d"),
+        (DAYS, "2026-02-28/31d", "write a window of days such as 2026-02-28/30d"),
+        (DAYS, "", "write a window of days such as 2026-02-28/30d"),
     ],
 )
 def test_a_label_of_another_form_is_refused_with_the_form_that_is_taken(

@@ -82,7 +82,8 @@ def span_of(period: Period) -> Span:
 
 def expected_label(rule: PeriodRule) -> str:
     """How this rule's periods are written, by an example."""
-    return f"write a {rule.kind.value} such as {_numbered(rule, _number(rule, date(2026, 2, 28))).label}"
+    kind = "window of days" if rule.kind is PeriodKind.DAYS else rule.kind.value
+    return f"write a {kind} such as {_numbered(rule, _number(rule, date(2026, 2, 28))).label}"
 
 
 def clamped(year: int, month: int, day: int) -> date:
