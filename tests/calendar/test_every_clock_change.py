@@ -79,7 +79,7 @@ def watch(name: str, zone: Zone, change: datetime) -> None:
 
 
 def asked(at: datetime, change: datetime) -> bool:
-    """Every minute for an hour before and after the change, around the same time a day earlier and later, else a few."""
+    """Every minute for an hour before and after the change, some a day earlier and later, else one an hour."""
     apart = abs(at - change)
     return apart <= timedelta(minutes=61) or abs(apart - timedelta(days=1)) <= timedelta(minutes=2) or at.minute == 0
 
