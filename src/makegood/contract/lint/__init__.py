@@ -9,16 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from makegood.contract.agreement import Agreement
+from makegood.contract.lint.deadlines import deadline_findings
 from makegood.contract.lint.ground import Situation, situations
+from makegood.contract.lint.limits import limit_findings
+from makegood.contract.lint.loose import loose_findings, unused_findings
+from makegood.contract.lint.measured import measured_findings
 from makegood.contract.lint.tiers import tier_findings
+from makegood.contract.lint.windows import window_findings
 from makegood.model.problem import Problem
 
-FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (tier_findings,)
+FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (
+    tier_findings,
+    measured_findings,
+    limit_findings,
+    deadline_findings,
+    window_findings,
+    loose_findings,
+)
 
 
 def lint(agreement: Agreement) -> list[Problem]:
     """Every finding about an agreement that was read, in the order of its lines."""
-    found: dict[Problem, None] = {}
+    found = dict.fromkeys(unused_findings(agreement))
     for situation in situations(agreement):
         for family in FAMILIES:
             found.update(dict.fromkeys(family(situation)))
