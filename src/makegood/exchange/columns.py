@@ -167,7 +167,8 @@ def _quantity(text: str, factor: int) -> int | str:
         if text.strip().casefold() in ("nan", "inf", "-inf", "+inf", "infinity"):
             return f"`{text}` is no number: leave the cell empty where nothing was measured"
         return f"`{shown(text)}` is no number from 0 up"
-    if len(whole) > 19 or int(whole) * factor >= 2**63:
+    if len(whole) > 19:
         return f"`{shown(text)}` is beyond 2^63"
     part = part[:18]
-    return int(whole) * factor + int(f"0{part}") * factor // int(f"1{'0' * len(part)}")
+    value = (int(whole + part) * factor) // int(f"1{'0' * len(part)}")
+    return value if value < 2**63 else f"`{shown(text)}` is beyond 2^63"

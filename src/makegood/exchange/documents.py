@@ -30,6 +30,11 @@ def gather() -> Report:
     return Report(NOWHERE)
 
 
+def in_order(report: Report) -> list[Problem]:
+    """The problems by file, line and column."""
+    return sorted(report.problems, key=lambda problem: problem.where)
+
+
 def _id(text: str) -> str | Wrong:
     if not text.strip():
         return Wrong("nothing is written here", "an id names something", "write a short name such as `web`")

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import Report, unknown_word
-from makegood.exchange.documents import gather, read_document
+from makegood.exchange.documents import gather, in_order, read_document
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.moments import written
-from makegood.model.facts import AnyFact, Cause, Judgement, Maintenance, Notice, Retraction
-from makegood.model.problem import Place, Problem, Severity
+from makegood.model.facts import AnyFact, Cause, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.problem import Place, Problem
+
+RETRACTABLE: tuple[type[AnyFact], ...] = (Maintenance, Notice, Cause, Judgement, Standing)
+"""The kinds that a retraction may withdraw: never another retraction, since what is withdrawn stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def read_fact_files(files: Iterable[tuple[str, bytes]]) -> tuple[list[AnyFact], 
             if placed is not None:
                 facts.append(placed)
     _check_links(facts, unread, report)
-    return [placed.fact for placed in facts], report.problems
+    return [placed.fact for placed in facts], in_order(report)
 
 
 def _items(node: Node | None, report: Report) -> tuple[Node, ...]:
@@ -119,7 +122,7 @@ def _refers(
     report: Report,
 ) -> Placed | None:
     target = by_id.get(to)
-    expected = " or ".join(kind.__name__.lower() for kind in kinds)
+    expected = "fact to retract" if kinds is RETRACTABLE else " or ".join(kind.__name__.lower() for kind in kinds)
     if target is None:
         if to not in unread:
             known = [i for i, other in by_id.items() if isinstance(other.fact, kinds)] or list(by_id)
@@ -127,8 +130,9 @@ def _refers(
             unknown_word(report, at, f"this {placed.name} refers to an unknown {expected}", known[:50], "unknown-id")
         return None
     if not isinstance(target.fact, kinds):
-        what = f"this {placed.name} is {key} a {expected}, and `{to}` is a {type(target.fact).__name__.lower()}"
-        report.error("wrong-kind", placed.place(key), what, "", f"write the id of a {expected}")
+        what = f"`{key}` of this {placed.name} names a {type(target.fact).__name__.lower()}, not a {expected}"
+        why = "what was retracted stays so: record it again under a new id" if kinds is RETRACTABLE else ""
+        report.error("wrong-kind", placed.place(key), what, why, f"write the id of a {expected}")
         return None
     return target
 
@@ -140,9 +144,7 @@ def _corrects(
     if fact.supersedes == fact.id:
         report.error("supersedes-itself", where, f"this {placed.name} supersedes itself", "", "write another id")
         return
-    kinds: tuple[type[AnyFact], ...] = (type(fact),)
-    if isinstance(fact, Retraction):
-        kinds = tuple({type(p.fact): None for p in by_id.values()}) or kinds
+    kinds = RETRACTABLE if isinstance(fact, Retraction) else (type(fact),)
     target = _refers(placed, "supersedes", fact.supersedes, kinds, by_id, unread, report)
     if target is None:
         return
@@ -165,8 +167,3 @@ def _leads_back(placed: Placed, by_id: dict[str, Placed]) -> bool:
         seen.add(at)
         at = by_id[at].fact.supersedes
     return at == placed.fact.id
-
-
-def failed(problems: Iterable[Problem]) -> bool:
-    """Whether any of the problems is an error."""
-    return any(p.severity is Severity.ERROR for p in problems)

@@ -38,7 +38,10 @@ def read_moment(text: str, zone: str = "") -> tuple[Instant, str] | Wrong:
     """
     found = _LOCAL.fullmatch(text)
     place = (found[3] or zone) if found else ""
-    if found is None or not place:
+    if found and not place:
+        hint = f"name the place whose clock it is on, as in `{text} America/New_York`, or write {text}Z if it is UTC"
+        return Wrong(f"`{text}` is on no clock", "the same clock time is many moments", hint)
+    if found is None:
         instant = numbers.instant(text)
         return instant if isinstance(instant, Wrong) else (instant, "")
     try:

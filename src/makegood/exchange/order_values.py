@@ -50,6 +50,8 @@ def _term(text: str) -> Term | Wrong:
     open_end = text.startswith("from ") and " to " not in text
     first, to, last = (text.removeprefix("from "), "to", "") if open_end else text.partition(" to ")
     if not to:
+        if isinstance(numbers.day(text), date):
+            return Wrong(f"`{text}` is only one date of a term", "", f"write `from {text}` if no last date is agreed")
         return Wrong(f"`{text}` is no term", "a term has a first and a last date", "write `2025-07-01 to 2026-06-30`")
     start = numbers.day(first)
     end = OPEN_END if open_end else numbers.day(last)

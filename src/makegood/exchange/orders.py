@@ -11,10 +11,10 @@ from typing import Any
 from makegood.contract.nodes import Keyed, Node
 from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, one_of
 from makegood.contract.values import DAY
-from makegood.exchange.documents import ID, WORDS, asked, gather, like, optional, read_document
+from makegood.exchange.documents import ID, WORDS, asked, gather, in_order, like, optional, read_document
 from makegood.exchange.order_values import FEE, OVERLAY, PLAN, READINGS, TERM, ZONE, Dated, Price
 from makegood.model.order import CoveredService, Fee, Order, Term
-from makegood.model.problem import Place, Problem, warning
+from makegood.model.problem import Place, Problem, error, warning
 
 STAGES = ("general", "beta", "preview", "experimental")
 
@@ -92,12 +92,13 @@ def read_order(raw: bytes, source: str) -> tuple[ReadOrder | None, list[Problem]
     """The order of a strict-YAML file, and every problem in it; None when any problem is an error."""
     node, problems = read_document(raw, source)
     if node is None:
-        return None, problems
+        where, hint = Place(source, 1, 1), "write it as the reference page of orders shows"
+        return None, problems or [error("empty-order", where, "this file holds no order", "", hint)]
     report = gather()
     report.problems.extend(problems)
     shape = mapping_of("an order", "order: northwind-hosting", lambda keyed, to: _read(keyed, to, raw))
     order = shape.read(node, report)
-    return (None if report.failed else order), report.problems
+    return (None if report.failed else order), in_order(report)
 
 
 def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -12,11 +14,18 @@ from makegood.exchange.table import BATCH, Batch, Unreadable
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory that never fetches an extension and reads no settings of the host."""
-    return duckdb.connect(
-        ":memory:",
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"},
-    )
+    """A session of a DuckDB in memory that never fetches an extension; use temporary tables and views only.
+
+    The sessions of a process share one instance, since starting one takes longer than reading a month.
+    """
+    return _instance(os.getpid()).cursor()
+
+
+@cache
+def _instance(_process: int) -> duckdb.DuckDBPyConnection:
+    """One for each process: a forked one must not use its parent's, whose threads it lacks."""
+    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
+    return duckdb.connect(":memory:", config=config)
 
 
 def read_parquet(path: Path) -> Iterator[Batch]:

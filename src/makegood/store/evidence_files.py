@@ -41,6 +41,15 @@ class Rows:
         return len(self.at)
 
 
+@dataclass(frozen=True)
+class FileRows:
+    """Rows of one or more files, named relative to their folder: `file` int64[n] is an index into `names`."""
+
+    names: tuple[str, ...]
+    file: Times
+    rows: Rows
+
+
 def write_observations(path: Path, rows: Observations) -> None:
     """The outcomes, sorted by check, location and time. Raises duckdb.Error when the disk refuses."""
     rows = _sorted(rows)
@@ -83,33 +92,38 @@ def write_states(path: Path, rows: StatusRows, source: str) -> None:
     )
 
 
-def read_rows(db: duckdb.DuckDBPyConnection, path: Path, kind: str) -> Rows:
-    """A file that an import wrote, `observations` or `states`. Raises duckdb.Error when it is damaged."""
+def read_imported(folder: Path, names: Sequence[str], kind: str) -> FileRows:
+    """The rows of files of a folder that imports wrote, `observations` or `states`, in one scan.
+
+    Raises duckdb.Error when one is damaged, or when there is none.
+    """
     first, second, at, earliest = (
         ("check", "location", "begun", "begun") if kind == "observations" else ("service", "source", "at", "earliest")
     )
-    table = db.read_parquet(str(path)).create_view("evidence", replace=True)
-    subjects = sorted(table.project(f'"{first}", "{second}"').distinct().fetchall())
-    firsts, seconds = (sorted({names[i] for names in subjects}) for i in (0, 1))
-    found = db.execute(
-        f'select list_position($firsts, "{first}") * $width + list_position($seconds, "{second}") as subject,'
-        f' epoch_us("{at}") as t, epoch_us("{earliest}") as earliest,'
-        " list_position(['up', 'down', 'unknown'], outcome)::tinyint - 1::tinyint as outcome,"
-        " epoch_us(recorded) as recorded from evidence",
-        {"firsts": firsts, "seconds": seconds, "width": len(seconds) + 1},
-    ).fetchnumpy()
-    code = {(firsts.index(a) + 1) * (len(seconds) + 1) + seconds.index(b) + 1: i for i, (a, b) in enumerate(subjects)}
-    lookup = np.full(max(code, default=0) + 1, -1, dtype=np.int64)
-    for number, i in code.items():
-        lookup[number] = i
-    return Rows(
+    paths = [str(folder / name) for name in names]
+    with connect() as db:
+        table = db.read_parquet(paths, filename=True)
+        subjects = sorted(table.project(f'"{first}", "{second}"').distinct().fetchall())
+        firsts, seconds = (sorted({pair[i] for pair in subjects}) for i in (0, 1))
+        found = db.execute(
+            f'select list_position($firsts, "{first}") as first, list_position($seconds, "{second}") as second,'
+            f' epoch_us("{at}") as t, epoch_us("{earliest}") as earliest,'
+            " list_position(['up', 'down', 'unknown'], outcome) as outcome, epoch_us(recorded) as recorded,"
+            " list_position($paths, filename) as file from read_parquet($paths, filename=true)",
+            {"firsts": firsts, "seconds": seconds, "paths": paths},
+        ).fetchnumpy()
+    number = np.full((len(firsts) + 1, len(seconds) + 1), -1, dtype=np.int64)
+    for i, (one, other) in enumerate(subjects):
+        number[firsts.index(one) + 1, seconds.index(other) + 1] = i
+    rows = Rows(
         tuple(subjects),
-        lookup[_plain(found, "subject")],
+        number[_plain(found, "first"), _plain(found, "second")],
         _plain(found, "t"),
         _plain(found, "earliest"),
-        _plain(found, "outcome").astype(np.int8),
+        (_plain(found, "outcome") - 1).astype(np.int8),
         _plain(found, "recorded"),
     )
+    return FileRows(tuple(names), _plain(found, "file") - 1, rows)
 
 
 def _plain(found: Mapping[str, Any], name: str) -> Times:

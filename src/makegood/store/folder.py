@@ -15,14 +15,13 @@ import numpy as np
 
 from makegood.exchange.facts import read_fact_files
 from makegood.exchange.observations import read_observations
-from makegood.exchange.parquet_table import connect
 from makegood.exchange.status_log import read_status_log
 from makegood.exchange.table import Rejections, Unreadable, form_of
 from makegood.model.facts import AnyFact, Cause, F, Facts, Judgement, Maintenance, Notice, Retraction, Standing
 from makegood.model.problem import Place, Problem, error, warning
-from makegood.store.evidence_files import Rows, read_rows
+from makegood.store.evidence_files import FileRows, Rows, read_imported
 from makegood.store.imports import IMPORTED, MANIFEST, Import, read_imports
-from makegood.store.merging import MOST_TOLD, FileRows, merge_results, merge_states
+from makegood.store.merging import MOST_TOLD, merge_results, merge_states
 
 KINDS = ("observations", "states")
 FACTS = ".facts.yaml"
@@ -67,37 +66,49 @@ def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]
     problems.extend(found)
     listed = {made.written: made for made in imports}
     evidence: dict[str, list[FileRows]] = {kind: [] for kind in KINDS}
-    with connect() as db:
-        for kind in KINDS:
-            for file in sorted((path / kind).iterdir()) if (path / kind).is_dir() else []:
-                name = f"{kind}/{file.name}"
-                if file.name.startswith(".") or not file.is_file():
-                    continue
-                made = listed.pop(name, None)
-                if made is None and IMPORTED.fullmatch(file.name):
-                    problems.append(_not_listed(name))
-                    continue
-                try:
-                    digests[name] = _digest(file)
-                    rows = _placed(file, name, kind, problems) if made is None else _read(db, file, kind, made, digests)
-                except (OSError, Unreadable, duckdb.Error) as failure:
-                    problems.append(error("evidence-unreadable", Place(name), _said(failure)))
-                    continue
-                evidence[kind].append(FileRows(name, rows))
+    for kind in KINDS:
+        imported = list[str]()
+        for file in sorted((path / kind).iterdir()) if (path / kind).is_dir() else []:
+            name = f"{kind}/{file.name}"
+            if file.name.startswith(".") or not file.is_file():
+                continue
+            made = listed.pop(name, None)
+            if made is None and IMPORTED.fullmatch(file.name):
+                problems.append(_not_listed(name))
+                continue
+            try:
+                digests[name] = _digest(file)
+                if made is None:
+                    evidence[kind].append(_placed(file, name, kind, problems))
+                elif digests[name] == made.written_sha256:
+                    imported.append(name)
+                else:
+                    problems.append(_changed(name, made))
+            except (OSError, Unreadable) as failure:
+                problems.append(error("evidence-unreadable", Place(name), _said(failure)))
+        if imported:
+            evidence[kind].extend(_imported(path, kind, imported, problems))
     for name, made in listed.items():
         what, why = f"this file, imported from {made.file}, is missing", f"{MANIFEST} lists it with {made.rows:,} rows"
         problems.append(error("import-missing", Place(name), what, why, "restore it from a copy"))
     return evidence
 
 
-def _read(db: duckdb.DuckDBPyConnection, file: Path, kind: str, made: Import, digests: dict[str, str]) -> Rows:
-    """An imported file, unless it is another than was written."""
-    if digests[made.written] != made.written_sha256:
-        raise Unreadable(f"the file was changed after it was imported from {made.file}: restore it from a copy")
-    return read_rows(db, file, kind)
+def _imported(path: Path, kind: str, names: list[str], problems: list[Problem]) -> Iterator[FileRows]:
+    """What imports wrote, its digests checked already."""
+    try:
+        yield read_imported(path, names, kind)
+    except duckdb.Error as failure:
+        why = str(failure).splitlines()[0]
+        problems.append(error("evidence-unreadable", Place(kind), "the imported files here cannot be read", why))
 
 
-def _placed(file: Path, name: str, kind: str, problems: list[Problem]) -> Rows:
+def _changed(name: str, made: Import) -> Problem:
+    what = f"this file was changed after it was imported from {made.file}"
+    return error("evidence-unreadable", Place(name), what, f"{MANIFEST} has its hash", "restore it from a copy")
+
+
+def _placed(file: Path, name: str, kind: str, problems: list[Problem]) -> FileRows:
     """A file placed by hand: its name is the check, where no column says it, and the source of states."""
     stem = file.name.partition(".")[0]
     form = form_of(file.name)
@@ -114,7 +125,8 @@ def _placed(file: Path, name: str, kind: str, problems: list[Problem]) -> Rows:
     problems.extend(_rejections(name, rejected))
     pairs, subject = np.unique(first * max(1, len(seconds)) + second, return_inverse=True)
     subjects = tuple((firsts[int(p) // len(seconds)], seconds[int(p) % len(seconds)]) for p in pairs.tolist())
-    return Rows(subjects, subject.astype(np.int64), at, earliest, outcome, recorded)
+    rows = Rows(subjects, subject.astype(np.int64), at, earliest, outcome, recorded)
+    return FileRows((name,), np.zeros(len(rows), dtype=np.int64), rows)
 
 
 def _rejections(name: str, rejected: Rejections) -> Iterator[Problem]:
@@ -165,6 +177,4 @@ def _digest(file: Path) -> str:
 def _said(failure: Exception) -> str:
     if isinstance(failure, OSError):
         return f"this file cannot be read: {failure.strerror or 'the system refuses'}"
-    if isinstance(failure, duckdb.Error):
-        return "this file is damaged: it is not the Parquet that an import writes"
     return str(failure)

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from makegood.exchange.moments import written
 from makegood.model.facts import Results, States
 from makegood.model.problem import Place, Problem, error
 from makegood.model.spans import Times
-from makegood.store.evidence_files import Rows
+from makegood.store.evidence_files import FileRows
 
 MOST_TOLD = 20
 WORDS = ("up", "down", "unknown")
 
 
 @dataclass(frozen=True)
-class FileRows:
-    """The evidence of one file of the folder, named relative to it."""
+class Table:
+    """The rows of all files by subject, time and outcome; int64[n] each, `outcome` int8.
 
-    name: str
-    rows: Rows
+    `first` (check or service), `second` (location or source) and `file` are indexes into `firsts`, `seconds`, `files`.
+    """
 
-
-@dataclass(frozen=True)
-class _Table:
-    """The rows of one check or service in all files: `second` int64 indexes `seconds`, `file` the files."""
-
+    firsts: tuple[str, ...]
     seconds: tuple[str, ...]
+    files: tuple[str, ...]
+    first: Times
     second: Times
     at: Times
     earliest: Times
@@ -37,106 +36,97 @@ class _Table:
     recorded: Times
     file: Times
 
-    def only(self, keep: NDArray[np.bool_] | Times) -> _Table:
-        return _Table(
-            self.seconds, self.second[keep], self.at[keep], self.earliest[keep], self.outcome[keep],
-            self.recorded[keep], self.file[keep],
+    def only(self, keep: NDArray[np.bool_] | Times | slice) -> Table:
+        """The rows of a mask, of indexes in their order, or of a slice."""
+        return Table(
+            self.firsts, self.seconds, self.files, self.first[keep], self.second[keep], self.at[keep],
+            self.earliest[keep], self.outcome[keep], self.recorded[keep], self.file[keep],
         )  # fmt: skip
+
+    def by_first(self) -> Iterator[tuple[str, Table]]:
+        """Each check or service with its rows; rows sorted by `first` are asked for."""
+        edges = np.searchsorted(self.first, np.arange(len(self.firsts) + 1)).tolist()
+        for name, start, end in zip(self.firsts, edges, edges[1:], strict=False):
+            if start < end:
+                yield name, self.only(slice(start, end))
+
+    def by_second(self) -> Iterator[tuple[str, Table]]:
+        """Each location or source with its rows."""
+        for i in np.unique(self.second).tolist():
+            yield self.seconds[i], self.only(self.second == i)
 
 
 def merge_results(files: Sequence[FileRows]) -> tuple[dict[str, Results], list[Problem]]:
-    """The observations by check, in order of time and location."""
-    results, problems = dict[str, Results](), list[Problem]()
-    for check, table in _by_first(files):
-        once = _each_once(table)
-        problems.extend(_contradictions(once, files, f"check `{check}` at location"))
-        results[check] = Results(
-            check, once.seconds, once.at, once.second.astype(np.int16), once.outcome, once.recorded
-        )
-    return results, problems
+    """The observations by check, in order of location and time."""
+    table = _each_once(_joined(files))
+    results = dict[str, Results]()
+    for check, of in table.by_first():
+        seconds, location = np.unique(of.second, return_inverse=True)
+        names = tuple(table.seconds[i] for i in seconds.tolist())
+        results[check] = Results(check, names, of.at, location.astype(np.int16), of.outcome, of.recorded)
+    return results, list(_contradictions(table, "check `{}` at location `{}`"))
 
 
 def merge_states(files: Sequence[FileRows]) -> tuple[dict[str, tuple[States, ...]], list[Problem]]:
     """The reported states by service and source, in order of time."""
-    states, problems = dict[str, tuple[States, ...]](), list[Problem]()
-    for service, table in _by_first(files):
-        once = _each_once(table)
-        problems.extend(_contradictions(once, files, f"service `{service}` as reported by"))
-        of = [once.only(once.second == i) for i in range(len(once.seconds))]
-        states[service] = tuple(
-            States(service, source, rows.at, rows.earliest, rows.outcome, rows.recorded)
-            for source, rows in zip(once.seconds, of, strict=True)
-        )
-    return states, problems
-
-
-def _by_first(files: Sequence[FileRows]) -> Iterable[tuple[str, _Table]]:
-    """The rows grouped by check or service, names sorted."""
-    names = sorted({first for f in files for first, _ in f.rows.subjects})
-    seconds = {
-        name: tuple(sorted({second for f in files for first, second in f.rows.subjects if first == name}))
-        for name in names
+    table = _each_once(_joined(files))
+    states = {
+        service: tuple(States(service, source, s.at, s.earliest, s.outcome, s.recorded) for source, s in of.by_second())
+        for service, of in table.by_first()
     }
-    parts: dict[str, list[_Table]] = {name: [] for name in names}
-    for number, f in enumerate(files):
-        subjects = f.rows.subjects
-        for name in dict.fromkeys(first for first, _ in subjects):
-            second_of = np.array(
-                [seconds[name].index(second) if first == name else -1 for first, second in subjects], dtype=np.int64
-            )
-            second = second_of[f.rows.subject]
-            at = np.flatnonzero(second >= 0)
-            r = f.rows
-            parts[name].append(
-                _Table(
-                    seconds[name],
-                    second[at],
-                    r.at[at],
-                    r.earliest[at],
-                    r.outcome[at],
-                    r.recorded[at],
-                    np.full(len(at), number, dtype=np.int64),
-                )
-            )
-    for name in names:
-        tables = parts[name]
-        yield (
-            name,
-            _Table(
-                seconds[name],
-                *(
-                    np.concatenate([getattr(t, column) for t in tables])
-                    for column in ("second", "at", "earliest", "outcome", "recorded", "file")
-                ),
-            ),
-        )
+    return states, list(_contradictions(table, "service `{}` as reported by `{}`"))
 
 
-def _each_once(table: _Table) -> _Table:
-    """Sorted by time and place; of rows that say the same, the one known first. Rows that differ all stay."""
-    order = np.lexsort((table.earliest, table.recorded, table.outcome, table.second, table.at))
-    table = table.only(order)
-    same = (
-        (table.at[1:] == table.at[:-1])
-        & (table.second[1:] == table.second[:-1])
-        & (table.outcome[1:] == table.outcome[:-1])
+def _joined(files: Sequence[FileRows]) -> Table:
+    """The rows of all files, names numbered in alphabetical order."""
+    firsts = sorted({first for f in files for first, _ in f.rows.subjects})
+    seconds = sorted({second for f in files for _, second in f.rows.subjects})
+    first_number, second_number = ({name: i for i, name in enumerate(names)} for names in (firsts, seconds))
+    names, columns = list[str](), list[tuple[Times, ...]]()
+    for f in files:
+        of = np.array([(first_number[a], second_number[b]) for a, b in f.rows.subjects], dtype=np.int64).reshape(-1, 2)
+        r = f.rows
+        outcome = r.outcome.astype(np.int64)
+        columns.append((*of[r.subject].T, r.at, r.earliest, outcome, r.recorded, f.file + len(names)))
+        names.extend(f.names)
+    none = np.empty(0, dtype=np.int64)
+    first, second, at, earliest, outcome, recorded, file = (
+        np.concatenate([none, *(part[i] for part in columns)]) for i in range(7)
     )
-    return table.only(np.concatenate((np.ones(min(1, len(order)), dtype=np.bool_), ~same)))
+    return Table(
+        tuple(firsts), tuple(seconds), tuple(names), first, second, at, earliest, outcome.astype(np.int8),
+        recorded, file,
+    )  # fmt: skip
 
 
-def _contradictions(table: _Table, files: Sequence[FileRows], whose: str) -> Iterable[Problem]:
-    from makegood.exchange.moments import written
+def _each_once(table: Table) -> Table:
+    """Sorted by subject, time and outcome; of rows that say the same, the one known first. Rows that differ stay."""
+    order = np.lexsort((table.at, table.second, table.first))
+    if not _same_key(ordered := table.only(order)).any():
+        return ordered
+    order = np.lexsort((table.earliest, table.recorded, table.outcome, table.at, table.second, table.first))
+    ordered = table.only(order)
+    again = _same_key(ordered) & (ordered.outcome[1:] == ordered.outcome[:-1])
+    return ordered.only(np.concatenate((np.ones(1, dtype=np.bool_), ~again)))
 
-    clash = np.flatnonzero((table.at[1:] == table.at[:-1]) & (table.second[1:] == table.second[:-1]))
-    for i in clash[:MOST_TOLD].tolist():
-        first, second = (files[int(table.file[j])].name for j in (i, i + 1))
+
+def _same_key(table: Table) -> NDArray[np.bool_]:
+    """bool[n - 1], whether each row but the first has subject and time of the one before."""
+    same: NDArray[np.bool_] = table.at[1:] == table.at[:-1]
+    same &= table.second[1:] == table.second[:-1]
+    same &= table.first[1:] == table.first[:-1]
+    return same
+
+
+def _contradictions(table: Table, whose: str) -> Iterable[Problem]:
+    clash = np.flatnonzero(_same_key(table)).tolist()
+    for i in clash[:MOST_TOLD]:
+        files = [table.files[int(table.file[j])] for j in (i, i + 1)]
         said = [WORDS[int(table.outcome[j])] for j in (i, i + 1)]
-        where = f"{whose} `{table.seconds[int(table.second[i])]}` at {written(int(table.at[i]))}"
-        what = f"{where}: {said[0]} in {first}, and {said[1]} in {second}"
-        yield error(
-            "evidence-contradicts", Place(second), what, "one instant has one outcome", "correct one of the files"
-        )
+        subject = whose.format(table.firsts[int(table.first[i])], table.seconds[int(table.second[i])])
+        what = f"{subject} at {written(int(table.at[i]))}: {said[0]} in {files[0]}, and {said[1]} in {files[1]}"
+        why, hint = "one instant has one outcome", "correct one of the files"
+        yield error("evidence-contradicts", Place(files[1]), what, why, hint)
     if len(clash) > MOST_TOLD:
-        yield error(
-            "evidence-contradicts", Place(files[0].name), f"{len(clash) - MOST_TOLD:,} more rows contradict others"
-        )
+        last = Place(table.files[int(table.file[clash[-1]])])
+        yield error("evidence-contradicts", last, f"{len(clash) - MOST_TOLD:,} more rows contradict others")
