@@ -24,7 +24,11 @@ def connect() -> duckdb.DuckDBPyConnection:
 @cache
 def _instance(_process: int) -> duckdb.DuckDBPyConnection:
     """One for each process: a forked one must not use its parent's, whose threads it lacks."""
-    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "threads": "2",
+    }
     return duckdb.connect(":memory:", config=config)
 
 
