@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from makegood import __version__
 from makegood.calendar.holiday import holiday_source
@@ -27,6 +28,7 @@ from makegood.model.statement import (
     Figures,
     GateResult,
     Life,
+    Line,
     NotApplicable,
     Outage,
     Pins,
@@ -59,7 +61,8 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     seen = seen_of(case)
     unknown = _unknown(best, worst)
     favourable = _figures(case, best, RunName.FAVOURABLE)
-    same = unknown.total == 0 and best.lines == worst.lines and best.figure.verdict is worst.figure.verdict
+    alike = _owing(best.lines) == _owing(worst.lines) and best.figure.verdict is worst.figure.verdict
+    same = unknown.total == 0 and alike
     unfavourable = favourable if same else _figures(case, worst, RunName.UNFAVOURABLE)
     verdict = overall(favourable.verdict, unfavourable.verdict)
     lines = [*favourable.lines, *unfavourable.lines]
@@ -81,6 +84,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         clause=case.commitment.clause,
         strength=case.commitment.strength,
         target="unstated" if isinstance(target, Unstated) else str(target),
+        target_edge=None if isinstance(target, Unstated) or not isinstance(target.edge, Fraction) else target.edge,
         subject=case.subject,
         period=case.period,
         span=case.span,
@@ -109,6 +113,11 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         pins=_pins(case),
         period_end=case.period.last,
     )
+
+
+def _owing(lines: Sequence[Line]) -> list[Line]:
+    """The lines without their derivation, which may tell of unseen time outside the period and owe the same."""
+    return [replace(line, node=None) for line in lines]
 
 
 def _unknown(best: Judged, worst: Judged) -> Spans:

@@ -91,7 +91,7 @@ def divide_time(case: Case, down: Down, excused: Excused) -> Time:
         for e in excused.excuses
         if len(e.asked.touching(here))
     ]
-    out_spans = leaf(Op.FINDING, "excused time that leaves the ratio", Kind.SPANS, out)
+    out_spans = leaf(Op.FINDING, "excused and out of the ratio", Kind.SPANS, out)
     down_spans = derive(Op.DIFFERENCE, "outages less what is excused", Kind.SPANS, [outage_node, *excuse_nodes])
     if down_spans.value != left:
         down_spans = leaf(
@@ -116,8 +116,8 @@ def figure(case: Case, time: Time, more_down: int = 0) -> Figure:
         change = leaf(Op.FACT, "changed to see what it would do", Kind.TIME, Fraction(more_down))
         down = derive(Op.SUM, "down time, changed", Kind.TIME, [down, change])
     covered = _nominal(case, time, covered)
-    denominator = derive(Op.SUBTRACT, "covered time less excused time that leaves it", Kind.TIME, [covered, out])
-    numerator = derive(Op.SUBTRACT, "that less down time", Kind.TIME, [denominator, down])
+    denominator = derive(Op.SUBTRACT, "time that is judged", Kind.TIME, [covered, out])
+    numerator = derive(Op.SUBTRACT, "available time", Kind.TIME, [denominator, down])
     ratio = None
     if denominator.value:
         ratio = derive(Op.DIVIDE, "availability", Kind.SHARE, [numerator, denominator], case.measure.clause)

@@ -53,16 +53,32 @@ def amount_node(expression: Expression, setting: Setting) -> Node:
     """The amount as a node. Raises Missing where a row, a fee or a figure that it needs is not stated."""
     match expression:
         case Literal(value, unit, currency):
-            return leaf(Op.RULE, "as written", _KINDS[unit], value, None, (), currency)
+            return leaf(Op.RULE, "as the agreement says", _KINDS[unit], value, None, (), currency)
         case Name(name):
             return _named(name, setting)
         case Operation(operator, operands):
             nodes = [amount_node(o, setting) for o in operands]
             kind, currency = _kind(operator, nodes)
             try:
-                return derive(_OPERATIONS[operator], operator.value, kind, nodes, None, (), "", currency)
+                return derive(_OPERATIONS[operator], in_words(expression), kind, nodes, None, (), "", currency)
             except ZeroDivisionError:
                 raise Missing("an amount divides by nothing") from None
+
+
+def in_words(expression: Expression) -> str:
+    """The amount as a reader writes it: `uptime credits × service fees`."""
+    match expression:
+        case Literal(value, unit):
+            number = str(value * 100 if unit is Unit.SHARE else value)
+            return f"{number} %" if unit is Unit.SHARE else f"{number} {unit.value}"
+        case Name(name):
+            return name.replace("-", " ")
+        case Operation(operator, operands):
+            words = [in_words(o) for o in operands]
+            signs = {Operator.MULTIPLY: "×", Operator.DIVIDE: "÷"}
+            if operator in (Operator.LEAST, Operator.GREATEST, Operator.SUM, Operator.IF):
+                return f"{operator.value} of {', '.join(words)}"
+            return f" {signs.get(operator, operator.value)} ".join(words)
 
 
 def _kind(operator: Operator, nodes: list[Node]) -> tuple[Kind, str]:
@@ -122,7 +138,9 @@ def row_node(scale: ScaleRule, value: Node) -> Node:
         for t in scale.tiers
     ]
     argument = f"{scale.nesting.value}|{write_ranges([t.range for t in scale.tiers])}"
-    return derive(Op.LOOKUP, scale.name, kind, [value, *rows], scale.clause, (), argument, scale.currency)
+    return derive(
+        Op.LOOKUP, scale.name.replace("-", " "), kind, [value, *rows], scale.clause, (), argument, scale.currency
+    )
 
 
 def row_text(scale: ScaleRule, ratio: Fraction) -> str:

@@ -113,7 +113,7 @@ def _limited(limit: LimitRule, flat: list[tuple[int, Line]], cases: list[Case]) 
             continue
         kept = derive(
             Op.LEAST,
-            f"not more than `{limit.name}` leaves",
+            f"not more than {limit.name.replace('-', ' ')} leaves",
             line.node.kind,
             [line.node, left],
             limit.clause,
@@ -122,7 +122,14 @@ def _limited(limit: LimitRule, flat: list[tuple[int, Line]], cases: list[Case]) 
             line.node.currency,
         )
         left = derive(
-            Op.SUBTRACT, f"left of `{limit.name}`", line.node.kind, [left, kept], limit.clause, (), "", most.currency
+            Op.SUBTRACT,
+            f"left of {limit.name.replace('-', ' ')}",
+            line.node.kind,
+            [left, kept],
+            limit.clause,
+            (),
+            "",
+            most.currency,
         )
         cut.append((at, _cut(line, kept, limit)))
     return cut
@@ -152,6 +159,15 @@ def _settled(case: Case, line: Line) -> Line:
         node = derive(Op.MULTIPLY, "days in money", Kind.MONEY, [node, worth], None, (), "", worth.currency)
     if node.kind is not Kind.MONEY:
         return line
-    whole = derive(Op.ROUND, remedy.name, Kind.MONEY, [node], remedy.clause, (), remedy.rounding.value, node.currency)
+    whole = derive(
+        Op.ROUND,
+        f"{remedy.name.replace('-', ' ')}, rounded {remedy.rounding.value}",
+        Kind.MONEY,
+        [node],
+        remedy.clause,
+        (),
+        remedy.rounding.value,
+        node.currency,
+    )
     assert isinstance(whole.value, Fraction)
     return replace(line, money=Money(whole.value, node.currency), node=whole)

@@ -35,17 +35,21 @@ def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
     match rule.when:
         case FeesWhen.PERIOD:
             fee = fee_on(service, max(first, order.term.first, service.starts or first))
-            return _scaled(_fee(service, fee), _months(first, last) / _per(fee, order.term), "months of the period")
+            return _scaled(
+                _fee(service, fee), _months(first, last) / _per(fee, order.term), f"times a {fee.per} in the period"
+            )
         case FeesWhen.TERM_EQUAL_PARTS:
             parts = _months(first, last) / months_of(order.term)
-            return _scaled(_of_term(service, order.term), parts, "equal parts of the term")
+            return _scaled(_of_term(service, order.term), parts, "the period as an equal part of the term")
         case FeesWhen.TERM_MONTHS:
             inside = months_of(Term(max(first, order.term.first), min(last, order.term.last)))
-            return _scaled(_of_term(service, order.term), inside / months_of(order.term), "months inside the period")
+            return _scaled(
+                _of_term(service, order.term), inside / months_of(order.term), "months of the term inside the period"
+            )
         case FeesWhen.TERM_DAYS:
             days = _days(max(first, order.term.first), min(last, order.term.last))
             share = Fraction(days, _days(order.term.first, order.term.last))
-            return _scaled(_of_term(service, order.term), share, "days inside the period")
+            return _scaled(_of_term(service, order.term), share, "days of the term inside the period")
         case FeesWhen.RENEWAL_DAY:
             if order.renewal is None:
                 raise FeesUnknown("the order has no renewal term yet")
@@ -68,12 +72,12 @@ def _fee(service: CoveredService, fee: Fee) -> Node:
 
 def _of_term(service: CoveredService, term: Term) -> Node:
     fee = fee_on(service, max(term.first, service.starts or term.first))
-    return _scaled(_fee(service, fee), months_of(term) / _per(fee, term), "the whole term")
+    return _scaled(_fee(service, fee), months_of(term) / _per(fee, term), f"times a {fee.per} in the term")
 
 
 def _scaled(fee: Node, share: Fraction, says: str) -> Node:
-    part = leaf(Op.FACT, says, Kind.SHARE, share)
-    return derive(Op.MULTIPLY, says, Kind.MONEY, [fee, part], None, (), "", fee.currency)
+    part = leaf(Op.FACT, says, Kind.ITEMS, share)
+    return derive(Op.MULTIPLY, "fee times its part", Kind.MONEY, [fee, part], None, (), "", fee.currency)
 
 
 def _per(fee: Fee, term: Term) -> Fraction:
