@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from makegood import __version__
-from makegood.calendar.holiday import holiday_source
-from makegood.calendar.zone import TZDATA_VERSION, Zone
+from makegood.calendar.zone import Zone
 from makegood.engine.chain import Judged, cases_of, history, judged_commitments, run_chain
 from makegood.engine.clock.deadlines import deadlines
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.down import Seen
 from makegood.engine.judge.outages import seen_of
 from makegood.engine.owed import between, total
+from makegood.engine.pins import pins
 from makegood.engine.readings import priced
 from makegood.engine.remedy.amounts import row_text
 from makegood.engine.remedy.rights import rights
@@ -31,7 +30,6 @@ from makegood.model.statement import (
     Line,
     NotApplicable,
     Outage,
-    Pins,
     RunName,
     Statement,
     Verdict,
@@ -43,8 +41,8 @@ from makegood.model.trace import Kind, Op, leaf
 def state(world: World, terms: Terms, label: str, variants: Sequence[Variant] = (), explain: bool = True) -> Answer:
     """Every statement of one order for a period, as known when the world is.
 
-    `variants` are the terms under other readings. With `explain` false readings are not priced and no smallest change is
-    sought. Raises NoSuchPeriod for a label that fits no commitment.
+    `variants` are the terms under other readings. With `explain` false no reading is priced and no smallest change sought.
+    Raises NoSuchPeriod for a label that fits no commitment.
     """
     cases = cases_of(world, terms, label) if judged_commitments(terms) else []
     best = run_chain(cases, RunName.FAVOURABLE)
@@ -110,7 +108,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         smallest=smallest_changes(case, best, worst, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),
         notes=_notes(case, seen),
-        pins=_pins(case),
+        pins=pins(case),
         period_end=case.period.last,
     )
 
@@ -187,9 +185,8 @@ def _outages(case: Case, best: Judged, worst: Judged, seen: Mapping[str, Seen]) 
         return Outage(f"{case.subject}@{stamp}", span, brief, by, judged.time.down & inside, excused, pending, unsure)
 
     found = [made(s, best, False) for s in best.down.raw.touching(case.judged)]
-    for span in worst.down.raw.touching(case.judged):
-        if not len(best.down.raw.touching(span)):
-            found.append(made(span, worst, True))
+    only_worst = [s for s in worst.down.raw.touching(case.judged) if not len(best.down.raw.touching(s))]
+    found += [made(s, worst, True) for s in only_worst]
     return tuple(sorted(found, key=lambda o: o.span))
 
 
@@ -236,23 +233,6 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     if covered.total < case.span.length:
         found.append("the order covers only a part of the period; only that part is judged")
     return tuple(found)
-
-
-def _pins(case: Case) -> Pins:
-    world, terms = case.world, case.terms
-    zones = {c.zone for c in terms.calendars.values() if not isinstance(c, Unstated)} | {
-        case.period.zone,
-        world.order.zone,
-    }
-    return Pins(
-        __version__,
-        TZDATA_VERSION,
-        {name: Zone.named(name).tzif_hash for name in sorted(zones)},
-        holiday_source(),
-        terms.digest,
-        world.order.digest,
-        world.facts.digests,
-    )
 
 
 def _not_applicable(world: World, terms: Terms) -> tuple[NotApplicable, ...]:

@@ -1,0 +1,78 @@
+"""What a statement was made with: hashes of its inputs as they were known, and the versions of what judged them.
+
+The facts are hashed by what they say and not by the files that they lay in, so that a statement as of an earlier
+instant is the same to the byte after more has been recorded (DESIGN 3.11).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from makegood import __version__
+from makegood.calendar.holiday import holiday_source
+from makegood.calendar.zone import TZDATA_VERSION, Zone
+from makegood.engine.judge.case import Case, World
+from makegood.model.facts import Facts, Results, States
+from makegood.model.statement import Pins
+from makegood.model.terms import Unstated
+
+
+def pins(case: Case) -> Pins:
+    """The pins of a case: zones that its terms and order name, and the facts known to its world."""
+    world, terms = case.world, case.terms
+    named = {c.zone for c in terms.calendars.values() if not isinstance(c, Unstated)}
+    zones = sorted(named | {case.period.zone, world.order.zone})
+    return Pins(
+        __version__,
+        TZDATA_VERSION,
+        {name: Zone.named(name).tzif_hash for name in zones},
+        holiday_source(),
+        terms.digest,
+        world.order.digest,
+        _facts(world),
+    )
+
+
+def _facts(world: World) -> dict[str, str]:
+    key = (_facts,)
+    if key not in world.memo:
+        world.memo[key] = dict(_digests(world.facts, world))
+    found: dict[str, str] = world.memo[key]
+    return found
+
+
+def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
+    records = (facts.maintenances, facts.notices, facts.causes, facts.judgements, facts.standings, facts.retractions)
+    said = [[type(f).__name__, asdict(f)] for group in records for f in sorted(group, key=lambda f: f.id)]
+    if said:
+        yield "records", hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    for service in world.order.services:
+        for check in service.checks:
+            if check in facts.results and len(facts.results[check].begun):
+                yield f"results of {check}", _results(facts.results[check])
+        for states in facts.states.get(service.name, ()):
+            if len(states.at):
+                yield f"states of {service.name} from {states.source}", _states(states)
+
+
+def _results(results: Results) -> str:
+    """Over locations by name, and rows by location and time: the order in which they were read does not matter."""
+    digest = hashlib.sha256()
+    for name, index in sorted((name, n) for n, name in enumerate(results.locations)):
+        mine = results.location == index
+        order = results.begun[mine].argsort(kind="stable")
+        digest.update(f"{name}\0{int(mine.sum())}\0".encode())
+        digest.update(results.begun[mine][order].astype("<i8").tobytes())
+        digest.update(results.outcome[mine][order].astype("<i1").tobytes())
+    return digest.hexdigest()
+
+
+def _states(states: States) -> str:
+    digest = hashlib.sha256()
+    for column in (states.earliest, states.at):
+        digest.update(column.astype("<i8").tobytes())
+    digest.update(states.outcome.astype("<i1").tobytes())
+    return digest.hexdigest()
