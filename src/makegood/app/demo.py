@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -54,7 +53,9 @@ ANNOUNCED = """\
 def tell(folder: Path, screen: Screen) -> Iterator[str]:
     """Write the story's facts and statements into a folder and tell it, part by part. The folder is replaced whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    work = folder.parent / f".{folder.name}.unfinished"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
     try:
         yield from _opening(work)
         statements = _statements(work)

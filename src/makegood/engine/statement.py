@@ -41,7 +41,7 @@ from makegood.model.trace import Kind, Op, leaf
 def state(world: World, terms: Terms, label: str, variants: Sequence[Variant] = (), explain: bool = True) -> Answer:
     """Every statement of one order for a period, as known when the world is.
 
-    `variants` are the terms under other readings. With `explain` false no reading is priced and no smallest change sought.
+    `variants` are the terms under other readings. With `explain` false no reading is priced and no change sought.
     Raises NoSuchPeriod for a label that fits no commitment.
     """
     cases = cases_of(world, terms, label) if judged_commitments(terms) else []
