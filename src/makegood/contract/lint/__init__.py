@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from makegood.contract.agreement import Agreement
 from makegood.contract.lint.deadlines import deadline_findings
+from makegood.contract.lint.drift import drift_findings
 from makegood.contract.lint.ground import Situation, situations
 from makegood.contract.lint.limits import limit_findings
 from makegood.contract.lint.loose import loose_findings, unused_findings
@@ -30,7 +31,7 @@ FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (
 
 def lint(agreement: Agreement) -> list[Problem]:
     """Every finding about an agreement that was read, in the order of its lines."""
-    found = dict.fromkeys(unused_findings(agreement))
+    found = dict.fromkeys((*drift_findings(agreement), *unused_findings(agreement)))
     for situation in situations(agreement):
         for family in FAMILIES:
             found.update(dict.fromkeys(family(situation)))

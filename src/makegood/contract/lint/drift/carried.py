@@ -1,0 +1,158 @@
+"""What the rules of a clause say in numbers: which quantities its prose may name, and which it ought to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+from makegood.contract import link
+from makegood.contract.agreement import RawRule
+from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, Quantity, quantities
+from makegood.contract.lint.drift.zones import canonical
+from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.model.problem import Place
+from makegood.model.spans import MINUTE
+
+Meaning = tuple[str, Fraction | str]
+
+FREE: Final = frozenset(
+    {
+        *("because", "clauses", "title", "version", "effective", "provider", "succeeds on", "says", "paid", "does"),
+        *("upon", "requires", "to", "via", "stops at", "pauses while", "causes", "applies to", "exception to"),
+        *("when", "for", "fees of", "plans", "deployments", "order of precedence", "rows that hold together"),
+    }
+)
+"""Keys whose value is words for the reader: a number in them may stand in the prose, and need not."""
+
+_WHOLE_WEEK: Final = "Monday 00:00 - Monday 00:00"
+_NEED_NOT: Final = {
+    *((COUNT, Fraction(1)), ("time", Fraction(MINUTE)), ("share", Fraction(1))),
+    *(("clock", Fraction(0)), ("clock", Fraction(86_400))),
+}
+"""What goes without saying: one of something, counting by the minute, the whole, the start and end of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A quantity of a rule that the prose ought to mention: as the rule writes it, and where."""
+
+    meaning: Meaning
+    shown: str
+    rule: str
+    place: Place
+
+
+@dataclass
+class Carried:
+    """What the rules of one clause carry. `loose` are bare numbers of explanations, which fit any unit."""
+
+    may: set[Meaning] = field(default_factory=set)
+    loose: set[Fraction] = field(default_factory=set)
+    needed: list[Needed] = field(default_factory=list)
+    labels: dict[str, set[Meaning]] = field(default_factory=dict)
+    """What a table by class gives each of its labels, over all the rules of the clause."""
+
+    def carries(self, quantity: Quantity, shown: str) -> bool:
+        """Whether the rules say this quantity, or a reason in them names its number."""
+        if quantity.meaning in self.may:
+            return True
+        return any(q.kind == COUNT and q.value in self.loose for q in quantities(_digits(shown)))
+
+    def take(self, other: Carried) -> None:
+        self.may |= other.may
+        self.loose |= other.loose
+        for label, meanings in other.labels.items():
+            self.labels.setdefault(label, set()).update(meanings)
+
+
+def carried_by(rules: list[RawRule], calendars: dict[str, RawRule]) -> Carried:
+    """What the rules of one clause carry, with the zones of the calendars that they name."""
+    found = Carried()
+    for primitive, many in Counter(rule.primitive for rule in rules).items():
+        if primitive and many > 1:
+            found.may.add((COUNT, Fraction(many)))
+    for rule in rules:
+        _take(found, rule, rule.node, "", needed=True)
+        if rule.primitive == "period":
+            for text in _leaves(rule.node.get("is")):
+                found.may |= {q.meaning for q in quantities(f"1 {text.text}")}
+        for name, _ in link.references(rule.primitive, rule.node):
+            for text in _leaves(calendars[name.text].node.get("zone")) if name.text in calendars else ():
+                found.may.add(("zone", canonical(text.text)))
+    return found
+
+
+def header_carries(node: Keyed) -> Carried:
+    """What the agreement's own block carries: nothing that the prose need repeat."""
+    found = Carried()
+    for _, value in node.entries:
+        _words(found, value)
+        if isinstance(value, Many):
+            found.may.add((COUNT, Fraction(len(value.items))))
+    return found
+
+
+def _take(found: Carried, rule: RawRule, node: Node, key: str, needed: bool) -> None:
+    if isinstance(node, Text):
+        _scalar(found, rule, node, needed)
+    elif isinstance(node, Many):
+        found.may.add((COUNT, Fraction(len(node.items))))
+        for item in node.items:
+            _take(found, rule, item, key, needed)
+    else:
+        reading = node.get("among") is not None
+        if key in ("among", "allow", "does"):
+            found.may.add((COUNT, Fraction(len(node.entries))))
+        for name, value in node.entries:
+            if name.text in FREE and not (rule.primitive == "scale" and name.text == "when"):
+                _words(found, value)
+                continue
+            _words(found, name)
+            if key == "allow" and not reading and name.text not in ("by", "otherwise"):
+                given = {q.meaning for text in _leaves(value) for q in quantities(text.text)}
+                found.labels.setdefault(name.text, set()).update(given)
+            need = needed and not reading and not _operating(rule, name.text)
+            _take(found, rule, value, key if reading else name.text, need)
+
+
+def _operating(rule: RawRule, key: str) -> bool:
+    """The slot of a probe and the like: how it is done, which an agreement need not say."""
+    return rule.primitive == "detect" and key == "every"
+
+
+def _scalar(found: Carried, rule: RawRule, text: Text, needed: bool) -> None:
+    if text.text == _WHOLE_WEEK:
+        found.may.add((ALWAYS, ALWAYS))
+        return
+    for quantity in quantities(text.text):
+        found.may.add(quantity.meaning)
+        if needed and quantity.meaning not in _NEED_NOT:
+            shown = text.text[quantity.start : quantity.end]
+            found.needed.append(Needed(quantity.meaning, shown, rule.name, text.place))
+
+
+def _words(found: Carried, node: Node) -> None:
+    for text in _leaves(node):
+        for quantity in quantities(text.text):
+            found.may.add(quantity.meaning)
+            if quantity.kind == COUNT and isinstance(quantity.value, Fraction):
+                found.loose.add(quantity.value)
+
+
+def _leaves(node: Node | None) -> Iterator[Text]:
+    if isinstance(node, Text):
+        yield node
+    elif isinstance(node, Many):
+        for item in node.items:
+            yield from _leaves(item)
+    elif isinstance(node, Keyed):
+        for key, value in node.entries:
+            yield key
+            yield from _leaves(value)
+
+
+def _digits(shown: str) -> str:
+    return "".join(c if c.isdigit() or c in ".," else " " for c in shown)
