@@ -10,9 +10,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from makegood.app.novelty import Claims
+from makegood.exchange.any_table import read_table
 from makegood.exchange.observations import Observations, read_observations
 from makegood.exchange.status_log import StatusRows, read_status_log
-from makegood.exchange.table import Rejections, Unreadable, form_of, read_table
+from makegood.exchange.table import Rejections, Unreadable, form_of
 from makegood.model.facts import Facts
 from makegood.model.spans import Instant
 from makegood.store.durable import make_folder, write_whole

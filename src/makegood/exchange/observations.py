@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from makegood.exchange.any_table import read_table
 from makegood.exchange.columns import Names, Sieve, chosen_column
-from makegood.exchange.table import Batch, Form, Rejections, Unreadable, read_table
+from makegood.exchange.table import Batch, Form, Rejections, Unreadable
 from makegood.model.spans import Instant, Times
 
 NO_LATENCY = -1

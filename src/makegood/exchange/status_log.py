@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from makegood.exchange.any_table import read_table
 from makegood.exchange.columns import Names, Sieve, chosen_column
 from makegood.exchange.observations import joined, recorded
-from makegood.exchange.table import Form, Rejections, read_table
+from makegood.exchange.table import Form, Rejections
 from makegood.model.spans import Instant, Times
 
 READ = ("at", "service", "status", "outcome", "earliest", "recorded")

@@ -6,10 +6,9 @@ Parquet the row from 1. Cells that are not written are empty texts. Memory is bo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 
@@ -68,23 +67,6 @@ def form_of(name: str) -> Form:
     if ending not in endings:
         raise Unreadable(f"`{name}` is none of .csv, .jsonl and .parquet: name the file by what it is")
     return endings[ending]
-
-
-def read_table(path: Path, form: Form, rejections: Rejections) -> Iterator[Batch]:
-    """The batches of a file; what is no row goes to `rejections`. Raises Unreadable, and OSError as `open`."""
-    match form:
-        case Form.CSV:
-            from makegood.exchange.csv_table import read_csv
-
-            return read_csv(path, rejections)
-        case Form.JSON_LINES:
-            from makegood.exchange.json_table import read_json_lines
-
-            return read_json_lines(path, rejections)
-        case Form.PARQUET:
-            from makegood.exchange.parquet_table import read_parquet
-
-            return read_parquet(path)
 
 
 def numbered(rows: Sequence[int]) -> Times:
