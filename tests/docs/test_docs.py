@@ -1,9 +1,12 @@
-"""Documents are tested: every relative link leads somewhere, and every console example runs.
+"""Documents are tested: every relative link leads somewhere, and every console example runs and prints what is shown.
 
-In a block tagged `console`, a line that begins with `$ makegood` is a command (a backslash continues it). The commands
-of one document run one after the other in one temporary folder that holds a copy of `examples/`, so that they read as
-if run from the checkout and write nothing into it. They must exit with 0, or with N where the command ends in
-`# exits N`.
+In a block tagged `console`, a line that begins with `$ ` and one of the words of `RUN` is a command; a backslash
+continues it, and `<<'END'` takes the lines up to `END`. The commands of one document run one after the other in one
+temporary folder that holds a copy of `examples/`, so that they read as if run from the checkout and write nothing into
+it. They must exit with 0, or with N where the command ends in `# exits N`.
+
+The lines below a command are what it prints: each must be found in that order, however the words are wrapped; a line
+`…` stands for lines that were left out.
 """
 
 import os
@@ -22,6 +25,7 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = {"build", "dist"}
+RUN = ("makegood", "cat", "cp", "sed")
 FOLDERS = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in MADE]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in folder.rglob("*.md"))])
 EXPLAINING = [path for path in DOCUMENTS if path == ROOT / "README.md" or ROOT / "docs" in path.parents]
@@ -72,13 +76,42 @@ def broken(path: Path, text: str) -> Iterator[str]:
                 yield f"{name_of(path)}:{line}: {target}: no such heading"
 
 
-def commands(text: str) -> Iterator[tuple[str, int]]:
-    """Each command of the console blocks with the exit code it must have."""
+def commands(text: str) -> Iterator[tuple[str, int, list[str]]]:
+    """Each command of the console blocks, the exit code it must have, and the lines that it must print."""
     for token in tokens(text):
         if token.type == "fence" and token.info.split()[:1] == ["console"]:
-            for command in re.findall(r"^\$ (makegood\b.*)$", token.content.replace("\\\n", " "), flags=re.MULTILINE):
-                declared = re.search(r"#\s*exits (\d+)\s*$", command)
-                yield command, int(declared[1]) if declared else 0
+            yield from _commands(token.content.replace("\\\n", " ").splitlines())
+
+
+def _commands(lines: list[str]) -> Iterator[tuple[str, int, list[str]]]:
+    while lines:
+        line = lines.pop(0)
+        if not line.startswith(tuple(f"$ {word}" for word in RUN)):
+            continue
+        command = [line.removeprefix("$ ")]
+        if line.endswith("<<'END'"):
+            while command[-1] != "END":
+                command.append(lines.pop(0))
+        shown = []
+        while lines and not lines[0].startswith("$ "):
+            shown.append(lines.pop(0))
+        declared = re.search(r"#\s*exits (\d+)\s*$", command[0])
+        yield "\n".join(command), int(declared[1]) if declared else 0, shown
+
+
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
+def not_printed(shown: list[str], printed: str) -> list[str]:
+    """The shown lines that do not follow each other in what was printed."""
+    found, at, rest = [], 0, unwrapped(printed)
+    for line in map(unwrapped, shown):
+        if line not in ("", "…"):
+            place = rest.find(line, at)
+            found += [line] if place < 0 else []
+            at = max(at, place + len(line))
+    return found
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
@@ -101,7 +134,7 @@ def test_every_console_example_runs(document: Path, tmp_path: Path) -> None:
         "NO_COLOR": "1",
         "PYTHONTZPATH": "",
     }
-    for command, code in commands(document.read_text(encoding="utf-8")):
+    for command, code, shown in commands(document.read_text(encoding="utf-8")):
         ran = subprocess.run(
             ["/bin/sh", "-c", command],
             cwd=here,
@@ -113,6 +146,7 @@ def test_every_console_example_runs(document: Path, tmp_path: Path) -> None:
             check=False,
         )
         assert ran.returncode == code, f"$ {command}\nexited {ran.returncode}, not {code}, and said:\n{ran.stdout}"
+        assert not not_printed(shown, ran.stdout), f"$ {command}\nprinted:\n{ran.stdout}"
 
 
 def test_a_broken_link_or_anchor_is_found() -> None:
@@ -125,7 +159,18 @@ def test_a_broken_link_or_anchor_is_found() -> None:
 
 def test_commands_are_read_from_console_blocks_only() -> None:
     text = "```console\n$ makegood a \\\n    b\noutput\n$ ls\n$ makegood c  # exits 3\n```\n\n```\n$ makegood d\n```\n"
-    assert [(command.split(), code) for command, code in commands(text)] == [
-        (["makegood", "a", "b"], 0),
-        (["makegood", "c", "#", "exits", "3"], 3),
+    assert [(command.split(), code, shown) for command, code, shown in commands(text)] == [
+        (["makegood", "a", "b"], 0, ["output"]),
+        (["makegood", "c", "#", "exits", "3"], 3, []),
     ]
+
+
+def test_a_file_that_a_document_writes_is_written() -> None:
+    text = "```console\n$ cat > a.csv <<'END'\nat\n$ x\nEND\n$ makegood a\n```\n"
+    assert [command for command, _, _ in commands(text)] == ["cat > a.csv <<'END'\nat\n$ x\nEND", "makegood a"]
+
+
+def test_what_is_shown_must_be_printed_in_its_order() -> None:
+    assert not_printed(["MET  100 %", "…", "Credit none"], "MET  100\n%\n\nCredit   none") == []
+    assert not_printed(["second", "first"], "first\nsecond") == ["first"]
+    assert not_printed(["MET"], "BREACHED") == ["MET"]
