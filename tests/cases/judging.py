@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from makegood.app.judging import Docket, judge, open_docket
+from makegood.app.judging import Docket, judge_in, open_docket, world_at
 from makegood.contract.numbers import Wrong
+from makegood.engine.judge.case import World
+from makegood.engine.judge.down import down_of
 from makegood.exchange.moments import read_moment
 from makegood.model.facts import Facts
 from makegood.model.spans import Instant
@@ -28,14 +30,22 @@ class Judged:
     as_of: Instant
 
     @cached_property
+    def world(self) -> World:
+        return world_at(self.docket, self.as_of)
+
+    @cached_property
     def answer(self) -> Answer:
-        return judge(self.docket, self.label, self.as_of)
+        return judge_in(self.world, self.docket, self.label)
 
     def again(self, facts: Facts | None = None, readings: dict[str, str] | None = None) -> Answer:
-        """The answer to the same question from other facts, or under other readings, without explanation."""
+        """The answer to the same question from other records, or under other readings, without explanation.
+
+        What was detected is taken over: it rests on the evidence alone, and on the rules that are part of its key.
+        """
         order = replace(self.docket.order, readings={**(self.docket.order.readings or {}), **(readings or {})})
         docket = replace(self.docket, facts=facts or self.docket.facts, order=order)
-        return judge(docket, self.label, self.as_of, explain=False)
+        detected = {k: v for k, v in self.world.memo.items() if isinstance(k, tuple) and k[0] is down_of}
+        return judge_in(replace(world_at(docket, self.as_of), memo=detected), docket, self.label, explain=False)
 
 
 def opened(section: Section, folder: Path) -> Judged:
