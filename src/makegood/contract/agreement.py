@@ -52,14 +52,24 @@ PRIMITIVES: Mapping[str, Any] = {
 }
 """The primitives that are blocks of their own. `scope` is part of `target`, and `reading` wraps any value."""
 
-_TITLE = Key("title", values.WORDS, "the agreement's title")
-_VERSION = Key("version", values.WORDS, "the version, as the parties name it")
-_EFFECTIVE = Key("effective", values.DAY, "the first date on which it is in force")
-_PROVIDER = Key("provider", values.WORDS, "who gives the promises")
-_PREVAILING = Key("prevailing language", values.WORDS, "the language that decides between translations", "")
-_PRECEDENCE = Key("order of precedence", values.WORD_LIST, "the documents that stand above it, the highest first", ())
-_PLANS = Key("plans", values.WORD_LIST, "the plans that an order may name", ())
-_DEPLOYMENTS = Key("deployments", values.WORD_LIST, "the deployments that an order may name", ())
+_TITLE = Key("title", values.WORDS, "the agreement's title", like="Web hosting service level agreement")
+_VERSION = Key("version", values.WORDS, "the version, as the parties name it", like="2026-01-01")
+_EFFECTIVE = Key("effective", values.DAY, "the first date on which it is in force", like="2026-01-01")
+_PROVIDER = Key("provider", values.WORDS, "who gives the promises", like="Example Hosting")
+_PREVAILING = Key(
+    "prevailing language", values.WORDS, "the language that decides between translations", "", like="English"
+)
+_PRECEDENCE = Key(
+    "order of precedence",
+    values.WORD_LIST,
+    "the documents that stand above it, the highest first",
+    (),
+    like="[order form, service level agreement]",
+)
+_PLANS = Key("plans", values.WORD_LIST, "the plans that an order may name", (), like="[standard, premium]")
+_DEPLOYMENTS = Key(
+    "deployments", values.WORD_LIST, "the deployments that an order may name", (), like="[saas, on-premises]"
+)
 HEADER_TABLE: tuple[Key[Any], ...] = (
     *(_TITLE, _VERSION, _EFFECTIVE, _PROVIDER),
     *(_PREVAILING, _PRECEDENCE, _PLANS, _DEPLOYMENTS),
@@ -136,7 +146,7 @@ def terms_for(
     chosen: Mapping[str, str] | None = None,
     instead: tuple[Keyed, ...] = (),
 ) -> tuple[Terms | None, list[Problem]]:
-    """The terms that bind an order with these facts (plan, deployment), readings and overlays; None if there are errors."""
+    """The terms that bind an order with these facts (plan, deployment), readings and overlays; None after an error."""
     problems: list[Problem] = []
     header = agreement.header
     for fact, known in (("plan", header.plans), ("deployment", header.deployments)):
@@ -345,10 +355,11 @@ def _excepted(rules: list[RawRule], problems: list[Problem]) -> list[RawRule]:
             for key, value in over.entries:
                 if key.text in taken and written(taken[key.text][1]) != written(value):
                     other = taken[key.text][0]
+                    both = f"`{exception.name}` and `{other.name}` are both exceptions to `{rule.name}`"
                     Report(exception.clause, problems).error(
                         "conflict",
                         key.place,
-                        f"`{exception.name}` and `{other.name}` are both exceptions to `{rule.name}` and differ in `{key.text}`",
+                        f"{both} and differ in `{key.text}`",
                         f"clause {exception.clause} and clause {other.clause} are equally deep",
                         "make one of them an exception to the other",
                     )

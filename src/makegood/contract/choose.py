@@ -49,7 +49,7 @@ class Chooser:
         value = node.get(wanted) or node.get("otherwise")
         if value is not None:
             return value
-        labels = [k for k in node.keys() if k != "by"]
+        labels = [key.text for key, _ in node.entries if key.text != "by"]
         self.report.error(
             f"unknown-{by.text}",
             node.place,

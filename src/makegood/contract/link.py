@@ -13,7 +13,7 @@ from makegood.model.expression import names_in
 BUILT_IN = ("shortfall", "downtime", "availability", "target", "unlimited")
 """Names that an amount may use without a rule: figures of the statement at hand."""
 
-_TARGETS: Mapping[tuple[str, str], tuple[str, ...]] = {
+TARGETS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("period", "in"): ("calendar",),
     ("outage", "from"): ("detect",),
     ("measure", "of"): ("outage", "clock"),
@@ -30,15 +30,17 @@ _TARGETS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("clock", "for"): ("remedy", "target", "exclude"),
     ("clock", "in"): ("calendar",),
 }
+"""Which keys name other rules, and of which primitives these may be."""
+
 _AMOUNTS = (("limit", "most"), ("remedy", "amount"), ("remedy", "a day is worth"))
 
 
 def references(primitive: str, node: Keyed) -> Iterator[tuple[Text, tuple[str, ...]]]:
     """Every name that a rule uses, with the primitives it may lead to."""
     for key, value in node.entries:
-        if (primitive, key.text) in _TARGETS:
+        if (primitive, key.text) in TARGETS:
             for text in _texts(value):
-                yield text, _TARGETS[primitive, key.text]
+                yield text, TARGETS[primitive, key.text]
         elif (primitive, key.text) in _AMOUNTS and isinstance(value, Text):
             parsed = expression(value.text)
             if not isinstance(parsed, Wrong):

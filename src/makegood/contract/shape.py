@@ -62,10 +62,16 @@ class Key(Generic[T]):
     shape: Shape[T]
     says: str
     default: T | _Required = REQUIRED
+    like: str = ""
+    """A value as an example, where that of the shape is too general."""
 
     @property
     def required(self) -> bool:
         return isinstance(self.default, _Required)
+
+    @property
+    def example(self) -> str:
+        return self.like or self.shape.example
 
 
 class Fields:
@@ -91,7 +97,7 @@ class Fields:
                     self.node.place,
                     f"{self.what} does not say `{key.name}`",
                     key.says,
-                    f"write `{key.name}: {key.shape.example}`",
+                    f"write `{key.name}: {key.example}`",
                 )
                 return cast("T", None)
             return key.default

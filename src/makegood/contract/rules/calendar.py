@@ -23,7 +23,7 @@ def _zone(text: str) -> str | Wrong:
 
 def _holidays(node: Node, report: Report) -> Holidays | None:
     if isinstance(node, Keyed):
-        fields = Fields(node, _HOLIDAY_KEYS, report, "a list of holidays")
+        fields = Fields(node, HOLIDAY_TABLE, report, "a list of holidays")
         return Holidays(fields.get(_CODE), fields.get(_SUBDIVISION), fields.get(_CATEGORIES), fields.get(_DATES))
     if isinstance(node, Many):
         dates: tuple[date, ...] | None = values.DATES.read(node, report)
@@ -32,17 +32,25 @@ def _holidays(node: Node, report: Report) -> Holidays | None:
     return None if code is None else Holidays() if code == "none" else Holidays(code=code)
 
 
-_CODE = Key("of", values.WORDS, "a country or market code, such as US or XNYS", "")
-_SUBDIVISION = Key("subdivision", values.WORDS, "a state or province of the country", "")
-_CATEGORIES = Key("categories", values.WORD_LIST, "which of the country's lists, such as government", ())
-_DATES = Key("dates", values.DATES, "further dates, written out", ())
-_HOLIDAY_KEYS = (_CODE, _SUBDIVISION, _CATEGORIES, _DATES)
+_CODE = Key("of", values.WORDS, "a country or market code, such as US or XNYS", "", like="US")
+_SUBDIVISION = Key("subdivision", values.WORDS, "a state or province of the country", "", like="CA")
+_CATEGORIES = Key(
+    "categories", values.WORD_LIST, "which of the country's lists, such as government", (), like="[government]"
+)
+_DATES = Key("dates", values.DATES, "further dates, written out", (), like="[2026-12-24]")
+HOLIDAY_TABLE: tuple[Key[Any], ...] = (_CODE, _SUBDIVISION, _CATEGORIES, _DATES)
 
 ZONE_NAME = from_words("an IANA time zone", "America/New_York", _zone)
 HOLIDAYS: Shape[Holidays] = Shape("a country's code, dates, `none`, or a mapping", "US", _holidays, {})
 
 ZONE = Key("zone", ZONE_NAME, "the IANA zone whose clock counts")
-HOURS = Key("hours", values.WINDOWS, "the weekly hours; around the clock where not written", ())
+HOURS = Key(
+    "hours",
+    values.WINDOWS,
+    "the weekly hours; around the clock where not written",
+    (),
+    like="Monday to Friday 09:00-17:00",
+)
 HOLIDAY_LIST: Key[Holidays | None] = Key("holidays", optional(HOLIDAYS), "the days without hours", None)
 TABLE: tuple[Key[Any], ...] = (ZONE, HOURS, HOLIDAY_LIST)
 

@@ -20,11 +20,11 @@ def _conditions(node: Keyed, report: Report) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-IS = Key("is", values.WORDS, "the label")
+IS = Key("is", values.WORDS, "the label", like="P1")
 WHEN: Key[Mapping[str, tuple[str, ...]]] = Key(
     "when", mapping_of("facts", "{impact: outage, users: all}", _conditions), "the facts that give it", {}
 )
-SAYS = Key("says", values.WORDS, "the row in words, for the reader", "")
+SAYS = Key("says", values.WORDS, "the row in words, for the reader", "", like="a complete outage")
 ROW_TABLE: tuple[Key[Any], ...] = (IS, WHEN, SAYS)
 
 

@@ -9,9 +9,14 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, one_of
 from makegood.model.terms import CountRule
 
-OF = Key("of", values.NAME, "the remedy whose days or awards, or the commitment whose breaches, are counted")
+OF = Key(
+    "of",
+    values.NAME,
+    "the remedy whose days or awards, or the commitment whose breaches, are counted",
+    like="monthly-uptime",
+)
 OVER = Key("over", values.ANY_DAYS, "the consecutive local dates in which they are counted")
-IN = Key("in", values.NAME, "the calendar whose dates they are")
+IN = Key("in", values.NAME, "the calendar whose dates they are", like="eastern")
 DATED = Key("dated", one_of("period end", "period start"), "the date that an item has", "period end")
 TABLE: tuple[Key[Any], ...] = (OF, OVER, IN, DATED)
 

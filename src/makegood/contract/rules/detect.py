@@ -16,14 +16,22 @@ READS = Key(
     "results of checks in slots, or states that a source reports",
     EvidenceKind.OBSERVATIONS,
 )
-EVERY = Key("every", values.DURATION, "the length of a slot: one result for each check and location", MINUTE)
-WITHIN = Key("answers within", values.DURATION, "how long a check may take before it has failed", 0)
-SUCCEEDS = Key("succeeds on", values.WORDS, "what a success is, for the reader and the probe", "")
+EVERY = Key(
+    "every", values.DURATION, "the length of a slot: one result for each check and location", MINUTE, like="1 min"
+)
+WITHIN = Key("answers within", values.DURATION, "how long a check may take before it has failed", 0, like="30 s")
+SUCCEEDS = Key(
+    "succeeds on", values.WORDS, "what a success is, for the reader and the probe", "", like="HTTP 200 to 399"
+)
 FAILS = Key("fails after", values.FAILURES, "how many consecutive failures make a location failing", 1)
-RECOVERS = Key("recovers after", values.SUCCESSES, "how many consecutive successes end it", 1)
-LOCATIONS = Key("locations", values.WORDS, "how many locations must be failing at once: `at least 2`, `all`", "1")
+RECOVERS = Key("recovers after", values.SUCCESSES, "how many consecutive successes end it", 1, like="2 successes")
+LOCATIONS = Key(
+    "locations", values.WORDS, "how many locations must be failing at once: `at least 2`, `all`", "1", like="at least 2"
+)
 CHECKS = Key("checks", one_of("any", "all"), "how many of a service's checks must be down", "any")
-HOLDS = Key("holds", optional(values.DURATION), "how long a reported state is believed without a newer one", None)
+HOLDS = Key(
+    "holds", optional(values.DURATION), "how long a reported state is believed without a newer one", None, like="10 min"
+)
 TABLE: tuple[Key[Any], ...] = (READS, EVERY, WITHIN, SUCCEEDS, FAILS, RECOVERS, LOCATIONS, CHECKS, HOLDS)
 
 

@@ -11,10 +11,12 @@ from makegood.contract.rules import gate
 from makegood.contract.shape import Fields, Key, Report, mapped, one_of
 from makegood.model.terms import CountsAs, ExcludeRule, Gate
 
-FROM = Key("from", values.NAMES, "the commitments whose downtime it excuses")
+FROM = Key("from", values.NAMES, "the commitments whose downtime it excuses", like="monthly-uptime")
 WHAT = Key("what", one_of("maintenance", "cause"), "what is excused: announced work, or downtime with a cause")
-CAUSES = Key("causes", gate.CAUSES, "the causes that count, as facts name them", ())
-IN = Key("in", values.NAME, "the calendar whose zone the windows are in", "")
+CAUSES = Key(
+    "causes", gate.CAUSES, "the causes that count, as facts name them", (), like="[force majeure, client network]"
+)
+IN = Key("in", values.NAME, "the calendar whose zone the windows are in", "", like="eastern")
 GATES = Key("gates", gate.GATES, "conditions that hold or fail for the whole announcement", ())
 CLIPS = Key("clips", gate.CLIPS, "spans to which the excuse is cut", ())
 EXPECT = Key("expect", gate.EXPECTED, "what is promised or hoped for about it, and reported, and decides nothing", ())

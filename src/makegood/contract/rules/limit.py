@@ -18,10 +18,16 @@ def _over(text: str) -> str | Wrong:
     return text or Wrong("nothing is written here", "", f"write the name of a period, or {days}")
 
 
-ON = Key("on", values.NAMES, "the rules whose items or amounts are limited")
-MOST = Key("most", optional(AMOUNT), "the most: `5 instances`, `4 h`, `50 % x month-fees`")
-OVER = Key("over", from_words("a period's name, or `any N days`", "any 30 days", _over), "the span of the limit", "")
-IN = Key("in", values.NAME, "the calendar whose dates a span of days counts", "")
+ON = Key("on", values.NAMES, "the rules whose items or amounts are limited", like="uptime-credit")
+MOST = Key("most", optional(AMOUNT), "the most: `5 instances`, `4 h`, `50 % x month-fees`", like="50 % x month-fees")
+OVER = Key(
+    "over",
+    from_words("a period's name, or `any N days`", "any 30 days", _over),
+    "the span of the limit",
+    "",
+    like="month",
+)
+IN = Key("in", values.NAME, "the calendar whose dates a span of days counts", "", like="eastern")
 EXCESS = Key("excess", mapped(one_of(*(e.value for e in Excess)), Excess), "what becomes of the rest", Excess.LOST)
 TABLE: tuple[Key[Any], ...] = (ON, MOST, OVER, IN, EXCESS)
 

@@ -10,8 +10,8 @@ from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optiona
 from makegood.model.terms import CountsAs, MeasureKind, MeasureRule
 
 IS = Key("is", mapped(one_of(*(k.value for k in MeasureKind)), MeasureKind), "the kind of figure", MeasureKind.RATIO)
-OF = Key("of", values.NAME, "the outages that are down time, or the clock that is measured")
-HOURS = Key("service hours", values.NAME, "the calendar outside whose hours nothing counts", "")
+OF = Key("of", values.NAME, "the outages that are down time, or the clock that is measured", like="downtime")
+HOURS = Key("service hours", values.NAME, "the calendar outside whose hours nothing counts", "", like="business-hours")
 ROUNDED = Key(
     "rounded", optional(values.PLACES), "rounding of the percentage, half up, for target and rows alike", None
 )

@@ -10,13 +10,20 @@ from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optiona
 from makegood.model.detection import Begins, Ends
 from makegood.model.terms import Counted, OutageRule
 
-FROM = Key("from", values.NAME, "the detection whose states become outages")
+FROM = Key("from", values.NAME, "the detection whose states become outages", like="monitoring")
 BEGINS = Key("begins", mapped(one_of(*(b.value for b in Begins)), Begins), "its first instant", Begins.FIRST_FAILURE)
 ENDS = Key("ends", mapped(one_of(*(e.value for e in Ends)), Ends), "the first instant after it", Ends.FIRST_SUCCESS)
 SHORTEST = Key("shortest", optional(values.THRESHOLD_DURATION), "how long an outage must be to count", None)
 COUNTS = Key("counts", mapped(one_of(*(c.value for c in Counted)), Counted), "how much of it counts", Counted.ALL)
-GRAIN = Key("grain", optional(values.DURATION), "the cell in which it is counted, from local midnight", None)
-CELL = Key("a cell is down when", one_of("any of it is", "all of it is", "half of it is"), "", "any of it is")
+GRAIN = Key(
+    "grain", optional(values.DURATION), "the cell in which it is counted, from local midnight", None, like="1 min"
+)
+CELL = Key(
+    "a cell is down when",
+    one_of("any of it is", "all of it is", "half of it is"),
+    "how much of a cell makes it down",
+    "any of it is",
+)
 TABLE: tuple[Key[Any], ...] = (FROM, BEGINS, ENDS, SHORTEST, COUNTS, GRAIN, CELL)
 
 

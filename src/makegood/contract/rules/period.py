@@ -10,12 +10,12 @@ from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optiona
 from makegood.model.when import PeriodKind, PeriodRule, Weekday
 
 IS = Key("is", mapped(one_of(*(k.value for k in PeriodKind)), PeriodKind), "the kind of span")
-IN = Key("in", values.NAME, "the calendar whose zone cuts the spans")
+IN = Key("in", values.NAME, "the calendar whose zone cuts the spans", like="eastern")
 STARTS = Key("year starts", values.MONTH, "the first month of a fiscal year, for its quarters and years", 1)
-ANCHOR = Key("anchor", optional(values.NUMBER), "the day of the month on which a billing month starts", None)
+ANCHOR = Key("anchor", optional(values.NUMBER), "the day of the month on which a billing month starts", None, like="15")
 WEEK = Key("week starts", values.WEEKDAY, "the first day of a week", Weekday.MONDAY)
-DAYS = Key("days", optional(values.NUMBER), "how many consecutive local dates a window of days has", None)
-NOMINAL = Key("nominal length", optional(values.DURATION), "a length that replaces the true one", None)
+DAYS = Key("days", optional(values.NUMBER), "how many consecutive local dates a window of days has", None, like="30")
+NOMINAL = Key("nominal length", optional(values.DURATION), "a length that replaces the true one", None, like="720 h")
 PARTIAL = Key("partial", one_of("judged", "not judged"), "what becomes of a span covered in part", "judged")
 TABLE: tuple[Key[Any], ...] = (IS, IN, STARTS, ANCHOR, WEEK, DAYS, NOMINAL, PARTIAL)
 

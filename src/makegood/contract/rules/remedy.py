@@ -14,12 +14,13 @@ from makegood.model.money import Rounding
 from makegood.model.terms import RemedyForm, RemedyRule, Strength
 from makegood.model.threshold import Threshold
 
-_COUNTED = Key("of", optional(values.NAME), "the count")
+_COUNTED = Key("of", optional(values.NAME), "the count", like="credit-days")
 _IS = Key("is", optional(values.ITEMS), "the number beyond which it follows, with its side")
+COUNT_TABLE: tuple[Key[Any], ...] = (_COUNTED, _IS)
 
 
 def _counted(node: Keyed, report: Report) -> tuple[str, Threshold[Fraction]] | None:
-    fields = Fields(node, (_COUNTED, _IS), report, "the count of a remedy")
+    fields = Fields(node, COUNT_TABLE, report, "the count of a remedy")
     of, beyond = fields.get(_COUNTED), fields.get(_IS)
     return None if of is None or beyond is None else (of, beyond)
 
@@ -32,14 +33,34 @@ COUNTED: Key[tuple[str, Threshold[Fraction]] | None] = Key(
     "the count that it follows",
     None,
 )
-UPON = Key("upon", values.WORDS, "the event that a duty or right follows, in words", "")
+UPON = Key(
+    "upon",
+    values.WORDS,
+    "the event that a duty or right follows, in words",
+    "",
+    like="a request for the monthly report",
+)
 AMOUNT_KEY: Key[Expression | None] = Key("amount", optional(AMOUNT), "how much, as arithmetic over rules", None)
 UNIT = Key("in", mapped(one_of("money", "days"), Unit), "what the amount counts", Unit.MONEY)
-WORTH: Key[Expression | None] = Key("a day is worth", optional(AMOUNT), "the money of one day of credit", None)
+WORTH: Key[Expression | None] = Key(
+    "a day is worth", optional(AMOUNT), "the money of one day of credit", None, like="renewal-day"
+)
 ROUNDING = Key("rounded", mapped(one_of(*(r.value for r in Rounding)), Rounding), "to minor units", Rounding.HALF_UP)
-STANDING = Key("not while", values.WORD_LIST, "standings of the order in which nothing is due, such as overdue", ())
-PAID = Key("paid", values.WORDS, "how it is paid", "")
-DOES = Key("does", values.WORD_LIST, "what the holder may do, or who owes it does", ())
+STANDING = Key(
+    "not while",
+    values.WORD_LIST,
+    "standings of the order in which nothing is due, such as overdue",
+    (),
+    like="[overdue]",
+)
+PAID = Key("paid", values.WORDS, "how it is paid", "", like="against a later invoice")
+DOES = Key(
+    "does",
+    values.WORD_LIST,
+    "what the holder may do, or who owes it does",
+    (),
+    like="[give the relevant monitoring data]",
+)
 WHO = Key("who", one_of("provider", "customer", "both"), "who owes the duty or holds the right", "provider")
 AUTOMATIC = Key("automatic", values.YES_NO, "whether it is paid without a claim", False)
 STRENGTH = Key("strength", values.STRENGTH, "the force of a duty", Strength.PROMISE)

@@ -20,13 +20,23 @@ def _target(node: Node, report: Report) -> Any:
 
 
 EACH = Key("each", mapped(one_of(*(e.value for e in Each)), Each), "what one statement is about", Each.SERVICE)
-STAGES = Key("not stages", values.WORD_LIST, "stages of a service that are not covered, such as beta", ())
-INSTANCES = Key("only instances", values.WORD_LIST, "the instances that alone are covered, such as production", ())
-OVER = Key("over", values.NAME, "the period it is judged over")
-MEASURES = Key("measures", values.NAME, "the measure that is held against the target")
+STAGES = Key(
+    "not stages", values.WORD_LIST, "stages of a service that are not covered, such as beta", (), like="[beta, preview]"
+)
+INSTANCES = Key(
+    "only instances",
+    values.WORD_LIST,
+    "the instances that alone are covered, such as production",
+    (),
+    like="[production]",
+)
+OVER = Key("over", values.NAME, "the period it is judged over", like="month")
+MEASURES = Key("measures", values.NAME, "the measure that is held against the target", like="monthly-availability")
 IS = Key("is", Shape("a share or a time with its side, or `unstated`", "at least 99.9 %", _target), "the target")
 STRENGTH = Key("strength", values.STRENGTH, "promise, efforts or aim: only an aim cannot be breached", Strength.PROMISE)
-ALLOWS = Key("allows", optional(values.DURATION), "the downtime that the text says this allows", None)
+ALLOWS = Key(
+    "allows", optional(values.DURATION), "the downtime that the text says this allows", None, like="43 min 12 s"
+)
 TABLE: tuple[Key[Any], ...] = (EACH, STAGES, INSTANCES, OVER, MEASURES, IS, STRENGTH, ALLOWS)
 
 
