@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from makegood.contract.lint.drift.zones import zones_in
@@ -106,7 +107,8 @@ _JOINED: Final = re.compile(rf"\A{_GAP}*(?:,|–|-|or|to|and){_GAP}*(?:at least|
 _COMPOUND: Final = re.compile(rf"\A{_GAP}*(?:,|and)?{_GAP}*\Z")
 
 
-def quantities(text: str) -> list[Quantity]:
+@lru_cache(maxsize=4096)
+def quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity of a text, in order. A reference (`clause 4`), a label (`P1`) or a list's number is none."""
     masked = text
     found: list[Quantity] = []
@@ -153,7 +155,7 @@ def quantities(text: str) -> list[Quantity]:
         if match[3] and _plain(match[3]) != value:
             found.append(Quantity(kind, _plain(match[3]) * factor, match.start(3), match.end(3)))
     found.sort(key=lambda q: (q.start, q.end))
-    return list(_compounded(_units_shared(found, text), text))
+    return tuple(_compounded(_units_shared(found, text), text))
 
 
 def _plain(digits: str) -> Fraction:

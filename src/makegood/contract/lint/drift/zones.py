@@ -30,20 +30,39 @@ _NAMED: Final = "|".join(sorted((re.escape(a).replace(r"\ ", _GAP) for a in _BY_
 _SHORT: Final = "|".join(
     a.upper() for a in sorted(_BY_ALIAS, key=len)[::-1] if a.isalpha() and len(a) < 5 and a != "uk"
 )
-_BEFORE: Final = rf"(?:(?:those|clock|times?|zone|hours){_GAP}(?:of|in){_GAP})"
+_CITY: Final = rf"[A-Z][\w'-]+(?:{_GAP}[A-Z][\w'-]+){{0,3}}"
+_PATTERN: Final = re.compile(
+    rf"(?<![\w/])(?P<iana>[A-Z]\w+/[A-Z][\w/+-]*\w)|\b(?:US{_GAP})?(?P<named>(?i:{_NAMED})){_TIME}"
+    rf"|(?<![\w-])(?P<short>{_SHORT})(?![\w-])|\b(?P<city>{_CITY}){_TIME}"
+    rf"|(?i:\b(?:those|clock|times?|zone|hours){_GAP}(?:of|in){_GAP})(?P<of>{_CITY})"
+)
 
 
 def zones_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """Every zone that a text names: where, and its IANA name. Overlapping names are told once, the longest."""
-    end = 0
-    for match in _pattern().finditer(text):
-        if match.start() < end:
-            continue
-        words = re.sub(r"\s+", " ", next(g for g in match.groups() if g))
-        start = match.start() + match[0].find(next(g for g in match.groups() if g))
-        zone = _BY_ALIAS.get(words.lower()) or _cities().get(words.lower()) or words
-        end = match.end()
-        yield start, end, canonical(zone)
+    """Every zone that a text names: where, and its IANA name."""
+    at = 0
+    while match := _PATTERN.search(text, at):
+        kind = match.lastgroup or ""
+        words = re.sub(r"\s+", " ", match[kind])
+        start, at = match.start(kind), match.end(kind) if kind == "of" else match.end()
+        if kind in ("named", "short"):
+            yield start, at, _BY_ALIAS[words.lower()]
+        elif kind == "iana" and words in known_zones():
+            yield start, at, canonical(words)
+        elif kind in ("city", "of") and (found := _city(words)) is not None:
+            yield start + found[0], at, found[1]
+        else:  # no zone, but one may stand inside, as in `those of US Eastern time`
+            at = start + (kind != "of")
+
+
+def _city(words: str) -> tuple[int, str] | None:
+    """The zone of a city, and where its name begins after other capitals, as in `The New York`."""
+    parts = words.split(" ")
+    for first in range(len(parts)):
+        zone = _cities().get(" ".join(parts[first:]).lower())
+        if zone is not None:
+            return len(" ".join([*parts[:first], ""])), zone
+    return None
 
 
 def canonical(zone: str) -> str:
@@ -55,13 +74,3 @@ def canonical(zone: str) -> str:
 def _cities() -> dict[str, str]:
     names = sorted((n for n in known_zones() if "/" in n and not n.startswith("Etc/")), reverse=True)
     return {n.rpartition("/")[2].replace("_", " ").lower(): n for n in names}
-
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    iana = "|".join(sorted((re.escape(n) for n in known_zones() if "/" in n), key=len)[::-1])
-    cities = "|".join(sorted((re.escape(c).replace(r"\ ", _GAP) for c in _cities()), key=len)[::-1])
-    return re.compile(
-        rf"(?<![\w/])({iana})(?![\w/])|\b(?:US{_GAP})?((?i:{_NAMED})){_TIME}|(?<![\w-])({_SHORT})(?![\w-])"
-        rf"|\b((?i:{cities})){_TIME}|(?i:{_BEFORE})((?i:{cities}))\b"
-    )
