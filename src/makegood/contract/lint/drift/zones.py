@@ -23,7 +23,17 @@ _ALIASES: Final = {
     "UTC": "coordinated universal|UTC|GMT|Zulu",
 }
 _BY_ALIAS: Final = {alias.lower(): zone for zone, words in _ALIASES.items() for alias in words.split("|")}
-_SAME: Final = {"Etc/UTC": "UTC", "Europe/Amsterdam": "Europe/Amsterdam"}
+_REGIONS: Final = (
+    *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/"),
+    *("Australia/", "Europe/", "Indian/", "Pacific/"),
+)
+"""Where a zone's last word is a city; `US/Eastern` and the like are older names."""
+
+_DIRECTIONS: Final = ("/North", "/South", "/West", "/East")
+_SAME: Final = {
+    "Etc/UTC": "UTC",
+    **{f"US/{n}": _BY_ALIAS[n.lower()] for n in ("Eastern", "Central", "Mountain", "Pacific")},
+}
 _GAP: Final = r"(?:[ \t\u00a0\u202f]|\n(?![ \t]*\n))+"
 _TIME: Final = rf"{_GAP}(?:(?:standard|daylight|summer|local){_GAP})?time\b"
 _NAMED: Final = "|".join(sorted((re.escape(a).replace(r"\ ", _GAP) for a in _BY_ALIAS), key=len)[::-1])
@@ -72,5 +82,5 @@ def canonical(zone: str) -> str:
 
 @cache
 def _cities() -> dict[str, str]:
-    names = sorted((n for n in known_zones() if "/" in n and not n.startswith("Etc/")), reverse=True)
+    names = sorted((n for n in known_zones() if n.startswith(_REGIONS) and not n.endswith(_DIRECTIONS)), reverse=True)
     return {n.rpartition("/")[2].replace("_", " ").lower(): n for n in names}
