@@ -68,10 +68,9 @@ def _service(world: World, service: CoveredService, rule: DetectRule, outage: Ou
         parts = [checked(one, rule, outage) for one in results if len(one.begun)]
     if not parts:
         return NOTHING_SEEN
-    missing = 0 if rule.evidence is EvidenceKind.REPORTED else len(service.checks) - len(parts)
-    k = len(parts) + missing if rule.checks == "all" else 1
-    if k > len(parts):
-        parts = [*parts, *[NOTHING_SEEN] * missing]
+    if rule.evidence is not EvidenceKind.REPORTED:
+        parts += [NOTHING_SEEN] * (len(service.checks) - len(parts))
+    k = len(parts) if rule.checks == "all" else 1
     return Seen(
         at_least(k, [p.favourable for p in parts]),
         at_least(k, [p.unfavourable | _unseen(p, parts) for p in parts]),
@@ -92,6 +91,7 @@ def checked(results: Results, rule: DetectRule, outage: OutageRule) -> Seen:
 
     With fewer locations than the quorum asks for, nothing can be confirmed and nothing counts as seen.
     """
+    results = _heard(results)
     offset = int(results.begun.min()) // rule.every * rule.every
     observations: Observations = slotted(
         results.begun, results.location, results.outcome, results.locations, offset, rule.every
@@ -126,6 +126,16 @@ def checked(results: Results, rule: DetectRule, outage: OutageRule) -> Seen:
     )
 
 
+def _heard(results: Results) -> Results:
+    """The results with only the locations that have one: a location that is not known yet has no count."""
+    there = np.unique(results.location)
+    if len(there) == len(results.locations):
+        return results
+    names = tuple(results.locations[i] for i in there.tolist())
+    location = np.searchsorted(there, results.location).astype(np.int16)
+    return Results(results.check, names, results.begun, location, results.outcome, results.recorded)
+
+
 def _too_few(results: Results) -> Seen:
     nowhere = Spans()
     witnesses = tuple(
@@ -137,7 +147,8 @@ def _too_few(results: Results) -> Seen:
 def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:
     """One source: each state holds until the next; the last no longer than the rule says, nor beyond what is known.
 
-    Between the earliest and the latest instant of a change, the runs differ. Unknown states are unseen.
+    Between the earliest and the latest instant of a change, the runs differ; a state that is only repeated is none.
+    Unknown states are unseen.
     """
     if len(states.at) == 0:
         return NOTHING_SEEN
@@ -150,9 +161,10 @@ def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:
     def spans(mask: NDArray[np.bool_], starts: Times, stops: Times) -> Spans:
         return Spans.from_edges(np.stack((starts[mask], np.maximum(starts[mask], stops[mask])), axis=1))
 
+    again = np.append(states.outcome[1:] == states.outcome[:-1], False)
     evidenced = Spans([(int(states.earliest[0]), max(end, int(states.earliest[0])))])
     blind = spans(unknown, states.earliest, ends_late)
-    favourable = spans(down, states.at, ends_early)
+    favourable = spans(down, states.at, np.where(again, ends_late, ends_early))
     unfavourable = spans(down, states.earliest, ends_late) | blind
     still = bool(down[-1]) and last + (rule.holds or 0) >= as_of
     pending = Spans([(last, END_OF_TIME)]) if still else Spans()

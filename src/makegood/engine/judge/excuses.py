@@ -6,7 +6,7 @@ part inside its period.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -36,11 +36,12 @@ class Excused:
 
 @dataclass(frozen=True, eq=False)
 class _Asking:
-    """One item under one exclusion, before any limit."""
+    """One item under one exclusion, before any limit. `by_service` is what it asks for of each service it names."""
 
     item: Maintenance | Cause
     gates: tuple[GateResult, ...]
     blocked: str
+    by_service: Mapping[str, Spans]
     asked: Spans
 
     @property
@@ -60,32 +61,23 @@ def excuse(case: Case, down: Down) -> Excused:
     for rule in rules:
         asking = [_ask(rule, item, case, left) for item in _items(rule, case)]
         counts_as = case.measure.excused or rule.counts_as
-        for found in _granted(rule, asking, case):
+        for found, parts in _granted(rule, asking, case):
             excuses.append(replace(found, counts_as=counts_as))
+            left |= {name: left[name] - part for name, part in parts.items()}
             part = found.excused
-            left = {name: spans - _share(part, found, case, name) for name, spans in left.items()}
             up, outside = (up | part, outside) if counts_as is CountsAs.UP else (up, outside | part)
         for one in asking:
             expected += [(one.item.id, replace(tried(gate, one.item, case), deciding=False)) for gate in rule.expect]
-    still = _combined(left)
+    still = _combined(left.values())
     taken = down.counted - still
     return Excused(_without_other_kinds(excuses), tuple(expected), up & taken, (outside & taken) - up)
 
 
-def _combined(left: dict[str, Spans]) -> Spans:
+def _combined(parts: Iterable[Spans]) -> Spans:
     found = Spans()
-    for spans in left.values():
+    for spans in parts:
         found = found | spans
     return found
-
-
-def _share(part: Spans, found: Excuse, case: Case, name: str) -> Spans:
-    """An excuse belongs to the services of its item; the others stay down."""
-    work = next((m for m in case.world.facts.maintenances if m.id == found.item), None)
-    if work is not None:
-        return part if name in work.services else Spans()
-    cause = next((c for c in case.world.facts.causes if c.id == found.item), None)
-    return part if cause is not None and cause.service == name else Spans()
 
 
 def _items(rule: ExcludeRule, case: Case) -> Sequence[Maintenance | Cause]:
@@ -100,18 +92,18 @@ def _ask(rule: ExcludeRule, item: Maintenance | Cause, case: Case, left: dict[st
     """What an item asks for: the down time of its services inside its span and inside every clip."""
     whole = item.announced if isinstance(item, Maintenance) else item.span
     services = item.services if isinstance(item, Maintenance) else (item.service,)
-    asked = Spans()
-    for name in services:
-        asked = asked | left.get(name, Spans()).within(whole)
+    inside = Spans([whole])
     for gate in rule.clips:
-        asked = asked & clip(gate, item, case)
+        inside = inside & clip(gate, item, case)
+    by_service = {name: left[name] & inside for name in services if name in left}
     gates = tuple(tried(gate, item, case) for gate in rule.gates)
     exceptions = [tried(gate, item, case) for gate in rule.unless]
     blocked = next((f"it does not apply: {g.found}" for g in exceptions if g.holds), "")
-    return _Asking(item, gates, blocked, asked)
+    return _Asking(item, gates, blocked, by_service, _combined(by_service.values()))
 
 
-def _granted(rule: ExcludeRule, asking: list[_Asking], case: Case) -> list[Excuse]:
+def _granted(rule: ExcludeRule, asking: list[_Asking], case: Case) -> list[tuple[Excuse, dict[str, Spans]]]:
+    """Each item's excuse, and what it excuses of each service: the others that are down stay down."""
     limits = [limit for limit in case.terms.limits if rule.name in limit.on]
     passing = [a for a in asking if a.passes]
     ordered = sorted(passing, key=lambda a: (a.asked.edges[0, 0] if len(a.asked) else 0, a.item.id))
@@ -122,13 +114,14 @@ def _granted(rule: ExcludeRule, asking: list[_Asking], case: Case) -> list[Excus
             refused |= _too_many(limit, [a for a in ordered if len(a.asked)], case)
         elif limit.unit is Unit.TIME:
             granted = _hours(limit, ordered, granted, case)
-    found: list[Excuse] = []
-    earlier = Spans()
+    found: list[tuple[Excuse, dict[str, Spans]]] = []
+    earlier: dict[str, Spans] = {}
     for one in [*ordered, *[a for a in asking if not a.passes]]:
         why = _why(one, refused)
-        part = granted.get(one.item.id, Spans()) - earlier if not why else Spans()
-        earlier = earlier | part
-        found.append(_excuse(rule, one, part, why))
+        allowed = granted.get(one.item.id, Spans()) if not why else Spans()
+        parts = {name: (spans & allowed) - earlier.get(name, Spans()) for name, spans in one.by_service.items()}
+        earlier |= {name: earlier.get(name, Spans()) | part for name, part in parts.items()}
+        found.append((_excuse(rule, one, _combined(parts.values()), why), parts))
     return found
 
 
@@ -137,7 +130,7 @@ def _why(one: _Asking, refused: dict[str, str]) -> str:
         return one.blocked
     failed = [g for g in one.gates if g.deciding and not g.holds]
     if failed:
-        return "; ".join(f"{g.says} is needed, found {g.found}" for g in failed)
+        return "; ".join(f"{g.says} was needed: {g.found}" for g in failed)
     return refused.get(one.item.id, "")
 
 
@@ -232,7 +225,7 @@ def _without_other_kinds(excuses: list[Excuse]) -> tuple[Excuse, ...]:
     """Drop a refusal that only says that work was of another kind, where another exclusion is for its kind."""
 
     def other_kind(e: Excuse) -> bool:
-        return any(g.says.startswith("kind:") and not g.holds for g in e.gates)
+        return any(g.says.startswith("kind is") and not g.holds for g in e.gates)
 
     fitting = {e.item for e in excuses if not other_kind(e)}
     return tuple(e for e in excuses if not (other_kind(e) and e.item in fitting))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from makegood.calendar.business import hours
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.excuses import Excused
-from makegood.engine.judge.outages import Down
+from makegood.engine.judge.outages import Down, covered_hours
+from makegood.model.money import Rounding, rounded
 from makegood.model.spans import Spans
 from makegood.model.statement import GateResult, Verdict
 from makegood.model.terms import Strength, Unstated
@@ -51,9 +51,7 @@ class Figure:
 
 def covered_time(case: Case) -> Spans:
     """The elapsed time of the period that the order covers, inside the service hours."""
-    covered = case.in_order(case.judged)
-    calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None
-    return covered & hours(calendar, case.judged) if calendar and case.judged.length else covered
+    return covered_hours(case, case.in_order(case.judged))
 
 
 def divide_time(case: Case, down: Down, excused: Excused) -> Time:
@@ -126,7 +124,7 @@ def figure(case: Case, time: Time, more_down: int = 0) -> Figure:
             ratio = derive(
                 Op.ROUND_RATIO, "availability, rounded", Kind.SHARE, [ratio], case.measure.clause, (), places
             )
-    verdict, node = _verdict(case, ratio, numerator, denominator)
+    verdict, node = _verdict(case, time, ratio, numerator, denominator)
     return Figure(numerator, denominator, ratio, down, verdict, node)
 
 
@@ -139,7 +137,7 @@ def _nominal(case: Case, time: Time, covered: Node) -> Node:
     return leaf(Op.RULE, "nominal length of the period", Kind.TIME, Fraction(rule.nominal), clause, operands=(covered,))
 
 
-def _verdict(case: Case, ratio: Node | None, numerator: Node, denominator: Node) -> tuple[Verdict, Node]:
+def _verdict(case: Case, time: Time, ratio: Node | None, numerator: Node, denominator: Node) -> tuple[Verdict, Node]:
     commitment = case.commitment
     target = commitment.target
     if ratio is None:
@@ -155,21 +153,25 @@ def _verdict(case: Case, ratio: Node | None, numerator: Node, denominator: Node)
     if commitment.strength is Strength.AIM:
         return Verdict.RECORDED, node
     if case.running:
-        best = _perfect_remainder(case, numerator, denominator)
+        best = _perfect_remainder(case, time, numerator, denominator)
         if best is not None and not target.holds(best):
             return Verdict.BREACHED, node
         return Verdict.RUNNING, node
     return (Verdict.MET if node.value else Verdict.BREACHED), node
 
 
-def _perfect_remainder(case: Case, numerator: Node, denominator: Node) -> Fraction | None:
-    """The ratio that the period would reach if nothing else went wrong."""
+def _perfect_remainder(case: Case, time: Time, numerator: Node, denominator: Node) -> Fraction | None:
+    """The ratio that the period would reach if nothing else went wrong; rounded, or over a nominal length, like it."""
     assert isinstance(numerator.value, Fraction)
     assert isinstance(denominator.value, Fraction)
-    rest = Spans([case.span]) - Spans([case.judged])
-    coming = case.in_order(case.span) & rest
-    calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None
-    if calendar:
-        coming = coming & hours(calendar, case.span)
-    whole = denominator.value + coming.total
-    return (numerator.value + coming.total) / whole if whole else None
+    coming = covered_hours(case, case.in_order(case.span) - Spans([case.judged]))
+    rule = case.terms.periods[case.commitment.period]
+    whole = rule.nominal is not None and (time.covered | coming) == Spans([case.span])
+    more = rule.nominal - time.covered.total if whole and rule.nominal is not None else coming.total
+    if not denominator.value + more:
+        return None
+    best = (numerator.value + more) / (denominator.value + more)
+    if case.measure.rounding is None:
+        return best
+    unit = 10 ** (case.measure.rounding + 2)
+    return Fraction(rounded(best * unit, Rounding.HALF_UP), unit)

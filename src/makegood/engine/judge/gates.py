@@ -38,7 +38,7 @@ def tried(gate: Gate, item: Maintenance | Cause, case: Case) -> GateResult:
         case GateKind.LASTING if isinstance(item, Maintenance) and gate.lasting is not None:
             length = item.announced.length
             holds = gate.lasting.holds(length)
-            result = GateResult(gate.says, holds, f"announced for {duration_words(length)}", (item.id,))
+            result = GateResult(gate.says, holds, f"it was announced for {duration_words(length)}", (item.id,))
         case GateKind.ANNOUNCED if isinstance(item, Maintenance):
             accepted = acceptance(gate, item, case)
             before = accepted.at is not None and accepted.at <= item.announced.start
@@ -80,7 +80,7 @@ def acceptance(gate: Gate, work: Maintenance, case: Case) -> Acceptance:
         for n in case.world.facts.notices
         if n.of == work.id and n.order in ("", order.id) and (not gate.channels or n.via in gate.channels)
     ]
-    needed = order.contacts or tuple(dict.fromkeys(n.to for n in notices))
+    needed = order.contacts or tuple(sorted({n.to for n in notices}))
     if not needed:
         return Acceptance(None, "not shown: no notice is recorded", ())
     firsts: list[Notice] = []
@@ -90,8 +90,8 @@ def acceptance(gate: Gate, work: Maintenance, case: Case) -> Acceptance:
             bounced = any(n.to == contact for n in notices)
             why = f"the notice to {contact} bounced" if bounced else f"not shown: no notice to {contact} is recorded"
             return Acceptance(None, why, tuple(n.id for n in notices if n.to == contact))
-        firsts.append(min(mine, key=lambda n: n.accepted or 0))
-    last = max(firsts, key=lambda n: n.accepted or 0)
+        firsts.append(min(mine, key=lambda n: (n.accepted or 0, n.id)))
+    last = max(firsts, key=lambda n: (n.accepted or 0, n.id))
     return Acceptance(last.accepted, f"accepted for {last.to}", (last.id,))
 
 
@@ -103,7 +103,7 @@ def _notice(gate: Gate, work: Maintenance, case: Case) -> GateResult:
     else:
         length = work.announced.start - accepted.at
         when = at_words(Zone.named(case.period.zone).shown(accepted.at))
-        found = f"{duration_words(length)} before the start" if length >= 0 else "after the announced start"
+        found = f"it came {duration_words(length)} before the start" if length >= 0 else "it came after the start"
         found = f"{found} ({accepted.why} {when})"
         if isinstance(gate.notice, Threshold):
             holds = gate.notice.holds(length)
@@ -114,7 +114,7 @@ def _notice(gate: Gate, work: Maintenance, case: Case) -> GateResult:
     if not holds and gate.effort:
         judged = [j for j in case.world.facts.judgements if j.about == work.id and j.gate == "notice"]
         if judged:
-            last = judged[-1]
+            last = max(judged, key=lambda j: (j.recorded, j.id))
             verdict = "all reasonable efforts" if last.holds else "no sufficient effort"
             found = f"{found}; judged {verdict} by {last.by}" + (f": {last.because}" if last.because else "")
             return GateResult(gate.says, last.holds, found, (*facts, last.id), None if last.holds else short_by)
@@ -136,7 +136,7 @@ def _window(gate: Gate, work: Maintenance, case: Case) -> GateResult:
     wrong = Spans([work.announced]) - inside if gate.kind is GateKind.WITHIN else inside
     zone = Zone.named(case.period.zone)
     if not wrong.total:
-        return GateResult(gate.says, True, "as announced", (work.id,))
+        return GateResult(gate.says, True, "all of it is, as announced", (work.id,))
     first = next(iter(wrong))
     side = "outside the window" if gate.kind is GateKind.WITHIN else "inside the excluded hours"
     found = f"{duration_words(wrong.total)} of it is {side}, from {at_words(zone.shown(first.start))}"
@@ -149,4 +149,4 @@ def _fact(gate: Gate, item: Maintenance | Cause) -> GateResult:
     if not found:
         return GateResult(gate.says, False, f"not shown: no {gate.field} is recorded", (item.id,))
     wanted = {v.casefold() for v in gate.values}
-    return GateResult(gate.says, found.casefold() in wanted, f"{gate.field}: {found}", (item.id,))
+    return GateResult(gate.says, found.casefold() in wanted, f"it is {found}", (item.id,))

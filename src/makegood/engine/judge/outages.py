@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from makegood.calendar.business import hours
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.down import Seen, down_of
@@ -18,7 +19,8 @@ from makegood.model.terms import Counted, OutageRule
 class Down:
     """The outages of one subject in one run, over all time: raw, those that count, and the time of these that counts.
 
-    `by_service` is the counting time of each service, for excuses that concern one of several.
+    `counted` and `by_service`, the part of each service, are inside the order and the service hours, as excuses and
+    their limits look at them (DESIGN 3.6).
     """
 
     raw: Spans
@@ -38,8 +40,18 @@ def outages_of(case: Case, run: RunName) -> Down:
     raw = at_least(1, list(raw_by_service.values()))
     lasting = long_enough(raw, rule)
     counted = what_counts(lasting, rule)
-    by_service = {name: spans & counted for name, spans in raw_by_service.items()}
-    return Down(raw, lasting, counted, by_service)
+    by_service = {
+        s.name: covered_hours(case, Spans([case.world.covered(s)]) & raw_by_service[s.name] & counted)
+        for s in case.services
+    }
+    return Down(raw, lasting, at_least(1, list(by_service.values())), by_service)
+
+
+def covered_hours(case: Case, spans: Spans) -> Spans:
+    """The part of some spans that lies inside the service hours."""
+    calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None
+    hull = spans.hull
+    return spans & hours(calendar, hull) if calendar and hull else spans
 
 
 def seen_of(case: Case) -> dict[str, Seen]:
