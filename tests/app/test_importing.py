@@ -143,7 +143,7 @@ def test_a_folder_with_damaged_evidence_takes_no_more(tmp_path: Path) -> None:
 
 
 def test_a_file_or_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="cannot be read: No such file"):
+    with pytest.raises(Refused, match="cannot be read: no such file"):
         import_evidence(tmp_path / "none.csv", tmp_path / "facts", now=NOW, by="anna")
     (tmp_path / "given.csv").write_text(HEADER, encoding="utf-8")
     with pytest.raises(Refused, match="the folder above it does not exist"):

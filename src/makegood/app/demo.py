@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from makegood.app.examples import examples_folder
 from makegood.app.importing import import_evidence
 from makegood.app.judging import judge, open_docket
+from makegood.app.replacing import replacing
 from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.model.spans import MINUTE, Instant
@@ -51,19 +51,15 @@ ANNOUNCED = """\
 
 
 def tell(folder: Path, screen: Screen) -> Iterator[str]:
-    """Write the story's facts and statements into a folder and tell it, part by part. The folder is replaced whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = folder.parent / f".{folder.name}.unfinished"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
-    try:
+    """Write the story's facts and statements into a folder and tell it, part by part.
+
+    An earlier demo is replaced whole. Raises Refused, before anything is told, for a folder that holds something else.
+    """
+    with replacing(folder) as work:
         yield from _opening(work)
         statements = _statements(work)
         yield from _told(statements, screen)
         files = _write(statements, work)
-        _replace(folder, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     yield from _closing(folder, files)
 
 
@@ -127,15 +123,6 @@ def _write(statements: list[Statement], work: Path) -> list[str]:
         (work / name).write_text(text, encoding="utf-8", newline="\n")
         files.append(name)
     return files
-
-
-def _replace(folder: Path, work: Path) -> None:
-    """Put the finished work in the place of an earlier demo; what is no demo of ours is never removed."""
-    if folder.exists() and not (folder / "statements.html").is_file() and any(folder.iterdir()):
-        raise FileExistsError(17, "is there already and is no earlier demo", str(folder))
-    if folder.exists():
-        shutil.rmtree(folder)
-    work.rename(folder)
 
 
 def _closing(folder: Path, files: list[str]) -> Iterator[str]:

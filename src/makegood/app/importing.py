@@ -8,11 +8,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from makegood.app.given import Given, Kind, Manner, kind_of, known_claims, read_given, write_given
+from makegood.app.judging import in_folder
 from makegood.app.novelty import Novelty, novelty
 from makegood.exchange.moments import written
+from makegood.exchange.observations import Observations
+from makegood.exchange.status_log import StatusRows
 from makegood.exchange.table import Rejection, Unreadable
 from makegood.model.facts import Facts
 from makegood.model.problem import Place, Problem, Refused, Severity, error
@@ -69,7 +73,7 @@ def import_evidence(
         manner = Manner(kind or kind_of(path), source or path.name.partition(".")[0], check, location)
         given = read_given(path, manner, now, known)
     except Unreadable as failure:
-        raise Refused([error("evidence-unreadable", Place(path.name), str(failure))]) from None
+        raise Refused([error("evidence-unreadable", Place(str(path)), str(failure))]) from None
     except OSError as failure:
         raise Refused([_cannot_read(path, failure)]) from None
     if dry_run or given.rejected.count or not len(given.claims):
@@ -79,13 +83,22 @@ def import_evidence(
         if report.rejected or not report.accepted:
             return report
         name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
-        write_given(into, name, given.rows.only(compared.new), manner, now)
+        _keep(into, name, given.rows.only(compared.new), manner, now)
         made = Import(
             path.name, digest, manner.kind, name, _digest(into / name), report.accepted, report.duplicate, written(now),
             by, manner.source if manner.kind == "status log" else "", check, location,
         )  # fmt: skip
         add_import(into, made)
         return replace(report, written=True, file=name)
+
+
+def _keep(into: Path, name: str, rows: Observations | StatusRows, manner: Manner, now: Instant) -> None:
+    try:
+        write_given(into, name, rows, manner, now)
+    except duckdb.Error as failure:
+        why = str(failure).splitlines()[0]
+        hint = "make room, and import the file again"
+        raise Refused([error("unwritable", Place(str(into)), "the rows cannot be written", why, hint)]) from None
 
 
 def _report(into: Path, given: Given, manner: Manner, digest: str) -> tuple[ImportReport, Novelty]:
@@ -122,7 +135,7 @@ def _facts(into: Path) -> Facts:
     problems = list[Problem]()
     facts = read_evidence(into, {}, problems)
     if wrong := [p for p in problems if p.severity is Severity.ERROR]:
-        raise Refused(wrong)
+        raise Refused(in_folder(into, wrong))
     return facts
 
 
@@ -151,7 +164,9 @@ def _name(manner: Manner, digest: str, earlier: int) -> str:
 
 def _check_folder(into: Path) -> None:
     if into.exists() and not into.is_dir():
-        raise Refused([error("no-facts-folder", Place(str(into)), "this is a file, not a folder")])
+        raise Refused(
+            [error("no-facts-folder", Place(str(into)), "this is a file, not a folder", "", "name a folder of facts")]
+        )
     if not into.exists() and not into.absolute().parent.is_dir():
         hint = f"make the folder {into.parent} first"
         raise Refused([error("no-facts-folder", Place(str(into)), "the folder above it does not exist", "", hint)])
@@ -166,5 +181,5 @@ def _digest(path: Path) -> str:
 
 
 def _cannot_read(path: Path, failure: OSError) -> Problem:
-    what = f"this file cannot be read: {failure.strerror or 'the system refuses'}"
-    return error("evidence-unreadable", Place(path.name), what)
+    what = f"this file cannot be read: {(failure.strerror or 'the system refuses').lower()}"
+    return error("evidence-unreadable", Place(str(path)), what, "", "name a file that you may read")

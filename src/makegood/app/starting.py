@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from makegood.model.problem import Place, Refused, error
@@ -10,16 +11,28 @@ STARTER = Path(__file__).parent / "starter"
 
 
 def start(folder: Path) -> list[Path]:
-    """Copy the starter into a folder. Raises Refused, writing nothing, where one of its files is there already."""
+    """Copy the starter into a folder. Raises Refused, writing nothing, where one of its files is there already.
+
+    Whatever fails in the middle, what was made goes again.
+    """
     files = sorted(p for p in STARTER.rglob("*") if p.is_file())
     wanted = [(file, folder / file.relative_to(STARTER)) for file in files]
-    there = [target for _, target in wanted if target.exists()]
+    if folder.exists() and not folder.is_dir():
+        raise Refused([error("no-folder", Place(str(folder)), "is a file, not a folder", "", "name another folder")])
+    there = [target for _, target in wanted if target.exists() or target.is_symlink()]
     if there:
         hint = "name another folder, or move it away"
         raise Refused([error("exists", Place(str(p)), "is there already", "nothing was written", hint) for p in there])
-    if folder.exists() and not folder.is_dir():
-        raise Refused([error("no-folder", Place(str(folder)), "is a file, not a folder", "", "name another folder")])
-    for file, target in wanted:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.read_bytes())
+    made: list[Path] = []
+    try:
+        for file, target in wanted:
+            made += reversed([p for p in target.parents if not p.exists()])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.append(target)
+            target.write_bytes(file.read_bytes())
+    except BaseException:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        raise
     return [target for _, target in wanted]

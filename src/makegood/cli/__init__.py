@@ -1,5 +1,14 @@
 """The command line: `makegood lint`, `evaluate`, `explain`, `import`, `init`, `publish`, `schema`, `demo`."""
 
-from makegood.cli.main import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run one command and leave with its exit code; quietly too where it is interrupted while it still loads."""
+    try:
+        from makegood.cli.main import run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(run(sys.argv[1:]))

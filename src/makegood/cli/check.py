@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from makegood.app.judging import file_bytes
-from makegood.cli.screen import say, say_problems
+from makegood.cli.screen import say, say_document, say_problems
+from makegood.cli.usage import WrongUsage
 from makegood.contract.agreement import read_agreement
 from makegood.contract.lint import lint as lint_agreement
-from makegood.model.problem import Problem, Severity
+from makegood.model.problem import Problem, Refused, Severity
 
 
 def lint(
@@ -29,22 +30,29 @@ def lint(
     strict
         Leave with 1 for warnings too, not for errors only.
     """
-    found: list[Problem] = []
-    for path in agreements:
-        agreement, problems = read_agreement(file_bytes(path), str(path))
-        found += problems
-        if agreement is not None:
-            found += [p for p in lint_agreement(agreement) if p not in problems]
+    if not agreements:
+        raise WrongUsage("lint needs at least one agreement, NAME.sla.md; see makegood lint --help")
+    found = [problem for path in dict.fromkeys(agreements) for problem in _problems(path)]
     if format == "json":
         from makegood.render.problems import problems_json
 
-        say(problems_json(found))
+        say_document(problems_json(found))
     elif found:
         say_problems(found, to_stdout=True)
     else:
         say("nothing found")
     grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return 1 if any(p.severity in grave for p in found) else 0
+
+
+def _problems(path: Path) -> list[Problem]:
+    try:
+        agreement, problems = read_agreement(file_bytes(path), str(path))
+    except Refused as refused:
+        return list(refused.problems)
+    return (
+        [*problems, *(p for p in lint_agreement(agreement) if p not in problems)] if agreement is not None else problems
+    )
 
 
 def schema(what: Literal["statement", "rules"] = "statement") -> None:
@@ -58,8 +66,8 @@ def schema(what: Literal["statement", "rules"] = "statement") -> None:
     if what == "rules":
         from makegood.contract.schema import rule_schema
 
-        say(json.dumps(rule_schema(), indent=2))
+        say_document(json.dumps(rule_schema(), indent=2) + "\n")
         return
     from makegood.render.document import statements_schema
 
-    say(json.dumps(statements_schema(), indent=2))
+    say_document(json.dumps(statements_schema(), indent=2) + "\n")

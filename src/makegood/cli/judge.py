@@ -11,14 +11,18 @@ from cyclopts import Parameter
 
 from makegood.app import judging
 from makegood.app.judging import Docket
-from makegood.cli.screen import out_screen, say, say_problems, write_file
+from makegood.cli.screen import out_screen, say, say_document, say_problems, write_file
+from makegood.cli.usage import WrongUsage
 from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
-from makegood.model.statement import Answer, Statement, Verdict
+from makegood.model.statement import Answer, NotApplicable, Statement, Verdict
+from makegood.render.screen import Screen
+from makegood.render.tables import not_applicable_text
 
 Format = Literal["text", "table", "json", "html"]
+ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
 BREACHED, INSUFFICIENT = 3, 4
 
 
@@ -57,11 +61,11 @@ def evaluate(
     exit_code
         Leave with 3 when a promise was breached and 4 when the data do not suffice.
     """
+    first, dots, last = period.partition("..")
+    chosen: Format = format or _format_of(output) or ("table" if dots else "text")
+    at = known_at(as_of)
     docket = judging.open_docket(agreement, order, facts, other_services)
     say_problems(docket.warnings)
-    first, dots, last = period.partition("..")
-    at = known_at(as_of)
-    chosen: Format = format or _format_of(output) or ("table" if dots else "text")
     answers = _answers(docket, first, last if dots else first, at, chosen)
     _deliver(answers, chosen, output)
     return _code([s for a in answers for s in a.statements]) if exit_code else 0
@@ -99,12 +103,17 @@ def explain(
     """
     from makegood.render.explain import explanation
 
+    at = known_at(as_of)
+    if ".." in period:
+        raise WrongUsage(f"explain takes one period, and {period} are several; see makegood explain --help")
     docket = judging.open_docket(agreement, order, facts, other_services)
-    answer = judging.judge(docket, period, known_at(as_of))
+    say_problems(docket.warnings)
+    (label,) = judging.labels(docket, period, period)
+    answer = judging.judge(docket, label, at)
     for statement in answer.statements:
         say(explanation(statement, docket.terms, question, *out_screen()))
     if not answer.statements:
-        _nothing_applies(answer)
+        say(not_applicable_text(answer.not_applicable, *out_screen()))
 
 
 def known_at(text: str | None) -> Instant:
@@ -118,58 +127,54 @@ def known_at(text: str | None) -> Instant:
 
 
 def _answers(docket: Docket, first: str, last: str, at: Instant, chosen: Format) -> list[Answer]:
-    world = judging.world_at(docket, at)
-    if first == last:
-        return [judging.judge_in(world, docket, first)]
-    explain_each = chosen in ("html", "json")
-    return [judging.judge_in(world, docket, label, explain_each) for label in judging.labels(docket, first, last)]
+    world, asked = judging.world_at(docket, at), judging.labels(docket, first, last)
+    explain_each = first == last or chosen in ("html", "json")
+    return [judging.judge_in(world, docket, label, explain_each) for label in asked]
 
 
 def _format_of(output: Path | None) -> Format | None:
-    endings: dict[str, Format] = {".html": "html", ".json": "json", ".txt": "text"}
-    return endings.get(output.suffix) if output else None
+    """The format that a file's ending names; None where no ending does, or nothing is written."""
+    if output is None or not output.suffix:
+        return None
+    if output.suffix.lower() not in ENDINGS:
+        known = "end it in .html, .json or .txt, or say --format"
+        raise WrongUsage(f"the ending of {output} names no format; {known}")
+    return ENDINGS[output.suffix.lower()]
 
 
 def _deliver(answers: Sequence[Answer], chosen: Format, output: Path | None) -> None:
     statements = [s for a in answers for s in a.statements]
-    if not statements and chosen in ("text", "table", "html"):
-        _nothing_applies(answers[0])
-        return
-    text = _written(statements, chosen, to_file=output is not None)
-    if output is None:
-        say(text)
-        return
-    write_file(output, text)
-    say(f"written: {output}")
+    not_applicable = tuple(dict.fromkeys(n for a in answers for n in a.not_applicable))
+    if output is not None:
+        write_file(output, _written(statements, not_applicable, chosen, Screen(100)))
+        say(f"written: {output}")
+    elif chosen in ("json", "html"):
+        say_document(_written(statements, not_applicable, chosen, Screen()))
+    else:
+        say(_written(statements, not_applicable, chosen, out_screen()))
 
 
-def _written(statements: Sequence[Statement], chosen: Format, to_file: bool) -> str:
-    from makegood.render.screen import Screen
-
-    screen = Screen(100) if to_file else out_screen()
+def _written(
+    statements: Sequence[Statement], not_applicable: Sequence[NotApplicable], chosen: Format, screen: Screen
+) -> str:
     match chosen:
         case "json":
             from makegood.render.document import statements_json
 
-            return statements_json(statements)
+            return statements_json(statements, not_applicable)
         case "html":
             from makegood.render.html import statement_html
 
-            return statement_html(statements)
-        case "table":
-            from makegood.render.tables import statements_table
+            return statement_html(statements, not_applicable=not_applicable)
+    if not statements:
+        return not_applicable_text(not_applicable, *screen)
+    if chosen == "table":
+        from makegood.render.tables import statements_table
 
-            return statements_table(statements, *screen)
-        case "text":
-            from makegood.render.text import statement_text
+        return statements_table(statements, *screen)
+    from makegood.render.text import statement_text
 
-            return "\n".join(statement_text(s, *screen) for s in statements)
-
-
-def _nothing_applies(answer: Answer) -> None:
-    say("Nothing of this agreement applies to the order:")
-    for one in answer.not_applicable:
-        say(f"  {one.what}, clause {one.clause}: {one.why}")
+    return "\n".join(statement_text(s, *screen) for s in statements)
 
 
 def _code(statements: Sequence[Statement]) -> int:

@@ -1,29 +1,33 @@
 """The program: its commands, its exit codes, and the one place where what goes wrong becomes words.
 
 Exit codes: 0 done; 1 an input was refused or lint found errors; 2 the command line was wrong; 3 with `--exit-code`, a
-promise was breached; 4 with `--exit-code`, the data do not suffice to say; 130 interrupted.
+promise was breached; 4 with `--exit-code`, the data do not suffice to say; 70 a fault of the program itself; 130
+interrupted.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from traceback import extract_tb
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from makegood import __version__
 from makegood.cli import check, judge, show, take, write
-from makegood.cli.screen import complain, say_problems
+from makegood.cli.screen import complain, give_up_on, say_problems
+from makegood.cli.usage import WrongUsage, usage_line
 from makegood.model.problem import Refused
 
-REFUSED, USAGE, INTERRUPTED = 1, 2, 130
+DONE, REFUSED, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
 
 app = App(
     name="makegood",
     help="Service levels as code: what was promised, what was delivered, what is owed.",
     version=__version__,
     help_format="plaintext",
+    default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,
 )
 for command in (
     check.lint,
@@ -38,29 +42,43 @@ for command in (
     app.command(command, name="import" if command is take.take else command.__name__)
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit code."""
-    sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
-
-
 def run(argv: list[str]) -> int:
     """One command's exit code; nothing that a user can do ends in a traceback."""
     os.environ["PYTHONTZPATH"] = ""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 -- until the end
     try:
-        code = app(argv, exit_on_error=False, print_error=True, result_action="return_value")
+        code = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
+        return code if isinstance(code, int) else DONE
     except Refused as refused:
         say_problems(refused.problems)
         return REFUSED
-    except CycloptsError:
+    except (CycloptsError, WrongUsage) as wrong:
+        complain(usage_line(wrong))
         return USAGE
     except KeyboardInterrupt:
         complain("interrupted; nothing was left half-written")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        give_up_on(sys.stdout)
+        return DONE
     except OSError as failure:
-        complain(f"{failure.filename or 'the system'}: {(failure.strerror or str(failure)).lower()}")
-        return REFUSED
-    return code if isinstance(code, int) else 0
+        return _refused_by_the_system(failure)
+    except Exception as fault:  # noqa: BLE001 -- the last resort: a person must never see a traceback
+        return _faulty(fault)
+
+
+def _refused_by_the_system(failure: OSError) -> int:
+    if failure.filename is None:  # of all files, the standard streams alone have no name
+        give_up_on(sys.stdout)
+    complain(f"{failure.filename or 'the output'}: {(failure.strerror or str(failure)).lower()}")
+    return REFUSED
+
+
+def _faulty(fault: Exception) -> int:
+    last = extract_tb(fault.__traceback__)[-1]
+    complain(f"a fault of makegood {__version__} itself, at {os.path.basename(last.filename)}:{last.lineno}")  # noqa: PTH119
+    complain(f"{type(fault).__name__}: {fault}; please report it with the files that led to it; nothing was written")
+    return FAULT

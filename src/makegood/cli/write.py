@@ -9,8 +9,11 @@ from makegood.app.judging import file_bytes
 from makegood.app.publishing import agreement_page, agreement_text
 from makegood.app.starting import start
 from makegood.cli.screen import say, write_file
+from makegood.cli.usage import WrongUsage
 from makegood.contract.agreement import read_agreement
 from makegood.model.problem import Refused
+
+ENDINGS = {".html": "html", ".md": "markdown"}
 
 
 def init(folder: Path = Path()) -> None:
@@ -47,16 +50,14 @@ def publish(
     format
         html or markdown, where the file's ending does not say.
     """
+    if to is not None and format is None and to.suffix.lower() not in ENDINGS:
+        raise WrongUsage(f"the ending of {to} names no format; end it in .html or .md, or say --format")
     read, problems = read_agreement(file_bytes(agreement), str(agreement))
     if read is None:
         raise Refused(problems)
     name = agreement.name.removesuffix(".md").removesuffix(".sla")
-    wanted = (
-        [to]
-        if to
-        else [Path(f"{name}.{e}") for e in ("html", "md") if format in (None, "html" if e == "html" else "markdown")]
-    )
-    for path in wanted:
-        page = format == "html" if format and to else path.suffix == ".html"
-        write_file(path, agreement_page(read) if page else agreement_text(read))
+    beside = [Path(f"{name}{ending}") for ending, kind in ENDINGS.items() if format in (None, kind)]
+    for path in beside if to is None else [to]:
+        kind = format or ENDINGS[path.suffix.lower()]
+        write_file(path, agreement_page(read) if kind == "html" else agreement_text(read))
         say(f"written: {path}")

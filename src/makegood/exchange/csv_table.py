@@ -119,6 +119,8 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
         names = []
     except csv.Error as failure:
         raise Unreadable(f"row 1 {_why(failure)}") from None
+    if any("\0" in name for name in names):
+        raise Unreadable("its first row holds NUL characters, as UTF-16 does: save it as CSV in UTF-8")
     if not any(names):
         raise Unreadable("the first row is empty: it must name the columns")
     if len(names) == 1:

@@ -51,6 +51,8 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """An operator on its operands, in the order written."""
+
     operator: Operator
     operands: tuple[Expression, ...]
 

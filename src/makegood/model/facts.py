@@ -16,6 +16,8 @@ F = TypeVar("F", bound="Fact")
 UP, DOWN, UNKNOWN = 0, 1, 2
 """Outcomes of an observation, as stored: int8."""
 
+NEVER, EVER = Span(0, 0), Span(BEGINNING_OF_TIME, END_OF_TIME)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -29,10 +31,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance(Fact):
-    """Announced planned work on services. `announced` is the span that was announced; `kind` and `purpose` as stated."""
+    """Announced planned work on services. `announced` is the span announced; `kind` and `purpose` are as stated."""
 
     services: tuple[str, ...] = ()
-    announced: Span = Span(0, 0)
+    announced: Span = NEVER
     kind: str = ""
     purpose: str = ""
 
@@ -53,7 +55,7 @@ class Cause(Fact):
     """What a span of a service is attributed to, on what evidence; `directed_by` names who directed a client's act."""
 
     service: str = ""
-    span: Span = Span(0, 0)
+    span: Span = NEVER
     cause: str = ""
     evidence: str = ""
     directed_by: str = ""
@@ -75,7 +77,7 @@ class Standing(Fact):
     """A payment or conduct standing of an order over a span, such as `overdue`."""
 
     order: str = ""
-    span: Span = Span(BEGINNING_OF_TIME, END_OF_TIME)
+    span: Span = EVER
     standing: str = ""
 
 

@@ -65,7 +65,7 @@ def rounded(exact: Fraction, how: Rounding) -> int:
 
 
 def plain(minor: Fraction, currency: str) -> str:
-    """Major units with grouping and the currency's digits, as `12,500.00`; an unrounded amount is cut, never rounded up."""
+    """Major units with grouping and the currency's digits, as `12,500.00`; an unrounded amount is cut."""
     digits = minor_digits(currency)
     size = int(abs(minor))
     major, rest = divmod(size, 10**digits)

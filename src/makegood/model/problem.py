@@ -16,7 +16,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A point in a source: file or field name, line and column from 1 (0 where there is none), and the clause around it."""
+    """A point in a source: file or field name, line and column from 1 (0 where there is none), and its clause."""
 
     source: str
     line: int = 0

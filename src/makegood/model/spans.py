@@ -31,7 +31,7 @@ END_OF_TIME: Instant = 2**62
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A half-open stretch of time, `start <= t < end`, in microseconds UTC. Raises ValueError when it ends before it starts."""
+    """A half-open stretch of time, `start <= t < end`, in µs UTC. Raises ValueError when it ends before it starts."""
 
     start: Instant
     end: Instant
@@ -66,7 +66,7 @@ class Spans:
 
     @classmethod
     def from_edges(cls, edges: Times) -> Spans:
-        """Any int64 array of shape (n, 2), in any order, overlapping or not. Raises ValueError when an end is before its start."""
+        """Any int64 array of shape (n, 2), in any order, overlapping or not. Raises ValueError as a span does."""
         made = cls.__new__(cls)
         made.edges = _normal(np.asarray(edges, dtype=np.int64).reshape(-1, 2))
         return made

@@ -323,8 +323,8 @@ class RemedyForm(StrEnum):
 class RemedyRule(Rule):
     """What follows from a miss: an amount in money or days, or a right or a duty.
 
-    The trigger is a missed commitment (`commitment`), a count beyond a threshold (`count`), or an event in words (`upon`),
-    which only a duty or a right has: what it `does`, and who owes or holds it.
+    The trigger is a missed commitment (`commitment`), a count beyond a threshold (`count`), or an event in words
+    (`upon`), which only a duty or a right has: what it `does`, and who owes or holds it.
     """
 
     form: RemedyForm
@@ -388,7 +388,7 @@ class ClassRule(Rule):
 class Choice:
     """A reading that was used: where the text is silent or contradicts itself, what was chosen, and why.
 
-    `id` is stable: the rule's name, a dot, the path of keys. `chosen` indexes `alternatives`; None where none was chosen.
+    `id` is stable: the rule's name, a dot, the path of keys. `chosen` indexes `alternatives`; None where none was.
     """
 
     id: str

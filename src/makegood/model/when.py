@@ -55,8 +55,8 @@ class WeeklyWindow:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """A named list of public holidays: a country or market code of the `holidays` library with an optional subdivision and
-    categories, or dates written out in the agreement (both may hold)."""
+    """A named list of public holidays: a country or market code of the `holidays` library with an optional subdivision
+    and categories, or dates written out in the agreement (both may hold)."""
 
     code: str = ""
     subdivision: str = ""
@@ -90,9 +90,10 @@ class PeriodKind(StrEnum):
 class PeriodRule:
     """How time is cut into the periods that are judged, in the zone of a calendar.
 
-    `first_month` is the month that a year or a quarter of a fiscal year starts from (January is 1); `anchor` the day of the
-    month on which a billing month starts, clamped to a month's last; `week_starts` the first weekday of a week; `days` the
-    number of consecutive local dates of a window of days; `nominal` a length that replaces the true one in the totals.
+    `first_month` is the month that a year or a quarter of a fiscal year starts from (January is 1); `anchor` the day of
+    the month on which a billing month starts, clamped to a month's last; `week_starts` the first weekday of a week;
+    `days` the number of consecutive local dates of a window of days; `nominal` a length that replaces the true one in
+    the totals.
     """
 
     name: str
@@ -130,7 +131,7 @@ class DayCount(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How long something may take: microseconds for elapsed and business time, else a count of days, weeks or months."""
+    """How long something may take: µs for elapsed and business time, else a count of days, weeks or months."""
 
     count: int
     unit: DayCount

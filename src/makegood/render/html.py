@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from makegood.model.statement import Statement
+from makegood.model.statement import NotApplicable, Statement
 from makegood.render import moments, telling
 from makegood.render.derivation import trees
 from makegood.render.formula import how
@@ -16,12 +16,19 @@ from makegood.render.timeline import bars, ticks
 from makegood.render.values import argument_words, items
 
 
-def statement_html(statements: Sequence[Statement], title: str = "") -> str:
-    """One page for one or several statements; several have a table at the top that links to each."""
+def statement_html(
+    statements: Sequence[Statement], title: str = "", not_applicable: Sequence[NotApplicable] = ()
+) -> str:
+    """One page for one or several statements; several have a table at the top that links to each.
+
+    What does not apply to the order follows them, or stands alone.
+    """
     return page(
         "statement.html.j2",
-        title=title or _title(statements),
+        title=title or _title(statements, not_applicable),
         statements=statements,
+        not_applicable=not_applicable,
+        agreements=len({(s.agreement, s.version) for s in statements}),
         summary=summary(statements),
         tell=telling,
         moments=moments,
@@ -42,9 +49,9 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(words)
 
 
-def _title(statements: Sequence[Statement]) -> str:
+def _title(statements: Sequence[Statement], not_applicable: Sequence[NotApplicable]) -> str:
     if not statements:
-        return "No statements"
+        return "Nothing of this agreement applies to the order" if not_applicable else "No statements"
     first = statements[0]
     parts = [
         only

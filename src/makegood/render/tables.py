@@ -13,11 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from makegood.model.money import Money
-from makegood.model.statement import Statement, Verdict
+from makegood.model.statement import NotApplicable, Statement, Verdict
 from makegood.render.moments import local
 from makegood.render.screen import shown
 from makegood.render.telling import TONES, down, next_due, operand_lines, share
-from makegood.render.text import pairs, say
+from makegood.render.text import hanging, pairs, say
 from makegood.render.values import items, money
 
 COLUMN = 17
@@ -32,6 +32,14 @@ def statements_table(
     """A row for each statement, in the order given, and a line that counts verdicts and adds the credit."""
     rows = _rows(statements) if width >= WIDE else _two_lines(statements)
     return shown(Group(rows, say(summary(statements))), width, color, encoding)
+
+
+def not_applicable_text(
+    found: Sequence[NotApplicable], width: int = 80, color: bool = False, encoding: str = "utf-8"
+) -> str:
+    """Why there is no statement: what of the agreement does not bind the order, with its clause."""
+    lines = [hanging(Text("  "), say(f"{n.what}, clause {n.clause}: {n.why}")) for n in found]
+    return shown(Group(say("Nothing of this agreement applies to the order:", "title"), *lines), width, color, encoding)
 
 
 def _rows(statements: Sequence[Statement]) -> RenderableType:

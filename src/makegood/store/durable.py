@@ -47,6 +47,22 @@ def only_writer(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def held(folder: Path) -> bool:
+    """Whether a process writes in the folder now."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def _sync(path: Path, flags: int) -> None:
     if sys.platform == "win32" and path.is_dir():
         return

@@ -31,7 +31,8 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
     """Everything that a folder says, with the SHA-256 of each file by its relative name, and every problem in it."""
     if not path.is_dir():
         hint = "make the folder, or name the one that holds the facts"
-        return Facts(), [error("no-facts-folder", Place(str(path)), "there is no such folder", "", hint)]
+        what = "this is a file, not a folder" if path.exists() else "there is no such folder"
+        return Facts(), [error("no-facts-folder", Place(str(path)), what, "", hint)]
     digests, problems = dict[str, str](), list[Problem]()
     hand_written = list[tuple[str, bytes]]()
     for file in sorted(path.glob(f"*{FACTS}")):
@@ -70,7 +71,10 @@ def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]
         imported = list[str]()
         for file in sorted((path / kind).iterdir()) if (path / kind).is_dir() else []:
             name = f"{kind}/{file.name}"
-            if file.name.startswith(".") or not file.is_file():
+            if file.name.startswith("."):
+                continue
+            if not file.is_file():
+                problems.append(_no_file(file, name, kind))
                 continue
             made = listed.pop(name, None)
             if made is None and IMPORTED.fullmatch(file.name):
@@ -101,6 +105,11 @@ def _imported(path: Path, kind: str, names: list[str], problems: list[Problem]) 
     except duckdb.Error as failure:
         why = str(failure).splitlines()[0]
         problems.append(error("evidence-unreadable", Place(kind), "the imported files here cannot be read", why))
+
+
+def _no_file(file: Path, name: str, kind: str) -> Problem:
+    what = "this is a folder, and what it holds is not read" if file.is_dir() else "this cannot be read as a file"
+    return error("evidence-unreadable", Place(name), what, "", f"put files of evidence into {kind}/ itself")
 
 
 def _changed(name: str, made: Import) -> Problem:
@@ -176,5 +185,5 @@ def _digest(file: Path) -> str:
 
 def _said(failure: Exception) -> str:
     if isinstance(failure, OSError):
-        return f"this file cannot be read: {failure.strerror or 'the system refuses'}"
+        return f"this file cannot be read: {(failure.strerror or 'the system refuses').lower()}"
     return str(failure)

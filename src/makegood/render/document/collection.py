@@ -8,11 +8,20 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from makegood.model.statement import Statement
-from makegood.render.document.shape import StatementDocument
+from makegood.model.statement import NotApplicable, Statement
+from makegood.render.document.shape import ClauseForm, Form, StatementDocument
+from makegood.render.document.steps import clause_form
 from makegood.render.document.write import statement_document
 
 COLLECTION: Literal["makegood.statements/1"] = "makegood.statements/1"
+
+
+class NotApplicableForm(Form):
+    """A rule that does not apply, and why."""
+
+    what: str = Field(description="Name of the rule, or of a commitment and the service that it does not cover")
+    clause: ClauseForm = Field(description="Its clause")
+    why: str = Field(description="The condition that says so, and what the order is")
 
 
 class StatementsDocument(BaseModel):
@@ -27,11 +36,20 @@ class StatementsDocument(BaseModel):
     statements: tuple[StatementDocument, ...] = Field(
         description="One for each commitment, subject and period, in that order of the agreement, the order and time."
     )
+    not_applicable: tuple[NotApplicableForm, ...] = Field(
+        description="What of the agreement does not bind the order or does not cover a service of it; no statements "
+        "and something here means that nothing was promised"
+    )
 
 
-def statements_json(statements: Sequence[Statement]) -> str:
+def statements_json(statements: Sequence[Statement], not_applicable: Sequence[NotApplicable] = ()) -> str:
     """The collection as JSON text in UTF-8 letters: the same statements give the same bytes."""
-    collection = StatementsDocument(statements=tuple(statement_document(s) for s in statements))
+    collection = StatementsDocument(
+        statements=tuple(statement_document(s) for s in statements),
+        not_applicable=tuple(
+            NotApplicableForm(what=n.what, clause=clause_form(n.clause), why=n.why) for n in not_applicable
+        ),
+    )
     return json.dumps(collection.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

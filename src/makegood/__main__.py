@@ -1,0 +1,5 @@
+"""`python -m makegood`."""
+
+from makegood.cli import main
+
+main()
