@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MADE = {"build", "dist"}
 RUN = ("makegood", "cat", "cp", "sed")
 FOLDERS = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in MADE]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in folder.rglob("*.md"))])
+FOUND = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in folder.rglob("*.md"))]
+DOCUMENTS = sorted(path for path in FOUND if "bad" not in path.parts)
 EXPLAINING = [path for path in DOCUMENTS if path == ROOT / "README.md" or ROOT / "docs" in path.parents]
 
 
