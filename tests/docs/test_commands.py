@@ -22,8 +22,8 @@ SECTIONS: Mapping[str, str] = dict(re.findall(r"^## makegood (\S+)\n(.*?)(?=^## 
 
 def names(command: str) -> list[str]:
     """Every name of every option of a command; an argument without an option has none."""
-    found = [name for argument in app[command].assemble_argument_collection() for name in argument.names]
-    return [name for name in found if name.startswith("-")]
+    arguments = app[command].assemble_argument_collection(default_parameter=app.default_parameter)
+    return [name for argument in arguments for name in argument.names if name.startswith("-")]
 
 
 def is_said(key: str, text: str) -> bool:
