@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,13 +27,18 @@ _FENCE = re.compile(r"(`{3,}|~{3,})\s*(\w*)\s*\Z")
 _RULE = re.compile(r"```sla\n(?P<kind>[a-z]+): (?P<name>[a-z0-9-]+)\n.*?\n```\n", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Section:
-    """One question and its answer. `blocks` are the texts by kind, those of the file and its own together."""
+    """One question and its answer. `written` are the texts of each kind, those shared by the file first."""
 
     path: Path
     title: str
-    blocks: Mapping[str, str]
+    written: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def blocks(self) -> Mapping[str, str]:
+        """One text for each kind."""
+        return {kind: "".join(texts) for kind, texts in self.written.items()}
 
     @property
     def name(self) -> str:
@@ -43,9 +49,9 @@ class Section:
     def agreement(self) -> str:
         """The agreement's whole text: as written, or a file's with the rules written below it added or put instead."""
         first, _, more = self.blocks["agreement"].partition("\n")
-        if not first.endswith(".sla.md"):
+        if not first.endswith(".sla.md") or first.startswith("#"):
             return self.blocks["agreement"]
-        return _with_rules((ROOT / first).read_text(encoding="utf-8"), more)
+        return with_rules((ROOT / first).read_text(encoding="utf-8"), more)
 
     def order(self) -> str:
         """The order's text, with the exceptions that the case makes to rules."""
@@ -82,7 +88,7 @@ def read_case(path: Path) -> tuple[Section, ...]:
         raise ValueError(f"{path}: a block is not closed")
     shared, *own = parts
     sections = [_section(path, shared, part) for part in own or [_Part("")]]
-    return tuple(s for s in sections if "expected" in s.blocks)
+    return tuple(s for s in sections if "expected" in s.written)
 
 
 def every_section() -> list[Section]:
@@ -91,19 +97,19 @@ def every_section() -> list[Section]:
 
 
 def _section(path: Path, shared: _Part, own: _Part) -> Section:
-    blocks: dict[str, str] = {}
+    written: dict[str, tuple[str, ...]] = {}
     for kind in KINDS:
         mine, common = own.blocks.get(kind, []), shared.blocks.get(kind, [])
         if len(mine) > 1 and kind not in ADDING:
             raise ValueError(f"{path}: `{own.title}` has two blocks `{kind}`")
         texts = [*common, *mine] if kind in ADDING else mine or common
         if texts:
-            blocks[kind] = "".join(texts)
-    return Section(path, own.title, blocks)
+            written[kind] = tuple(texts)
+    return Section(path, own.title, written)
 
 
-def _with_rules(text: str, more: str) -> str:
-    """A text with further clauses; a rule of the same kind and name as one of the text takes its place."""
+def with_rules(text: str, more: str) -> str:
+    """An agreement's text with further clauses; a rule of the same kind and name as one of the text takes its place."""
     for rule in _RULE.finditer(more):
         same = [r for r in _RULE.finditer(text) if (r["kind"], r["name"]) == (rule["kind"], rule["name"])]
         if same:
