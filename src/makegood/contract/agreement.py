@@ -29,8 +29,8 @@ from makegood.contract.rules import (
     scale,
     target,
 )
-from makegood.contract.shape import Fields, Key, Report, unknown_word
-from makegood.model.problem import Place, Problem, Severity
+from makegood.contract.shape import Fields, Key, Report, article, unknown_word
+from makegood.model.problem import Place, Problem, Severity, error
 from makegood.model.terms import Choice, Clause, Terms, Unstated, Variant
 from makegood.model.when import Calendar
 
@@ -51,6 +51,12 @@ PRIMITIVES: Mapping[str, Any] = {
     "clock": clock,
 }
 """The primitives that are blocks of their own. `scope` is part of `target`, and `reading` wraps any value."""
+
+DEEPEST_EXCEPTION = 16
+"""An exception to an exception, and so on: no more steps than this are read."""
+
+_FOLLOWING = frozenset(("unknown-name", "wrong-kind"))
+"""Problems that may only follow from a rule that could not be read."""
 
 _TITLE = Key("title", values.WORDS, "the agreement's title", like="Web hosting service level agreement")
 _VERSION = Key("version", values.WORDS, "the version, as the parties name it", like="2026-01-01")
@@ -100,7 +106,7 @@ class RawRule:
     clause: Clause
     node: Keyed
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    exception_to: str = ""
+    exception_to: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -127,14 +133,16 @@ def read_agreement(raw: bytes, source: str) -> tuple[Agreement | None, list[Prob
     document, found = read_document(text, source)
     problems = [*problems, *found]
     header, rules, found = _rules(document)
+    if header is None:
+        unread = any(p.severity is Severity.ERROR for p in problems)
+        return None, [*problems, *found, *([] if unread else [_no_header(source)])]
     problems += found
-    if header is None or any(p.severity is Severity.ERROR for p in problems):
-        return None, problems
+    spoilt = any(p.severity is Severity.ERROR for p in problems)
     agreement = Agreement(document, header, rules, hashlib.sha256(raw).hexdigest())
     seen = set(problems)
     for situation in agreement.situations():
         _, found = terms_for(agreement, situation)
-        problems += [p for p in found if p not in seen]
+        problems += [p for p in found if p not in seen and not (spoilt and p.code in _FOLLOWING)]
         seen.update(found)
     failed = any(p.severity is Severity.ERROR for p in problems)
     return (None if failed else agreement), problems
@@ -215,7 +223,10 @@ def _rules(document: Document) -> tuple[Header | None, tuple[RawRule, ...], list
             (first, value), *rest = block.node.entries
             body = Keyed(tuple(rest), block.place)
             name = values.NAME.read(value, report)
-            if first.text == "agreement":
+            if first.text == "agreement" and header is not None:
+                what, why = "a second block says which agreement this is", "the first one decides"
+                report.error("second-header", first.place, what, why, "delete one of the two, or make two documents")
+            elif first.text == "agreement":
                 header = _header(name or "", body, report)
             elif first.text not in PRIMITIVES:
                 known = ("agreement", *PRIMITIVES)
@@ -229,17 +240,14 @@ def _rules(document: Document) -> tuple[Header | None, tuple[RawRule, ...], list
             elif name is not None:
                 rules.append(_raw(first.text, name, at, body, report))
     problems += _twice(rules, document.source)
-    if header is None and not problems:
-        place = Place(document.source, 1, 1)
-        report = Report(Clause(""), problems)
-        report.error(
-            "no-header",
-            place,
-            "the document does not say which agreement it is",
-            "",
-            "write a block `agreement: NAME` with title, version, effective and provider under the first heading",
-        )
     return header, tuple(rules), problems
+
+
+def _no_header(source: str) -> Problem:
+    what = "the document does not say which agreement it is"
+    why = "orders and statements name an agreement, its version and the day from which it is in force"
+    hint = "write a block `agreement: NAME` with title, version, effective and provider under the first heading"
+    return error("no-header", Place(source, 1, 1), what, why, hint)
 
 
 def _header(name: str, node: Keyed, report: Report) -> Header:
@@ -270,9 +278,9 @@ def _raw(primitive: str, name: str, clause: Clause, body: Keyed, report: Report)
             "wrong-shape", condition.place, "expected conditions", "", "write `applies to: {deployment: saas}`"
         )
     exception = body.get("exception to")
-    named = values.NAME.read(exception, report) if exception is not None else None
+    named = exception if exception is not None and values.NAME.read(exception, report) is not None else None
     rest = tuple((k, v) for k, v in body.entries if k.text not in ("applies to", "exception to"))
-    return RawRule(primitive, name, clause, Keyed(rest, body.place), tuple(applies), named or "")
+    return RawRule(primitive, name, clause, Keyed(rest, body.place), tuple(applies), cast("Text | None", named))
 
 
 def _twice(rules: list[RawRule], source: str) -> list[Problem]:
@@ -296,7 +304,7 @@ def _binding(
 ) -> tuple[list[RawRule], dict[str, tuple[Clause, str]]]:
     """The rules that apply, with overlays and exceptions laid over them; and those that do not, with the reason."""
     applying, gone = _applying(_overlaid(agreement.rules, instead, problems), facts)
-    return _excepted(applying, problems), gone
+    return _excepted(applying, gone, problems), gone
 
 
 def _overlaid(rules: tuple[RawRule, ...], instead: tuple[Keyed, ...], problems: list[Problem]) -> list[RawRule]:
@@ -336,38 +344,68 @@ def _applying(rules: list[RawRule], facts: Mapping[str, str]) -> tuple[list[RawR
     return applying, gone
 
 
-def _excepted(rules: list[RawRule], problems: list[Problem]) -> list[RawRule]:
+def _excepted(rules: list[RawRule], gone: Mapping[str, tuple[Clause, str]], problems: list[Problem]) -> list[RawRule]:
     """Each rule with its exceptions laid over it, the deepest last; equal ones that differ in a key are a conflict."""
-    names = {r.name for r in rules}
+    by_name = {rule.name: rule for rule in rules}
     by_target: dict[str, list[RawRule]] = {}
     for rule in rules:
-        if rule.exception_to:
-            if rule.exception_to not in names:
-                at = Text(rule.exception_to, rule.node.place)
-                unknown_word(Report(rule.clause, problems), at, "there is no rule named", sorted(names), "unknown-name")
-            by_target.setdefault(rule.exception_to, []).append(rule)
+        at = rule.exception_to
+        if at is not None and at.text not in gone and _is_exception(rule, at, by_name, Report(rule.clause, problems)):
+            by_target.setdefault(at.text, []).append(rule)
 
-    def deep(rule: RawRule, depth: int) -> Keyed:
+    def deep(rule: RawRule) -> Keyed:
         node = rule.node
         taken: dict[str, tuple[RawRule, Any]] = {}
-        for exception in by_target.get(rule.name, []) if depth < 16 else []:
-            over = deep(exception, depth + 1)
+        for exception in by_target.get(rule.name, []):
+            over = deep(exception)
             for key, value in over.entries:
                 if key.text in taken and written(taken[key.text][1]) != written(value):
-                    other = taken[key.text][0]
-                    both = f"`{exception.name}` and `{other.name}` are both exceptions to `{rule.name}`"
-                    Report(exception.clause, problems).error(
-                        "conflict",
-                        key.place,
-                        f"{both} and differ in `{key.text}`",
-                        f"clause {exception.clause} and clause {other.clause} are equally deep",
-                        "make one of them an exception to the other",
-                    )
+                    _conflict(rule, taken[key.text][0], exception, key, Report(exception.clause, problems))
                 taken[key.text] = (exception, value)
             node = _laid_over(node, over)
         return node
 
-    return [replace(r, node=deep(r, 0)) for r in rules if not r.exception_to]
+    return [replace(rule, node=deep(rule)) for rule in rules if rule.exception_to is None]
+
+
+def _is_exception(rule: RawRule, at: Text, by_name: Mapping[str, RawRule], report: Report) -> bool:
+    """Whether the rule may be laid over the one that it names: of the same kind, at the end of no circle."""
+    target = by_name.get(at.text)
+    if target is None:
+        unknown_word(report, at, "there is no rule named", sorted(by_name), "unknown-name")
+        return False
+    if target.primitive != rule.primitive:
+        what = f"`{rule.name}` is {article(rule.primitive)}, and `{target.name}` is {article(target.primitive)}"
+        why = "an exception changes keys of a rule of its own kind"
+        report.error("exception-of-another-kind", at.place, what, why, f"name {article(rule.primitive)}")
+        return False
+    chain = [rule.name]
+    while target is not None and target.exception_to is not None and target.name not in chain:
+        chain.append(target.name)
+        target = by_name.get(target.exception_to.text)
+    if target is not None and target.name in chain:
+        steps = [*chain[chain.index(target.name) :], target.name]
+        circle = f"`{steps[0]}` changes " + ", which changes ".join(f"`{name}`" for name in steps[1:])
+        hint = "make one of them a rule of its own, without `exception to`"
+        report.error("exception-circle", at.place, "these exceptions go in a circle", circle, hint)
+        return False
+    if len(chain) > DEEPEST_EXCEPTION:
+        what, why = (
+            "this is an exception to an exception, and so on, too many times",
+            f"at most {DEEPEST_EXCEPTION} are read",
+        )
+        report.error("exception-too-deep", at.place, what, why, "make it an exception to an earlier rule")
+        return False
+    return True
+
+
+def _conflict(rule: RawRule, one: RawRule, other: RawRule, key: Text, report: Report) -> None:
+    what = f"`{other.name}` and `{one.name}` are both exceptions to `{rule.name}` and differ in `{key.text}`"
+    why = f"clause {one.clause} and clause {other.clause} are equally deep"
+    if one.clause == other.clause or one.clause.id == other.clause.id:
+        why = "neither is deeper than the other"
+    why += ", and neither the order of the text nor the longer rule decides"
+    report.error("conflict", key.place, what, why, "make one of them an exception to the other")
 
 
 def _without_orphans(rules: list[RawRule], gone: dict[str, tuple[Clause, str]]) -> list[RawRule]:

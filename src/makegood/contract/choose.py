@@ -38,11 +38,18 @@ class Chooser:
             return node
         if node.get("among") is not None:
             return self.resolve(self._read(node, path), path)
+        if node.get("chosen") is not None and node.get("by") is None:
+            return self._without_among(node)
         by = node.get("by")
         if isinstance(by, Text) and by.text in ORDER_FACTS:
             return self.resolve(self._by(node, by), path)
         entries = tuple((key, self.resolve(value, f"{path}.{_slug(key.text)}")) for key, value in node.entries)
         return Keyed(entries, node.place)
+
+    def _without_among(self, node: Keyed) -> Node:
+        what, why = "a reading does not say `among`", "the other side will ask what else was possible"
+        self.report.error("missing-key", node.place, what, why, "write `among: [a, b]`")
+        return Text(UNSTATED, node.place)
 
     def _by(self, node: Keyed, by: Text) -> Node:
         wanted = self.facts.get(by.text, "")
@@ -55,9 +62,11 @@ class Chooser:
             node.place,
             f"the order's {by.text} `{wanted}` is not one that this rule knows"
             if wanted
-            else f"this depends on the order's {by.text}, and the order names none",
+            else f"this depends on the order's {by.text}, and none is named",
             f"the rule distinguishes {', '.join(f'`{x}`' for x in labels)}",
-            f"write `{by.text}: {labels[0]}` in the order, or `otherwise: …` here" if labels else "",
+            f"list them in the block `agreement`, as in `{by.text}s: [{', '.join(labels)}]`; an order then names one"
+            if labels
+            else f"write a value for each {by.text}",
         )
         return Text(UNSTATED, node.place)
 
@@ -113,7 +122,7 @@ class Chooser:
         if word in labels:
             return labels.index(word)
         at = chosen if isinstance(chosen, Text) else Text(word, chosen.place)
-        unknown_word(self.report, at, "not among the alternatives:", labels, "unknown-alternative")
+        unknown_word(self.report, at, "there is no alternative", labels, "unknown-alternative")
         return None
 
 

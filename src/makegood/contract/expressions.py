@@ -141,6 +141,10 @@ def expression(text: str) -> Expression | Wrong:
     at = 0
     while at < len(text.rstrip()):
         found = _TOKEN.match(text, at)
+        if not found and text[at:].strip()[:1] in "$€£¥₹":
+            sign = text[at:].strip()[0]
+            why = "it is the sign of several currencies"
+            return Wrong(f"an amount cannot have “{sign}”", why, "write three letters behind it, as in 500 USD")
         if not found:
             return Wrong(
                 f"an amount cannot have `{text[at:].strip()[:12]}`",
@@ -154,6 +158,12 @@ def expression(text: str) -> Expression | Wrong:
         value = reader.comparison(0)
     except _Stop as stop:
         return stop.wrong
+    if reader.peek() == "of":
+        return Wrong(
+            "an amount is not written with “of”",
+            "it is arithmetic over the names of rules",
+            "write `x` for it, as in `10 % x fees`",
+        )
     if reader.peek():
         return Wrong(
             f"the amount goes on with `{reader.peek()}`", "an operator is missing before it", "write + - x or /"

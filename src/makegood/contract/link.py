@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from makegood.contract.expressions import expression
 from makegood.contract.nodes import Keyed, Many, Node, Text
-from makegood.contract.shape import Report, unknown_word
+from makegood.contract.shape import Report, article, either, unknown_word
 from makegood.contract.wrong import Wrong
 from makegood.model.expression import names_in
 
@@ -66,14 +66,14 @@ def check(primitive: str, node: Keyed, known: Mapping[str, str], report: Report)
         found = known.get(text.text)
         if found is None:
             fitting = [name for name, kind in known.items() if kind in wanted]
-            unknown_word(report, text, f"there is no {' or '.join(wanted)} named", fitting, "unknown-name")
+            unknown_word(report, text, f"there is no {either(wanted)} named", fitting, "unknown-name")
         elif found not in wanted:
             report.error(
                 "wrong-kind",
                 text.place,
-                f"`{text.text}` is a {found}, and a {' or a '.join(wanted)} is needed here",
+                f"`{text.text}` is {article(found)}, and {article(either(wanted))} is needed here",
                 "",
-                f"name a {wanted[0]}",
+                f"name {article(either(wanted))}",
             )
 
 

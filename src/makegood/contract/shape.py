@@ -108,10 +108,21 @@ class Fields:
         return self.node.get(key.name) is not None
 
 
+def article(word: str) -> str:
+    """A noun with its article: `a target`, `an outage`."""
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
+def either(words: Sequence[str]) -> str:
+    """Words as alternatives: `scale, basis or count`."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def unknown_word(report: Report, at: Text, what: str, known: Sequence[str], code: str) -> None:
     """Report a word that is none of the known ones, with the nearest as a repair."""
     near = get_close_matches(at.text, known, n=1, cutoff=0.6)
     hint = f"did you mean `{near[0]}`?" if near else "known are: " + ", ".join(f"`{k}`" for k in known)
+    hint = hint if known else "there is none yet: write one, or correct the name"
     report.error(code, at.place, f"{what} `{at.text}`", "", hint)
 
 
@@ -124,6 +135,16 @@ def text_of(node: Node, report: Report, says: str, example: str) -> Text | None:
     return None
 
 
+def _not_unstated(report: Report, text: Text, says: str) -> None:
+    report.error(
+        "not-unstated",
+        text.place,
+        f"{says} is needed here and cannot be `unstated`",
+        "nothing could be measured or counted without it",
+        "choose a reading: `{among: […], chosen: …, because: …}`",
+    )
+
+
 def from_words(says: str, example: str, convert: Callable[[str], T | Wrong], pattern: str = "") -> Shape[T]:
     """A shape for a scalar whose words are converted to a value, or to what is wrong with them."""
 
@@ -132,13 +153,7 @@ def from_words(says: str, example: str, convert: Callable[[str], T | Wrong], pat
         if text is None:
             return None
         if text.text == UNSTATED:
-            report.error(
-                "not-unstated",
-                text.place,
-                f"{says} is needed here and cannot be `unstated`",
-                "what follows from it could not even be named",
-                "declare a reading: `{among: […], chosen: …, because: …}`",
-            )
+            _not_unstated(report, text, says)
             return None
         value = convert(text.text)
         if isinstance(value, Wrong):
@@ -161,7 +176,10 @@ def one_of(*words: str, example: str = "") -> Shape[str]:
         if text is None:
             return None
         if text.text not in words:
-            unknown_word(report, text, "not known here:", words, "unknown-word")
+            if text.text == UNSTATED:
+                _not_unstated(report, text, says)
+            else:
+                unknown_word(report, text, "no such word can stand here:", words, "unknown-word")
             return None
         return text.text
 

@@ -100,7 +100,8 @@ def _range(text: str) -> Range | Wrong:
 def _percent_target(text: str) -> Threshold[Fraction] | Wrong:
     value = numbers.threshold(text, numbers.percent)
     if not isinstance(value, Wrong) and not 0 <= value.edge <= 1:
-        return Wrong(f"a share of {text} cannot be reached", "a share of time lies between 0 % and 100 %", "")
+        why = "a share of time lies between 0 % and 100 %"
+        return Wrong(f"{text} cannot be reached", why, "write a smaller share, as in at least 99.9 %")
     return value
 
 
@@ -114,8 +115,7 @@ def _notice(text: str) -> Threshold[Duration] | Allowance | Wrong:
     if isinstance(elapsed, Threshold):
         return elapsed
     if text.startswith("at least "):
-        days = numbers.allowance(text.removeprefix("at least "))
-        return elapsed if isinstance(days, Wrong) else days
+        return numbers.allowance(text.removeprefix("at least "))
     return elapsed
 
 

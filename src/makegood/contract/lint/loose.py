@@ -111,9 +111,9 @@ def unused_findings(agreement: Agreement) -> Iterator[Problem]:
     for situation in situations(agreement):
         for rule in situation.rules.values():
             used |= {t.text for t, _ in link.references(rule.primitive, rule.node)}
-    used |= {rule.exception_to for rule in agreement.rules}
+    used |= {rule.exception_to.text for rule in agreement.rules if rule.exception_to is not None}
     for rule in agreement.rules:
-        if rule.primitive not in _PARTS or rule.name in used or rule.exception_to:
+        if rule.primitive not in _PARTS or rule.name in used or rule.exception_to is not None:
             continue
         if rule.primitive == "calendar":
             what = f"no rule counts time in `{rule.name}`"

@@ -10,6 +10,7 @@ from makegood.calendar.window import crossing, length, weekly
 from makegood.calendar.wording import day_words
 from makegood.calendar.zone import MIDNIGHT, UnknownZone, Zone
 from makegood.contract.lint.ground import Situation, length_words
+from makegood.contract.nodes import Keyed
 from makegood.model.problem import Place, Problem, error, note, warning
 from makegood.model.spans import SECOND, Span, Spans
 from makegood.model.terms import ExcludeRule, Gate, GateKind
@@ -31,12 +32,23 @@ def window_findings(situation: Situation) -> Iterator[Problem]:
     for exclude in situation.terms.excludes:
         for key, gates in (("gates", exclude.gates), ("clips", exclude.clips), ("expect", exclude.expect)):
             for gate in gates:
-                place = situation.place(exclude.name, key, gate.says.partition(":")[0])
+                place = _place(situation, exclude, gate, key)
                 zone = zone_of(situation, gate.calendar)
                 if gate.windows and zone:
                     yield from _changes(situation, gate.windows, zone, place, f"`{exclude.name}`")
         yield from _never_holds(situation, exclude)
         yield from _both_ways(situation, exclude)
+
+
+def _place(situation: Situation, exclude: ExcludeRule, gate: Gate, key: str = "") -> Place:
+    """Where a condition is written: conditions are read in the order of their keys."""
+    key = key or ("gates" if gate in exclude.gates else "clips")
+    gates = {"gates": exclude.gates, "clips": exclude.clips, "expect": exclude.expect}[key]
+    rule = situation.rules.get(exclude.name)
+    node = rule.node.get(key) if rule is not None else None
+    if isinstance(node, Keyed) and len(node.entries) == len(gates):
+        return node.entries[gates.index(gate)][1].place
+    return situation.place(exclude.name, key)
 
 
 def zone_of(situation: Situation, calendar: str) -> str:
@@ -79,7 +91,7 @@ def _never_holds(situation: Situation, exclude: ExcludeRule) -> Iterator[Problem
     """Conditions that no announcement meets, so that nothing is ever excused."""
     for key, gates in (("gates", exclude.gates), ("clips", exclude.clips)):
         for gate in gates:
-            place = situation.place(exclude.name, key, gate.says.partition(":")[0])
+            place = _place(situation, exclude, gate, key)
             if gate.kind is GateKind.NOTICE and getattr(gate.notice, "side", None) in _UPPER:
                 what = f"`{gate.says}` asks for late notice"
                 why = "work that is announced earlier than that would not be excused"
@@ -92,8 +104,7 @@ def _never_holds(situation: Situation, exclude: ExcludeRule) -> Iterator[Problem
         if gate.kind is not GateKind.WITHIN or not gate.windows:
             continue
         longest = max(length(w) for w in gate.windows) * SECOND
-        key = "gates" if gate in exclude.gates else "clips"
-        place = situation.place(exclude.name, key, gate.says.partition(":")[0])
+        place = _place(situation, exclude, gate)
         if lasting is None or lasting.lasting is None:
             continue
         edge = lasting.lasting.edge
@@ -130,8 +141,7 @@ def _disjoint(situation: Situation, exclude: ExcludeRule) -> Iterator[Problem]:
         left = inside if gate.kind is GateKind.WITHIN else Spans([weeks]) - inside
         common, last = (left if common is None else common & left), gate
         if not common:
-            key = "gates" if last in exclude.gates else "clips"
-            place = situation.place(exclude.name, key, last.says.partition(":")[0])
+            place = _place(situation, exclude, last)
             what = f"`{last.says}` leaves no time that the other conditions of `{exclude.name}` allow"
             yield error("never-excused", place, what, "nothing is ever excused", "let the windows share some time")
             return

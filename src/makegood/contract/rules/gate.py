@@ -120,23 +120,25 @@ def _read(names: tuple[str, ...], what: str) -> Any:
         Fields(node, [Key(n, values.WORDS, "") for n in names], report, what)
         found = [(key.text, _one(key.text, value, report)) for key, value in node.entries if key.text in names]
         named = [(key, gate) for key, gate in found if gate is not None]
+        if report.failed:  # a value that was refused has no words, and these terms bind nobody
+            return tuple(gate for _, gate in named)
         return tuple(replace(gate, says=in_words(key, gate)) for key, gate in named)
 
     return read
 
 
 GATES: Shape[tuple[Gate, ...]] = mapping_of(
-    "conditions", "{kind: standard, notice: at least 72 h}", _read(GATE_NAMES, "the gates of an exclusion")
+    "conditions", "{kind: standard, notice: at least 72 h}", _read(GATE_NAMES, "`gates`")
 )
 CLIPS: Shape[tuple[Gate, ...]] = mapping_of(
-    "spans", "{within: Sunday 02:00-06:00, lasting: at most 4 h}", _read(CLIP_NAMES, "the clips of an exclusion")
+    "spans", "{within: Sunday 02:00-06:00, lasting: at most 4 h}", _read(CLIP_NAMES, "`clips`")
 )
 EXPECTED: Shape[tuple[Gate, ...]] = mapping_of(
     "what is expected",
     "{notice: {before: at least 24 h, force: effort}}",
-    _read((*GATE_NAMES, "within", "outside"), "what is expected"),
+    _read((*GATE_NAMES, "within", "outside"), "`expect`"),
 )
 CONDITIONS: Shape[tuple[Gate, ...]] = mapping_of(
-    "conditions of a fact", "{directed by: provider}", _read(FIELDS, "an exception")
+    "conditions of a fact", "{directed by: provider}", _read(FIELDS, "`unless`")
 )
 CAUSES = list_of(values.WORDS)

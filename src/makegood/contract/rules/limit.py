@@ -10,7 +10,7 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.expression import Expression, Literal, Name, Operation, Unit
-from makegood.model.terms import Excess, LimitRule
+from makegood.model.terms import Excess, LimitEach, LimitRule
 
 
 def _over(text: str) -> str | Wrong:
@@ -29,7 +29,13 @@ OVER = Key(
 )
 IN = Key("in", values.NAME, "the calendar whose dates a span of days counts", "", like="eastern")
 EXCESS = Key("excess", mapped(one_of(*(e.value for e in Excess)), Excess), "what becomes of the rest", Excess.LOST)
-TABLE: tuple[Key[Any], ...] = (ON, MOST, OVER, IN, EXCESS)
+EACH = Key(
+    "for each",
+    optional(mapped(one_of(*(e.value for e in LimitEach)), LimitEach)),
+    "what a limit on credits is for each of; where not written, the fees that it reads decide",
+    None,
+)
+TABLE: tuple[Key[Any], ...] = (ON, MOST, OVER, IN, EXCESS, EACH)
 
 
 def unit_of(expression: Expression) -> Unit:
@@ -44,6 +50,21 @@ def unit_of(expression: Expression) -> Unit:
             return Unit.MONEY
 
 
+def _check(most: Expression, unit: Unit, over: str, days: int, node: Keyed, report: Report) -> None:
+    at = node.get(MOST.name) or node
+    if unit in (Unit.ITEMS, Unit.TIME) and not isinstance(most, Literal):
+        what = "a limit of time or of a number is one number"
+        report.error("not-a-number", at.place, what, "it is used up item by item", "write for example `most: 4 h`")
+    if unit is Unit.SHARE and most != Name("unlimited"):
+        what = "a limit that is a share does not say of what"
+        report.error("share-of-what", at.place, what, "", "write for example `most: 50 % x month-fees`")
+    if unit is Unit.TIME and not over and not days:
+        what = "a limit of time does not say over which span"
+        report.error("missing-key", node.place, what, "", "write `over: month`, or `over: any 30 days`")
+    if isinstance(most, Literal) and most.value.denominator != 1 and unit is Unit.ITEMS:
+        report.error("not-whole", at.place, "a number of items is whole", "", "write for example `5 instances`")
+
+
 def read(name: str, node: Keyed, report: Report) -> LimitRule:
     """The rule; its zone still holds the calendar's name, which linking replaces."""
     fields = Fields(node, TABLE, report, "a limit")
@@ -53,6 +74,8 @@ def read(name: str, node: Keyed, report: Report) -> LimitRule:
         read_days = values.ANY_DAYS.read(node.get(OVER.name) or node, report)
         days, over = read_days or 0, ""
     unit = unit_of(most) if most is not None else Unit.MONEY
+    if most is not None:
+        _check(most, unit, over, days, node, report)
     return LimitRule(
         name,
         report.clause,
@@ -63,4 +86,5 @@ def read(name: str, node: Keyed, report: Report) -> LimitRule:
         days,
         fields.get(IN),
         fields.get(EXCESS),
+        fields.get(EACH),
     )

@@ -77,7 +77,11 @@ def read(name: str, node: Keyed, report: Report) -> RemedyRule:
     if len(triggers) != 1:
         found = "none" if not triggers else " and ".join(f"`{t}`" for t in triggers)
         report.error(
-            "one-trigger", node.place, f"a remedy has one trigger, this has {found}", "", "write `when missed: NAME`"
+            "one-trigger",
+            node.place,
+            f"a remedy has one trigger, this has {found}",
+            "what is owed follows from one thing: a miss, a count or an event",
+            "write `when missed: NAME`, or split it into two remedies",
         )
     counted = fields.get(COUNTED)
     form = fields.get(FORM)

@@ -82,7 +82,8 @@ def read(name: str, node: Keyed, report: Report) -> ScaleRule:
     rows = fields.get(ROWS) or ()
     units = {unit for tier, unit, _ in rows if not isinstance(tier.amount, Unstated)}
     if len(units) > 1:
-        report.error("mixed-units", node.place, "the rows give different units", "", "use one scale for each unit")
+        why = "a row is a share, days or money, and what is multiplied by fees cannot be days"
+        report.error("mixed-units", node.place, "the rows give different units", why, "use one scale for each unit")
     currencies = {c for _, _, c in rows if c}
     tiers = tuple(tier for tier, _, _ in rows)
     edges = fields.get(EDGES)
