@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from makegood.model.spans import Spans
 from makegood.model.statement import Figures
 from tests.engine.oracle import Run
-from tests.engine.worlds import TICK, Asked, asked
+from tests.engine.worlds import TICK, Asked, asked, examples
 
 
 def spans(ticks: set[int]) -> Spans:
@@ -33,7 +33,7 @@ def overall(best: str, worst: str) -> str:
     return "running" if "running" in (best, worst) and "not applicable" not in (best, worst) else "insufficient data"
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(asked())
 def test_every_figure_of_both_runs_is_the_oracles(question: Asked) -> None:
     statements = question.statements()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from makegood.engine.judge.case import World
@@ -51,6 +52,11 @@ PLACES = {
 }
 """Zones with a Monday, about two weeks before a clock change where there is one."""
 SERVICES = ("web", "mail", "files")
+
+
+def examples(n: int) -> settings:
+    """So many examples, or as many as the profile wants where it roams."""
+    return settings(max_examples=max(n, settings().max_examples) if not settings().derandomize else n)
 
 
 @dataclass(frozen=True)
@@ -296,7 +302,3 @@ def asked(draw: st.DrawFn, instance_limits: bool = True, runs_over: bool = True)
 def part_of(basis: str) -> Operation:
     """5 % of a basis."""
     return Operation(Operator.MULTIPLY, (Literal(Fraction(5, 100), Unit.SHARE), Name(basis)))
-
-
-def moment(instant: int) -> datetime:
-    return datetime.fromtimestamp(instant / 1_000_000, UTC)
