@@ -1,7 +1,7 @@
 """What a person reads who made a mistake in an agreement: every message of `bad/`, exactly.
 
-Each `bad/NAME.sla.md` has the expected output beside it in `NAME.expected.txt`. After a change of wording, look at every
-difference as its reader would, and write them anew: `.venv/bin/python -m tests.contract.test_bad`.
+Each `bad/NAME.sla.md` has the expected output beside it in `NAME.expected.txt`. After a change of wording, look at
+every difference as its reader would, and write them anew: `.venv/bin/python -m tests.contract.test_bad`.
 """
 
 from pathlib import Path
