@@ -24,8 +24,7 @@ def shown(path: Path) -> str:
     raw = path.read_bytes()
     agreement, problems = read_agreement(raw, path.name)
     found = [*problems, *(lint(agreement) if agreement is not None else [])]
-    lines = {path.name: raw.decode("utf-8")} if b"\x00" not in raw else {}
-    return problems_text(found, lines, width=100)
+    return problems_text(found, {path.name: raw.decode("utf-8")}, width=100)
 
 
 def expected(path: Path) -> Path:
@@ -46,10 +45,11 @@ def test_every_expected_output_has_its_agreement() -> None:
     [
         (b"# A\n" + b"x" * (5 * 1024 * 1024), "text-too-long"),
         (b"# A\n\n```sla\nclock: a\nallow: " + DEEP.encode() + b"\n```\n", "yaml-too-deep"),
+        ("# Terms\n\nWords.\n".encode("utf-16"), "text-not-utf-8"),
         (b"\x00" * 1_000, "text-not-utf-8"),
         (b"# A\n\xff\xfe\n", "text-not-utf-8"),
     ],
-    ids=["5 MB", "1,000 deep", "zeros", "not text"],
+    ids=["5 MB", "1,000 deep", "UTF-16", "zeros", "not text"],
 )
 def test_a_file_that_is_no_agreement_at_all_is_one_problem_and_not_a_crash(raw: bytes, code: str) -> None:
     assert len(raw) <= MOST_BYTES or code == "text-too-long"
