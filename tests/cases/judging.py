@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from makegood.app.judging import Docket, judge_in, open_docket, world_at
+from makegood.app.judging import Docket, judge_in, open_docket, with_order, world_at
 from makegood.contract.numbers import Wrong
 from makegood.engine.judge.case import World
-from makegood.engine.judge.down import down_of
 from makegood.exchange.moments import read_moment
 from makegood.model.facts import Facts
 from makegood.model.spans import Instant
@@ -42,10 +41,12 @@ class Judged:
 
         What was detected is taken over: it rests on the evidence alone, and on the rules that are part of its key.
         """
-        order = replace(self.docket.order, readings={**(self.docket.order.readings or {}), **(readings or {})})
-        docket = replace(self.docket, facts=facts or self.docket.facts, order=order)
-        detected = {k: v for k, v in self.world.memo.items() if isinstance(k, tuple) and k[0] is down_of}
-        return judge_in(replace(world_at(docket, self.as_of), memo=detected), docket, self.label, explain=False)
+        docket = replace(self.docket, facts=facts or self.docket.facts)
+        if readings:
+            order = replace(docket.order, readings={**(docket.order.readings or {}), **readings})
+            docket = with_order(docket, order)
+        world = replace(world_at(docket, self.as_of), evidence=self.world.evidence)
+        return judge_in(world, docket, self.label, explain=False)
 
 
 def opened(section: Section, folder: Path) -> Judged:

@@ -112,6 +112,8 @@ def seconds_are_the_least(change: SmallestChange, statement: Statement) -> None:
         return
     edge = Fraction(words[-2]) / 100
     numerator, denominator = statement.favourable.numerator, statement.favourable.denominator
+    if statement.favourable.ratio != numerator / denominator:
+        return  # the agreement rounds: the edge is that of the rounding
     if statement.favourable.ratio != Fraction(numerator, denominator):
         return  # the agreement rounds the ratio, and the edge lies half a place away
     step = SECOND if change.size > 0 else -SECOND

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from makegood.calendar.period import NoSuchPeriod, expected_label, period_named, periods, span_of
+from makegood.app.binding import bound, other_readings, plan_in, rules
+from makegood.app.refusals import misfits, no_period, not_begun, outside_term, strangers, unknown_readings
+from makegood.calendar.period import period_named, periods, span_of
 from makegood.calendar.zone import Zone
-from makegood.contract.agreement import Agreement, read_agreement, terms_for, variants
+from makegood.contract.agreement import Agreement, read_agreement
 from makegood.contract.nodes import Keyed
-from makegood.engine.chain import judged_commitments
 from makegood.engine.judge.case import World
 from makegood.engine.statement import state
 from makegood.exchange.orders import read_order
 from makegood.model.facts import Facts
-from makegood.model.order import OPEN_END, Order, Term
+from makegood.model.order import Order, Term
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant, Span
 from makegood.model.statement import Answer
@@ -35,15 +35,18 @@ MOST_READ = 1 << 26
 class Docket:
     """An order with its agreement and facts, read and found in order: ready to be judged for any period.
 
-    `warnings` are problems that do not stop it.
+    `terms` are those of each plan that the order has had, the first one first. `warnings` are problems that do not
+    stop it.
     """
 
     agreement: Agreement
     order: Order
     instead: tuple[Keyed, ...]
     facts: Facts
-    terms: Terms
+    terms: Mapping[str, Terms]
     warnings: tuple[Problem, ...]
+    readings: dict[str, tuple[Variant, ...]] = field(default_factory=dict)
+    """The terms under other readings by plan, worked out when they are first asked for."""
 
 
 def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool = False) -> Docket:
@@ -54,19 +57,25 @@ def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool 
     known, found = read_folder(facts)
     problems += in_folder(facts, found)
     if ordered is not None and not other_services:
-        problems += _strangers(ordered.order, known, str(facts))
+        problems += strangers(ordered.order, known, str(facts))
     if read is not None and ordered is not None:
-        problems += _misfits(read, ordered.order, str(order))
-    terms = None
+        problems += misfits(read, ordered.order, str(order))
+    terms: dict[str, Terms] = {}
     if read is not None and ordered is not None and not _failed(problems):
-        chosen = ordered.order.readings or {}
-        terms, found = terms_for(read, _situation(ordered.order), chosen, ordered.instead)
+        terms, found = bound(read, ordered.order, ordered.instead)
         problems += _placed(found, str(order))
-        if terms is not None:
-            problems += _unknown_readings(terms, chosen, str(order))
-    if read is None or ordered is None or terms is None or _failed(problems):
+        problems += [] if not terms else unknown_readings(terms, ordered.order.readings or {}, str(order))
+    if read is None or ordered is None or not terms or _failed(problems):
         raise Refused(problems)
     return Docket(read, ordered.order, ordered.instead, known, terms, tuple(problems))
+
+
+def with_order(docket: Docket, order: Order) -> Docket:
+    """The docket of another order under the same agreement and facts. Raises Refused where it cannot be bound."""
+    terms, problems = bound(docket.agreement, order, docket.instead)
+    if not terms:
+        raise Refused(problems)
+    return replace(docket, order=order, terms=terms, readings={})
 
 
 def judge(docket: Docket, label: str, as_of: Instant, explain: bool = True) -> Answer:
@@ -81,12 +90,13 @@ def world_at(docket: Docket, as_of: Instant) -> World:
 
 def judge_in(world: World, docket: Docket, label: str, explain: bool = True) -> Answer:
     """The statements of a period in a world that is shared with other periods."""
-    terms = _terms_in(docket, world, label)
-    others = _variants(docket, world, label, terms) if explain else ()
-    answer = state(world, terms, label, others, explain)
+    plan = plan_in(docket.terms, docket.order, label)
+    if plan is None:
+        raise Refused([no_period(docket.terms, label)])
+    answer = state(world, docket.terms[plan], label, _others(docket, plan) if explain else (), explain)
     for statement in answer.statements:
         if statement.span.start >= world.as_of:
-            raise Refused([_future(label)])
+            raise Refused([not_begun(label)])
     return answer
 
 
@@ -95,22 +105,22 @@ def labels(docket: Docket, first: str, last: str) -> list[str]:
 
     Raises Refused for a label that is no period, for two in the wrong order, and where the term meets none.
     """
-    rules = [docket.terms.periods[c.period] for c in judged_commitments(docket.terms)]
-    if not rules:
+    among = list(rules(docket.terms))
+    if not among:
         return [first]
-    rule = next((r for r in rules if _named(r, first) and _named(r, last)), None)
+    rule = next((r for r in among if _named(r, first) and _named(r, last)), None)
     if rule is None:
-        wrong = next((label for label in (first, last) if not any(_named(r, label) for r in rules)), f"{first}..{last}")
-        raise Refused([_no_period(docket.terms, wrong)])
+        wrong = next((label for label in (first, last) if not any(_named(r, label) for r in among)), f"{first}..{last}")
+        raise Refused([no_period(docket.terms, wrong)])
     start, end = period_named(rule, first), period_named(rule, last)
     if end.last < start.first:
         hint = "write the earlier one first"
         raise Refused([error("period-order", Place("--period"), f"{last} is before {first}", "", hint)])
-    bound = [term for term in (docket.order.term, docket.order.renewal) if term is not None]
-    among = [start] if start == end else periods(rule, _between(start, end, bound))
-    found = [p.label for p in among if any(t.first <= p.last and p.first <= t.last for t in bound)]
+    terms = [term for term in (docket.order.term, docket.order.renewal) if term is not None]
+    asked = [start] if start == end else periods(rule, _between(start, end, terms))
+    found = [p.label for p in asked if any(t.first <= p.last and p.first <= t.last for t in terms)]
     if not found:
-        raise Refused([_outside(docket.order, first, last)])
+        raise Refused([outside_term(docket.order, first, last)])
     return found
 
 
@@ -168,48 +178,11 @@ def _read(
     return found
 
 
-def _plan(order: Order) -> str:
-    return order.plans[0][1] if order.plans else ""
-
-
-def _situation(order: Order, plan: str | None = None) -> dict[str, str]:
-    return {"plan": _plan(order) if plan is None else plan, "deployment": order.deployment}
-
-
-def _first_day_plan(docket: Docket, label: str) -> str:
-    """The plan in force at the period's first instant (DESIGN 3.11)."""
-    for commitment in judged_commitments(docket.terms):
-        try:
-            return docket.order.plan_on(period_named(docket.terms.periods[commitment.period], label).first)
-        except NoSuchPeriod:
-            continue
-    if judged_commitments(docket.terms):
-        raise Refused([_no_period(docket.terms, label)])
-    return _plan(docket.order)
-
-
-def _terms_in(docket: Docket, world: World, label: str) -> Terms:
-    plan = _first_day_plan(docket, label)
-    key = (_terms_in, plan)
-    if key not in world.memo:
-        chosen = docket.order.readings or {}
-        terms, problems = terms_for(docket.agreement, _situation(docket.order, plan), chosen, docket.instead)
-        if terms is None:
-            raise Refused(problems)
-        world.memo[key] = terms
-    found: Terms = world.memo[key]
-    return found
-
-
-def _variants(docket: Docket, world: World, label: str, terms: Terms) -> tuple[Variant, ...]:
-    plan = _first_day_plan(docket, label)
-    key = (_variants, plan)
-    if key not in world.memo:
-        chosen = docket.order.readings or {}
-        situation = _situation(docket.order, plan)
-        world.memo[key] = variants(docket.agreement, situation, terms, chosen, docket.instead)
-    found: tuple[Variant, ...] = world.memo[key]
-    return found
+def _others(docket: Docket, plan: str) -> tuple[Variant, ...]:
+    if plan not in docket.readings:
+        found = other_readings(docket.agreement, docket.order, docket.instead, docket.terms, plan)
+        docket.readings[plan] = found
+    return docket.readings[plan]
 
 
 def _failed(problems: list[Problem]) -> bool:
@@ -218,91 +191,3 @@ def _failed(problems: list[Problem]) -> bool:
 
 def _placed(problems: list[Problem], order: str) -> list[Problem]:
     return [error(p.code, Place(order), p.what, p.why, p.hint) if p.where.source == "order" else p for p in problems]
-
-
-def _misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
-    if order.agreement == agreement.header.name:
-        return []
-    return [
-        error(
-            "other-agreement",
-            Place(source),
-            f"the order is under the agreement `{order.agreement}`, and this is `{agreement.header.name}`",
-            "an order is judged by the agreement that it names",
-            f"write `agreement: {agreement.header.name}`, or name the other agreement",
-        )
-    ]
-
-
-def _unknown_readings(terms: Terms, chosen: Mapping[str, str], source: str) -> list[Problem]:
-    by_id = {c.id: c for c in terms.choices}
-    found = []
-    for name, value in chosen.items():
-        if name not in by_id:
-            what = f"the agreement has no reading `{name}`"
-            found.append(error("unknown-reading", Place(source), what, "", _nearest(name, by_id, "take it away")))
-        elif value not in by_id[name].alternatives:
-            what = f"`{value}` is no alternative of `{name}`"
-            hint = _nearest(value, by_id[name].alternatives, "")
-            found.append(error("unknown-alternative", Place(source), what, "", hint))
-    return found
-
-
-def _nearest(word: str, known: Iterable[str], otherwise: str) -> str:
-    """The repair of a name that is none of those known."""
-    words = list(known)
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"there are {', '.join(f'`{w}`' for w in words)}" if words else otherwise
-
-
-def _strangers(order: Order, facts: Facts, source: str) -> list[Problem]:
-    """Facts and states about services that the order does not cover."""
-    known = {s.name for s in order.services}
-    checks = {c for s in order.services for c in s.checks}
-    named: dict[str, str] = {}
-    for work in facts.maintenances:
-        named |= {s: f"maintenance {work.id}" for s in work.services if not known & set(work.services)}
-    named |= {c.service: f"cause {c.id}" for c in facts.causes}
-    named |= dict.fromkeys(facts.states, "a status log")
-    found = []
-    for service, where in named.items():
-        if service not in known:
-            what = f"{where} names the service `{service}`, which the order does not cover"
-            found.append(error("unknown-service", Place(source), what, "", _meant(service, known, "service")))
-    for check in facts.results:
-        if check not in checks:
-            what = f"no service of the order has the check `{check}`, and the folder has its results"
-            found.append(error("unknown-check", Place(source), what, "", _meant(check, checks, "check")))
-    return found
-
-
-def _meant(word: str, known: Collection[str], kind: str) -> str:
-    near = _nearest(word, sorted(known), f"the order names no {kind}")
-    return f"{near}; else add the {kind} to the order, or say --other-services if the facts are shared"
-
-
-def _no_period(terms: Terms, label: str) -> Problem:
-    forms = {expected_label(terms.periods[c.period]) for c in judged_commitments(terms)}
-    what = f"`{label}` is no period of this agreement"
-    if label == "":
-        what = "a period is missing here"
-    elif ".." in label:
-        what = f"`{label}` are not two periods of one kind with `..` between"
-    return error("no-such-period", Place("--period"), what, "", ", or ".join(sorted(forms)))
-
-
-def _outside(order: Order, first: str, last: str) -> Problem:
-    terms = [t for t in (order.term, order.renewal) if t is not None]
-    said = " and ".join(f"from {t.first}" if t.last == OPEN_END else f"{t.first} to {t.last}" for t in terms)
-    what = f"the order does not cover {first if first == last else f'{first} to {last}'}"
-    hint = "name a period in the term"
-    return error("outside-term", Place("--period"), what, f"the term of `{order.id}` is {said}", hint)
-
-
-def _future(label: str) -> Problem:
-    why = "nothing of it can be judged yet"
-    return error(
-        "future-period", Place("--period"), f"{label} has not begun", why, "name an earlier period, or a later --as-of"
-    )

@@ -69,11 +69,11 @@ def give_up_on(stream: TextIO) -> None:
 def write_file(path: Path, text: str) -> None:
     """Write a file whole or not at all; what is no file, such as /dev/null, is written to. Raises Refused."""
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise _unwritable(path, f"there is no folder {path.parent}", "make it first")
-    if target.is_dir():
-        raise _unwritable(path, "is a folder, not a file", "name a file in it")
     try:
+        if not target.parent.is_dir():
+            raise _unwritable(path, f"there is no folder {path.parent}", "make it first")
+        if target.is_dir():
+            raise _unwritable(path, "is a folder, not a file", "name a file in it")
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8", newline="\n")
         else:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from makegood.calendar.period import NoSuchPeriod, period_holding, period_named, periods
+from makegood.calendar.period import NoSuchPeriod, period_named, periods
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.excuses import Excused, excuse
 from makegood.engine.judge.figures import Figure, Time, divide_time, figure
 from makegood.engine.judge.outages import Down, outages_of
 from makegood.engine.remedy.credits import credit
+from makegood.engine.remedy.rights import Earlier
 from makegood.model.spans import Span
-from makegood.model.statement import Line, RunName, Verdict
+from makegood.model.statement import Line, RunName
 from makegood.model.terms import Commitment, MeasureKind, Terms
 from makegood.model.when import Period
 
@@ -38,15 +39,16 @@ class Judged:
 def cases_of(world: World, terms: Terms, label: str) -> list[Case]:
     """The cases of an order for a period label. Raises NoSuchPeriod where no commitment has such periods."""
     found: list[Case] = []
-    wrong: NoSuchPeriod | None = None
+    fits, wrong = False, None
     for commitment in judged_commitments(terms):
         try:
             period = period_named(terms.periods[commitment.period], label)
         except NoSuchPeriod as no:
             wrong = no
             continue
+        fits = True
         found += _cases(world, terms, commitment, period)
-    if wrong is not None and not found:
+    if wrong is not None and not fits:
         raise wrong
     return found
 
@@ -76,7 +78,7 @@ def run_chain(cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] 
         figure(case, time, (more_down or {}).get((case.commitment.name, case.subject), 0))
         for case, (_, _, time) in zip(cases, halves, strict=True)
     ]
-    dues = credit(list(zip(cases, figures, strict=True)))
+    dues = credit(list(zip(cases, figures, strict=True)), lambda case, first, last: _credited(case, run, first, last))
     return {
         (due.case.commitment.name, due.case.subject): Judged(due.case, down, excused, time, due.figure, due.lines)
         for due, (down, excused, time) in zip(dues, halves, strict=True)
@@ -102,28 +104,37 @@ def _all_time(case: Case, run: RunName) -> tuple[Down, Excused]:
     return found[1]
 
 
-def history(
-    case: Case, run: RunName, first: date, last: date, dated: str
-) -> list[tuple[date, str, Verdict, tuple[Line, ...]]]:
-    """Every period of the commitment whose first or last date, as `dated` says, lies between two: date, verdict, lines.
+def history(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
+    """The periods of the case's commitment, up to its own, whose first or last date lies between two local dates.
 
-    Periods that are not over when the statement is made have no place in it.
+    Each is judged under the terms of its own plan (DESIGN 3.11).
     """
     rule = case.terms.periods[case.commitment.period]
     zone = Zone.named(rule.zone)
-    term = case.world.order.term
-    start = zone.day(max(first, term.first)).start
+    start = zone.day(max(first, case.world.order.term.first)).start
     end = max(zone.day(last).end, case.span.end)
-    found: list[tuple[date, str, Verdict, tuple[Line, ...]]] = []
+    found: list[Earlier] = []
     for period in periods(rule, Span(start, max(start, end))):
         at = period.first if dated == "period start" else period.last
-        if not (first <= at <= last) or period.last > case.period.last:
-            continue
-        cases = _cases(case.world, case.terms, case.commitment, period)
-        found += [(at, case.commitment.name, j.figure.verdict, j.lines) for j in run_chain(cases, run).values()]
+        if first <= at <= last and period.last <= case.period.last:
+            found += [
+                Earlier(at, judged.case.subject, judged.figure.verdict, judged.lines)
+                for judged in _judged_then(case, period, run)
+            ]
     return found
 
 
-def holding(terms: Terms, commitment: Commitment, instant: int) -> Period:
-    """The period of a commitment that holds an instant."""
-    return period_holding(terms.periods[commitment.period], instant)
+def _credited(case: Case, run: RunName, first: date, last: date) -> list[Line]:
+    return [line for earlier in history(case, run, first, last, "period end") for line in earlier.lines]
+
+
+def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
+    """One commitment over one period, under the plan of that period's first date."""
+    terms = case.terms.on_plan(case.world.order.plan_on(period.first))
+    key = (_judged_then, id(terms), case.commitment.name, period, run)
+    if key not in case.world.memo:
+        commitment = terms.commitments.get(case.commitment.name)
+        cases = _cases(case.world, terms, commitment, period) if commitment else []
+        case.world.memo[key] = (terms, list(run_chain(cases, run).values()))
+    found: tuple[Terms, list[Judged]] = case.world.memo[key]
+    return found[1]

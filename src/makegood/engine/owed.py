@@ -1,4 +1,4 @@
-"""What is owed, in words and money: the lines of one run or of both, added up."""
+"""What is owed, in words and money: the credit lines of one run or of both, added up."""
 
 from __future__ import annotations
 
@@ -7,46 +7,70 @@ from fractions import Fraction
 
 from makegood.model.money import Money
 from makegood.model.statement import Line
+from makegood.model.terms import RemedyForm
 
 
-def total(lines: Sequence[Line]) -> Money | None:
-    """The money of all lines that are due, or None where there is none or an amount is unstated."""
-    due = [line for line in lines if not line.withheld]
+def total(lines: Sequence[Line], form: RemedyForm = RemedyForm.CREDIT) -> Money | None:
+    """The money of all lines of a form that are due, or None where there is none or an amount is unstated."""
+    due = _due(lines, form)
     if any(line.unstated for line in due):
         return None
-    money = [line.money for line in due if line.money is not None]
-    return Money(sum((m.minor for m in money), Fraction()), money[0].currency) if money else None
+    return _money(due)
 
 
 def owed(lines: Sequence[Line]) -> str:
-    """The amount of one run: `1,250.00 USD`, `10 days (328.77 USD)`, `unstated (clause …)`, `withheld (clause …)` or
-    `none`; the lines say what is unstated and why something is withheld."""
-    if not lines:
-        return "none"
-    due = [line for line in lines if not line.withheld]
-    if not due:
-        return f"withheld (clause {lines[0].clause})"
-    days = sum((line.days for line in due if line.days is not None), Fraction())
-    money = total(due)
-    unstated = [line.unstated for line in due if line.unstated]
-    if days:
-        worth = f" ({money})" if money else " (worth unstated)" if unstated else ""
-        return f"{_plain(days)} {'day' if days == 1 else 'days'}{worth}"
-    if unstated:
-        return f"unstated (clause {due[0].clause})"
-    return str(money) if money else "none"
+    """The credit of one run, and charges beside it: `1,250.00 USD`, `10 days (328.77 USD)`, `unstated (clause …)`,
+    `withheld (clause …)` or `none`; the lines say what is unstated and why something is withheld."""
+    charge = total(lines, RemedyForm.CHARGE)
+    beside = f", and a charge of {charge}" if charge else ""
+    promised = [line for line in lines if line.form is RemedyForm.CREDIT]
+    due = _due(lines, RemedyForm.CREDIT)
+    if promised and not due:
+        return f"withheld (clause {promised[0].clause}){beside}"
+    return (", ".join(_parts(due)) or "none") + beside
+
+
+def _parts(due: Sequence[Line]) -> list[str]:
+    in_days = [line for line in due if line.days is not None]
+    others = [line for line in due if line.days is None]
+    parts = [_days(in_days)] if in_days else []
+    money = _money([line for line in others if not line.unstated])
+    parts += [str(money)] if money else []
+    unstated = next((line for line in others if line.unstated), None)
+    return [*parts, *([f"unstated (clause {unstated.unstated_clause or unstated.clause})"] if unstated else [])]
+
+
+def _days(lines: Sequence[Line]) -> str:
+    days = sum((line.days for line in lines if line.days is not None), Fraction())
+    number = str(days) if days.denominator == 1 else f"{days.numerator}/{days.denominator}"
+    worth = _money(lines)
+    price = " (worth unstated)" if any(line.unstated for line in lines) else f" ({worth})" if worth else ""
+    return f"{number} {'day' if days == 1 else 'days'}{price}"
 
 
 def between(favourable: Sequence[Line], unfavourable: Sequence[Line]) -> str:
-    """The amount that both runs agree on, or its bounds."""
+    """The amount that both runs agree on, or its bounds: the least and the greatest of both."""
     a, b = owed(favourable), owed(unfavourable)
     if a == b:
         return a
-    least, most = total(favourable), total(unfavourable)
-    if least and most and least.minor > most.minor:
+    if _size(favourable) > _size(unfavourable):
         a, b = b, a
     return f"at most {b}" if a == "none" else f"at least {a}, at most {b}"
 
 
-def _plain(number: Fraction) -> str:
-    return str(number.numerator) if number.denominator == 1 else f"{number.numerator}/{number.denominator}"
+def _size(lines: Sequence[Line]) -> tuple[Fraction, Fraction]:
+    """For ordering two runs: money first, then days; an unstated amount is at least something."""
+    due = _due(lines, RemedyForm.CREDIT)
+    money = _money(due)
+    days = sum((line.days for line in due if line.days is not None), Fraction())
+    unstated = Fraction(sum(1 for line in due if line.unstated))
+    return (money.minor if money else Fraction()), days + unstated
+
+
+def _due(lines: Sequence[Line], form: RemedyForm) -> list[Line]:
+    return [line for line in lines if line.form is form and not line.withheld]
+
+
+def _money(lines: Sequence[Line]) -> Money | None:
+    money = [line.money for line in lines if line.money is not None]
+    return Money(sum((m.minor for m in money), Fraction()), money[0].currency) if money else None

@@ -2,141 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from makegood.calendar.wording import duration_words
-from makegood.engine.chain import Judged, Key, cases_of, run_chain
-from makegood.engine.judge.case import Case, World
-from makegood.engine.owed import between, owed
-from makegood.engine.verdicts import overall
+from makegood.engine.judge.case import Case, Supposed
+from makegood.engine.rejudge import Outcome, rejudged
+from makegood.model.expression import names_in
 from makegood.model.spans import SECOND, Spans
-from makegood.model.statement import Excuse, PricedReading, RunName, SmallestChange, Verdict
+from makegood.model.statement import Excuse, PricedReading, SmallestChange, Verdict
 from makegood.model.terms import Unstated
 
+MOST_SPANS = 20
+"""Of unseen spans the shortest ones are tried, this many at most."""
 
-def smallest_changes(
-    case: Case, best: Judged, worst: Judged, unknown: Spans, readings: tuple[PricedReading, ...]
-) -> tuple[SmallestChange, ...]:
+
+def smallest_changes(now: Outcome, unknown: Spans, readings: tuple[PricedReading, ...]) -> tuple[SmallestChange, ...]:
     """The least change of each kind: seconds of down time, one gate's fact, one unseen span, one reading."""
-    now = (overall(best.figure.verdict, worst.figure.verdict), between(best.lines, worst.lines))
-    found: list[SmallestChange] = []
-    if unknown.total == 0:
-        found += _seconds(case, best, now)
-    found += _gates(case, best, now)
+    case = now.best.case
+    found = list(_seconds(case, now)) if unknown.total == 0 and not case.running else []
+    found += _gates(case, now)
     found += _unknown(case, unknown, now)
-    for reading in readings:
-        for price in reading.prices:
-            if (price.verdict, price.amount) != now:
-                says = f"read `{reading.choice.id}` as {price.alternative}"
-                found.append(SmallestChange("reading", says, None, price.verdict, price.amount))
-                break
-    return tuple(found)
+    return (*found, *_readings(now, readings))
 
 
-def with_more_down(case: Case, run: RunName, change: int) -> tuple[Verdict, str]:
-    """Verdict and amount of a case with so many microseconds more (or less) of down time, all else as it was."""
-    key: Key = (case.commitment.name, case.subject)
-    cases = cases_of(case.world, case.terms, case.period.label)
-    judged = run_chain(cases, run, {key: change})[key]
-    return judged.figure.verdict, owed(judged.lines)
-
-
-def _seconds(case: Case, judged: Judged, now: tuple[Verdict, str]) -> list[SmallestChange]:
-    """The nearest edge below and above the down time, in whole seconds, as far as it changes verdict or amount."""
-    figure = judged.figure
+def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
+    """The nearest change of down time, more and less, in whole seconds; one second less changes nothing."""
+    figure = now.best.figure
     if figure.ratio is None or figure.verdict not in (Verdict.MET, Verdict.BREACHED):
-        return []
+        return
     down, whole = _number(figure.down.value), _number(figure.denominator.value)
-    changes = sorted({_whole_seconds(side, (1 - edge) * whole - down) for edge in _edges(case) for side in (-1, 0, 1)})
-    found: list[SmallestChange] = []
-    for ordered, says in (([c for c in changes if c > 0], "more"), ([c for c in reversed(changes) if c < 0], "less")):
-        for change in ordered:
-            if change < -down or change > whole - down:
-                continue
-            then = with_more_down(case, RunName.FAVOURABLE, change)
-            if then == now:
-                continue
-            step = SECOND if change > 0 else -SECOND
-            if with_more_down(case, RunName.FAVOURABLE, change - step) == now:
-                words = f"{duration_words(abs(change))} {says} down time"
-                found.append(SmallestChange("seconds", words, change, *then))
+    near = {n * SECOND for edge in _edges(case) for n in _around((1 - edge) * whole - down)} | {SECOND, -SECOND}
+    allowed = [change for change in near if change and -down <= change <= whole - down]
+    for sign, says in ((1, "more"), (-1, "less")):
+        for change in sorted((c for c in allowed if c * sign > 0), key=abs):
+            then = rejudged(case, more_down=change)
+            before = rejudged(case, more_down=change - sign * SECOND)
+            if then is not None and before is not None and then.said != now.said == before.said:
+                yield SmallestChange("seconds", f"{duration_words(abs(change))} {says} down time", change, *then.said)
                 break
-    return found
 
 
-def _whole_seconds(side: int, change: Fraction) -> int:
-    """The whole number of seconds next to a change, one to each side of it."""
-    return (
-        (int(change // SECOND) + side) * SECOND
-        if change % SECOND == 0
-        else int(change // SECOND + max(side, 0)) * SECOND
-    )
+def _around(change: Fraction) -> tuple[int, int, int]:
+    """The whole seconds at and on both sides of a change."""
+    at = int(change // SECOND)
+    return at - 1 if change % SECOND == 0 else at, at, at + 1
 
 
 def _edges(case: Case) -> Iterable[Fraction]:
+    """Where the verdict or a row can change: target and rows, and half a place to each side of a rounded ratio."""
+    edges: set[Fraction] = set()
     target = case.commitment.target
     if not isinstance(target, Unstated) and isinstance(target.edge, Fraction):
-        yield target.edge
-    for scale in case.terms.scales.values():
-        for tier in scale.tiers:
-            for edge in (tier.range.low, tier.range.high):
-                if edge is not None:
-                    yield edge
+        edges.add(target.edge)
+    amounts = [r.amount for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.amount]
+    for name in {name for amount in amounts for name in names_in(amount)} & set(case.terms.scales):
+        for tier in case.terms.scales[name].tiers:
+            edges |= {e for e in (tier.range.low, tier.range.high) if e is not None}
+    if case.measure.rounding is not None:
+        half = Fraction(1, 2 * 10 ** (case.measure.rounding + 2))
+        edges |= {e + side * half for e in edges for side in (-1, 1)}
+    return edges
 
 
-def _gates(case: Case, judged: Judged, now: tuple[Verdict, str]) -> list[SmallestChange]:
+def _gates(case: Case, now: Outcome) -> Iterator[SmallestChange]:
     """A refused excuse that one condition kept out: what would follow had its notice been so much earlier."""
-    found = []
-    for excuse in judged.excused.excuses:
+    for excuse in now.best.excused.excuses:
         failed = [g for g in excuse.gates if g.deciding and not g.holds]
         if len(failed) != 1 or failed[0].short_by is None or not len(excuse.asked.touching(case.judged)):
             continue
-        short = failed[0].short_by
-        short = -(-short // SECOND) * SECOND
-        then = _with_earlier_notice(case, excuse, short)
-        if then != now and _with_earlier_notice(case, excuse, short - SECOND) == now:
+        short = -(-failed[0].short_by // SECOND) * SECOND
+        then, before = _with_earlier_notice(case, excuse, short), _with_earlier_notice(case, excuse, short - SECOND)
+        if then is not None and before is not None and then.said != now.said == before.said:
             says = f"notice of {excuse.item} accepted {duration_words(short)} earlier"
-            found.append(SmallestChange("gate", says, short, *then))
-    return found
+            yield SmallestChange("gate", says, short, *then.said)
 
 
-def _with_earlier_notice(case: Case, excuse: Excuse, by: int) -> tuple[Verdict, str]:
+def _with_earlier_notice(case: Case, excuse: Excuse, by: int) -> Outcome | None:
     facts = case.world.facts
     notices = tuple(
         replace(n, accepted=n.accepted - by) if n.of == excuse.item and n.accepted is not None else n
         for n in facts.notices
     )
-    world = World(case.world.order, replace(facts, notices=notices), case.world.as_of, _evidence_memo(case.world))
-    return _again(case, world)
+    return rejudged(case, world=case.world.instead(facts=replace(facts, notices=notices)))
 
 
-def _evidence_memo(world: World) -> dict[object, object]:
-    """What was detected stays true when only records about work change."""
-    return {k: v for k, v in world.memo.items() if isinstance(k, tuple) and getattr(k[0], "__name__", "") == "down_of"}
-
-
-def _again(case: Case, world: World) -> tuple[Verdict, str]:
-    key: Key = (case.commitment.name, case.subject)
-    cases = cases_of(world, case.terms, case.period.label)
-    best, worst = (run_chain(cases, run)[key] for run in (RunName.FAVOURABLE, RunName.UNFAVOURABLE))
-    return overall(best.figure.verdict, worst.figure.verdict), between(best.lines, worst.lines)
-
-
-def _unknown(case: Case, unknown: Spans, now: tuple[Verdict, str]) -> list[SmallestChange]:
-    """The shortest unseen span that, known to be up or down, settles or changes what is said."""
-    key: Key = (case.commitment.name, case.subject)
-    cases = cases_of(case.world, case.terms, case.period.label)
-    for span in sorted(unknown, key=lambda s: s.length)[:20]:
-        for says, low, high in (("down", span.length, 0), ("up", 0, -span.length)):
-            a = run_chain(cases, RunName.FAVOURABLE, {key: low})[key]
-            b = run_chain(cases, RunName.UNFAVOURABLE, {key: high})[key]
-            then = overall(a.figure.verdict, b.figure.verdict), between(a.lines, b.lines)
-            if then != now:
+def _unknown(case: Case, unknown: Spans, now: Outcome) -> Iterator[SmallestChange]:
+    """The shortest unseen span that, had it been seen up or down, would settle or change what is said."""
+    for span in sorted(unknown, key=lambda s: s.length)[:MOST_SPANS]:
+        for says, down in (("down", True), ("up", False)):
+            supposed = tuple(Supposed(s.name, span, down) for s in case.services)
+            then = rejudged(case, world=case.world.instead(supposed=supposed))
+            if then is not None and then.said != now.said:
                 words = f"the {duration_words(span.length)} that nobody saw were {says}"
-                return [SmallestChange("unknown span", words, span.length, *then)]
-    return []
+                yield SmallestChange("unknown span", words, span.length, *then.said)
+                return
+
+
+def _readings(now: Outcome, readings: tuple[PricedReading, ...]) -> Iterator[SmallestChange]:
+    for reading in readings:
+        other = next((p for p in reading.prices if (p.verdict, p.amount) != now.said), None)
+        if other is not None:
+            says = f"read `{reading.choice.id}` as {other.alternative}"
+            yield SmallestChange("reading", says, None, other.verdict, other.amount)
 
 
 def _number(value: object) -> Fraction:

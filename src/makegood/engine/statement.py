@@ -14,11 +14,13 @@ from makegood.engine.judge.down import Seen
 from makegood.engine.judge.outages import seen_of
 from makegood.engine.owed import between, total
 from makegood.engine.pins import pins
-from makegood.engine.readings import priced
+from makegood.engine.readings import SETTLED, priced
+from makegood.engine.rejudge import Outcome
 from makegood.engine.remedy.amounts import row_text
 from makegood.engine.remedy.rights import rights
 from makegood.engine.smallest import smallest_changes
 from makegood.engine.verdicts import overall
+from makegood.model.expression import names_in
 from makegood.model.spans import Span, Spans
 from makegood.model.statement import (
     Answer,
@@ -34,7 +36,7 @@ from makegood.model.statement import (
     Statement,
     Verdict,
 )
-from makegood.model.terms import Terms, Unstated, Variant
+from makegood.model.terms import ScaleRule, Terms, Unstated, Variant
 from makegood.model.trace import Kind, Op, leaf
 
 
@@ -64,9 +66,10 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     unfavourable = favourable if same else _figures(case, worst, RunName.UNFAVOURABLE)
     verdict = overall(favourable.verdict, unfavourable.verdict)
     lines = [*favourable.lines, *unfavourable.lines]
-    owing = verdict not in (Verdict.MET, Verdict.RECORDED, Verdict.NOT_APPLICABLE, Verdict.RUNNING)
+    owing = verdict not in SETTLED
     remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
-    readings = priced(case, variants) if explain else ()
+    now = Outcome(best, worst)
+    readings = priced(now, variants) if explain else ()
     world, terms, order = case.world, case.terms, case.world.order
     target = case.commitment.target
     totals = [m for m in (total(favourable.lines), total(unfavourable.lines)) if m is not None]
@@ -88,7 +91,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         span=case.span,
         judged=case.judged,
         as_of=world.as_of,
-        life=_life(case, seen),
+        life=_life(case, seen, (best, worst)),
         verdict=verdict,
         amount=between(favourable.lines, unfavourable.lines),
         credit_least=min(totals, key=lambda m: m.minor) if len(totals) == 2 else None,
@@ -105,7 +108,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         expected=_expected(case, best),
         deadlines=deadlines(case, {*remedies, *(line.remedy for line in lines)}) if owing else (),
         readings=readings,
-        smallest=smallest_changes(case, best, worst, unknown, readings) if explain else (),
+        smallest=smallest_changes(now, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),
         notes=_notes(case, seen),
         pins=pins(case),
@@ -144,7 +147,7 @@ def _classes(case: Case, best: Judged, unknown: Spans) -> Classes:
 def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
     figure, time = judged.figure, judged.time
     ratio = figure.ratio.value if figure.ratio is not None else None
-    scales = list(case.terms.scales.values()) if figure.verdict is Verdict.BREACHED else []
+    scales = _scales(case) if figure.verdict is Verdict.BREACHED else []
     numerator, denominator = figure.numerator.value, figure.denominator.value
     counted = rights(case, lambda first, last, dated: history(case, run, first, last, dated))
     owing = tuple(line.node for line in judged.lines if line.node is not None)
@@ -172,6 +175,13 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
         rights=counted,
         trace=trace,
     )
+
+
+def _scales(case: Case) -> list[ScaleRule]:
+    """The tables that decide the remedies of the case's commitment."""
+    remedies = [r for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
+    names = {name for r in remedies if r.amount is not None for name in names_in(r.amount)}
+    return [scale for name, scale in case.terms.scales.items() if name in names]
 
 
 def _outages(case: Case, best: Judged, worst: Judged, seen: Mapping[str, Seen]) -> tuple[Outage, ...]:
@@ -202,11 +212,19 @@ def _expected(case: Case, judged: Judged) -> tuple[GateResult, ...]:
     )
 
 
-def _life(case: Case, seen: Mapping[str, Seen]) -> Life:
+def _life(case: Case, seen: Mapping[str, Seen], runs: Sequence[Judged]) -> Life:
+    """Provisional while a begin or an end inside is unconfirmed, or an outage open at its end is still too short."""
     if case.running:
         return Life.RUNNING
     pending = any(len(s.pending.touching(case.span)) for s in seen.values())
-    return Life.PROVISIONAL if pending else Life.FINAL
+    return Life.PROVISIONAL if pending or any(_too_short_yet(case, seen, run) for run in runs) else Life.FINAL
+
+
+def _too_short_yet(case: Case, seen: Mapping[str, Seen], run: Judged) -> bool:
+    """Whether an outage that touches the period lasts to the end of the evidence and is too short to count yet."""
+    ends = [s.evidenced.hull.end for s in seen.values() if s.evidenced.hull is not None]
+    short = run.down.raw.touching(case.span) - run.down.lasting
+    return any(span.end >= end for span in short for end in ends)
 
 
 def _coverage(case: Case, seen: Mapping[str, Seen]) -> Coverage:
@@ -229,6 +247,9 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     ]
     unseen = [s.name for s in case.services if not len(seen[s.name].evidenced.within(case.judged))]
     found += [f"no evidence about {name} in this period" for name in unseen]
+    in_force = case.terms.effective
+    if case.period.first < in_force:
+        found.append(f"this version of the agreement is in force from {in_force}, after the period began")
     covered = case.in_order(case.span)
     if covered.total < case.span.length:
         found.append("the order covers only a part of the period; only that part is judged")
@@ -237,14 +258,17 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
 
 def _not_applicable(world: World, terms: Terms) -> tuple[NotApplicable, ...]:
     found = [NotApplicable(name, clause, why) for name, (clause, why) in terms.not_applicable.items()]
-    for commitment in judged_commitments(terms):
+    judged = judged_commitments(terms)
+    for commitment in terms.commitments.values():
+        if commitment not in judged:
+            kind = terms.measures[commitment.measure].kind.value
+            why = f"it is measured as {kind}: typed and checked, and not judged yet"
+            found.append(NotApplicable(commitment.name, commitment.clause, why))
+            continue
         covered = {s.name for _, services in subjects(commitment, world.order) for s in services}
         for service in world.order.services:
             if service.name not in covered:
-                why = (
-                    f"its stage is {service.stage}"
-                    if service.stage in commitment.scope.not_stages
-                    else f"it is a {service.instance} instance"
-                )
+                staged = service.stage in commitment.scope.not_stages
+                why = f"its stage is {service.stage}" if staged else f"it is a {service.instance} instance"
                 found.append(NotApplicable(f"{commitment.name} for {service.name}", commitment.clause, why))
     return tuple(found)

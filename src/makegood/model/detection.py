@@ -81,7 +81,7 @@ def quorum_of(spec: int | str, n: int) -> int:
     """
     if isinstance(spec, str):
         k = _words(spec, n)
-        if k == 1 < n and spec.strip() != "1":
+        if k == 1 < n and not spec.strip().removeprefix("at least ").strip().isdecimal():
             raise ValueError(f"{spec!r} of {n} locations is one of them: write 1, or {MAJORITY!r}")
     else:
         k = spec

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Instant: TypeAlias = int
 Duration: TypeAlias = int
 Times: TypeAlias = NDArray[np.int64]
+Truths: TypeAlias = NDArray[np.bool_]
 
 MICROSECOND: Duration = 1
 SECOND: Duration = 1_000_000
@@ -74,7 +75,12 @@ class Spans:
     @property
     def total(self) -> Duration:
         """The time inside, in microseconds, as an unbounded Python integer."""
-        return sum((self.edges[:, 1] - self.edges[:, 0]).tolist())
+        return int(self._lengths.sum())
+
+    @property
+    def _lengths(self) -> NDArray[np.uint64]:
+        """Of each span; one that is open on both sides is longer than int64 can say, and all together are no longer."""
+        return (self.edges[:, 1] - self.edges[:, 0]).view(np.uint64)
 
     @property
     def hull(self) -> Span | None:
@@ -84,33 +90,38 @@ class Spans:
     def __or__(self, other: Spans) -> Spans:
         if not len(self) or not len(other):
             return self if len(self) else other
-        return Spans.from_edges(np.concatenate((self.edges, other.edges)))
+        return _sweep(self, other, lambda a, b: a | b)
 
     def __and__(self, other: Spans) -> Spans:
         if len(self) == 1 or not len(other):
             self, other = other, self
         if not len(self) or len(other) == 1:
             return self if not len(self) else self.within(Span(int(other.edges[0, 0]), int(other.edges[0, 1])))
-        return _sweep(self, other, lambda a, b: (a > 0) & (b > 0))
+        return _sweep(self, other, lambda a, b: a & b)
 
     def __sub__(self, other: Spans) -> Spans:
-        if not len(self) or not len(other):
-            return self
-        if other.edges[-1, 1] <= self.edges[0, 0] or self.edges[-1, 1] <= other.edges[0, 0]:
-            return self
-        return _sweep(self, other, lambda a, b: (a > 0) & (b == 0))
+        hull = self.hull
+        near = other if hull is None else other.touching(hull)
+        return _sweep(self, near, lambda a, b: a & ~b) if hull is not None and len(near) else self
 
     def within(self, span: Span) -> Spans:
         """The part inside one span."""
-        return Spans.from_edges(np.clip(self.edges, span.start, span.end))
+        if not span.length:
+            return Spans()
+        near = self.touching(span)
+        if not len(near) or (near.edges[0, 0] >= span.start and near.edges[-1, 1] <= span.end):
+            return near
+        return _known(np.clip(near.edges, span.start, span.end))
 
     def lasting(self, shortest: Duration) -> Spans:
         """Only the spans at least this long."""
-        return Spans.from_edges(self.edges[self.edges[:, 1] - self.edges[:, 0] >= shortest])
+        return _known(self.edges[self._lengths >= max(shortest, 0)])
 
     def touching(self, span: Span) -> Spans:
         """The whole spans that share an instant with this one."""
-        return Spans.from_edges(self.edges[(self.edges[:, 0] < span.end) & (self.edges[:, 1] > span.start)])
+        first = int(self.edges[:, 1].searchsorted(span.start, side="right"))
+        last = int(self.edges[:, 0].searchsorted(span.end, side="left"))
+        return self if last - first == len(self) else _known(self.edges[first : max(first, last)])
 
     def covers(self, span: Span) -> bool:
         """Whether every instant of the span is inside."""
@@ -143,9 +154,16 @@ def at_least(k: int, members: Iterable[Spans]) -> Spans:
         raise ValueError("a quorum counts at least one member")
     edges = np.concatenate([s.edges for s in sets]) if sets else np.empty((0, 2), dtype=np.int64)
     times = edges.reshape(-1)
-    steps = np.tile(np.array([1, -1], dtype=np.int64), len(edges))
     order = np.argsort(times, kind="stable")
-    return _where(times[order], np.cumsum(steps[order]) >= k)
+    return _where(times[order], np.cumsum(np.where(order % 2, -1, 1)) >= k)
+
+
+def _known(edges: Times) -> Spans:
+    """A set whose edges are known to be sorted, disjoint, apart and not empty."""
+    made = Spans.__new__(Spans)
+    edges.setflags(write=False)
+    made.edges = edges
+    return made
 
 
 def _normal(edges: Times) -> Times:
@@ -164,19 +182,25 @@ def _normal(edges: Times) -> Times:
     return edges
 
 
-def _sweep(a: Spans, b: Spans, keep: Callable[[Times, Times], NDArray[np.bool_]]) -> Spans:
+def _sweep(a: Spans, b: Spans, keep: Callable[[Truths, Truths], Truths]) -> Spans:
+    """The instants at which the condition holds of being in one set and in the other; never of being in neither."""
     times = np.concatenate((a.edges.reshape(-1), b.edges.reshape(-1)))
-    step = np.array([1, -1], dtype=np.int64)
-    in_a = np.concatenate((np.tile(step, len(a)), np.zeros(2 * len(b), dtype=np.int64)))
-    in_b = np.concatenate((np.zeros(2 * len(a), dtype=np.int64), np.tile(step, len(b))))
     order = np.argsort(times, kind="stable")
-    return _where(times[order], keep(np.cumsum(in_a[order]), np.cumsum(in_b[order])))
+    of_a = order < 2 * len(a)
+    return _where(times[order], keep(np.logical_xor.accumulate(of_a), np.logical_xor.accumulate(~of_a)))
 
 
-def _where(times: Times, holds: NDArray[np.bool_]) -> Spans:
-    """Spans between consecutive times after which the condition holds; the last time of equal ones decides."""
-    if len(times) == 0:
+def _where(times: Times, holds: Truths) -> Spans:
+    """The spans in which a condition holds, given in order from each time on; of equal times the last one decides.
+
+    After the last time of all it does not hold.
+    """
+    if not len(times):
         return Spans()
-    starts, ends = times[:-1], times[1:]
-    chosen = holds[:-1] & (ends > starts)
-    return Spans.from_edges(np.stack((starts[chosen], ends[chosen]), axis=1))
+    last = np.ones(len(times), dtype=np.bool_)
+    np.not_equal(times[1:], times[:-1], out=last[:-1])
+    times, holds = times[last], holds[last]
+    changes = np.empty(len(times), dtype=np.bool_)
+    changes[0] = holds[0]
+    np.not_equal(holds[1:], holds[:-1], out=changes[1:])
+    return _known(times[changes].reshape(-1, 2))

@@ -121,6 +121,7 @@ class Line:
     unstated: str
     withheld: str
     node: Node | None
+    unstated_clause: Clause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,16 +212,23 @@ class Excess(StrEnum):
     """What becomes of what a limit cuts off."""
 
     LOST = "lost"
-    CARRIED = "carried"
-    HELD = "held"
     REFUSED = "refused whole"
+
+
+class LimitEach(StrEnum):
+    """What a limit on credits is for each of: a line, a service (subject) of the order, or the whole order."""
+
+    CREDIT = "credit"
+    SERVICE = "service"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRule(Rule):
-    """A most (or least) over time, instances or money of the rule named in `on`.
+    """A most over time, instances or money of the rules named in `on`, which share it.
 
     `over` is the name of a period rule, or `days` gives N consecutive local dates of `zone` ending with the item's own.
+    `each` None lets the amount decide: each service where it reads that service's fees, else the order.
     """
 
     on: tuple[str, ...]
@@ -231,6 +238,7 @@ class LimitRule(Rule):
     days: int = 0
     zone: str = ""
     excess: Excess = Excess.LOST
+    each: LimitEach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +444,12 @@ class Terms:
     choices: tuple[Choice, ...] = ()
     digest: str = ""
     """SHA-256 of the agreement's text."""
+    plans: Mapping[str, Terms] = field(default_factory=dict)
+    """The same agreement and readings on the order's other plans, where it changed its plan."""
+
+    def on_plan(self, plan: str) -> Terms:
+        """The terms that bind the order on a plan."""
+        return self.plans.get(plan, self)
 
 
 @dataclass(frozen=True)

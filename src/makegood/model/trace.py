@@ -204,10 +204,10 @@ def _lookup(values: Sequence[Value], argument: str) -> Value:
     if not isinstance(value, Fraction):
         return None
     held = [(r, a) for r, a in zip(ranges, amounts, strict=True) if r.holds(value)]
-    if not held or any(a is None for _, a in held):
+    if not held:
         return None
     if nesting == "adding":
-        return sum(_numbers([a for _, a in held]), Fraction())
+        return None if any(a is None for _, a in held) else sum(_numbers([a for _, a in held]), Fraction())
     return min(held, key=lambda row: (row[0].high is None, row[0].high or 0))[1]
 
 

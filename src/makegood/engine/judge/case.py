@@ -15,17 +15,32 @@ from makegood.model.terms import Commitment, Each, MeasureRule, OutageRule, Term
 from makegood.model.when import Calendar, Period
 
 
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A span of a service that nobody saw, supposed to have been seen down or up, to try what that would change."""
+
+    service: str
+    span: Span
+    down: bool
+
+
 @dataclass(frozen=True, eq=False)
 class World:
     """The facts known at an instant, with what was already worked out of them.
 
-    `memo` only saves time: it holds results of pure functions of these same facts.
+    `evidence` and `memo` only save time: they hold results of pure functions of the evidence and of all these facts.
     """
 
     order: Order
     facts: Facts
     as_of: Instant
+    supposed: tuple[Supposed, ...] = ()
+    evidence: dict[Any, Any] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
+
+    def instead(self, facts: Facts | None = None, supposed: tuple[Supposed, ...] = ()) -> World:
+        """This world with other records about the same evidence, or with unseen time supposed to be known."""
+        return World(self.order, facts or self.facts, self.as_of, supposed, self.evidence)
 
     @cached_property
     def zone(self) -> Zone:

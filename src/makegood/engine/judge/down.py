@@ -5,7 +5,7 @@ The favourable run takes what nobody saw as up, the unfavourable run as down whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,22 @@ NOTHING_SEEN = Seen(Spans(), Spans(), Spans(), Spans())
 
 def down_of(world: World, service: CoveredService, detect_rule: DetectRule, outage: OutageRule) -> Seen:
     """The down time of one service under one detection and its dating, over all the evidence that is known."""
-    key = (down_of, service.name, detect_rule, outage.begins, outage.ends)
-    if key not in world.memo:
-        world.memo[key] = _service(world, service, detect_rule, outage)
-    found: Seen = world.memo[key]
+    key = (service.name, detect_rule, outage.begins, outage.ends)
+    if key not in world.evidence:
+        world.evidence[key] = _service(world, service, detect_rule, outage)
+    found: Seen = world.evidence[key]
+    for supposed in world.supposed:
+        if supposed.service == service.name:
+            found = _supposing(found, Spans([supposed.span]), supposed.down)
     return found
+
+
+def _supposing(seen: Seen, span: Spans, down: bool) -> Seen:
+    if down:
+        best, worst = seen.favourable | span, seen.unfavourable | span
+    else:
+        best, worst = seen.favourable - span, seen.unfavourable - span
+    return replace(seen, favourable=best, unfavourable=worst, evidenced=seen.evidenced | span)
 
 
 def _service(world: World, service: CoveredService, rule: DetectRule, outage: OutageRule) -> Seen:

@@ -45,7 +45,22 @@ def tried(gate: Gate, item: Maintenance | Cause, case: Case) -> GateResult:
             result = GateResult(gate.says, before, accepted.why, (item.id, *accepted.facts))
         case _:
             result = _fact(gate, item)
+    if gate.effort and not result.holds:
+        result = _judged(gate, item, case, result)
     return GateResult(result.says, result.holds, result.found, result.facts, result.short_by, deciding)
+
+
+def _judged(gate: Gate, item: Maintenance | Cause, case: Case, result: GateResult) -> GateResult:
+    """A gate of effort also holds on a recorded judgement, by a named person; the last one decides."""
+    names = (gate.kind.value, gate.field)
+    judged = [j for j in case.world.facts.judgements if j.about == item.id and j.gate in names]
+    if not judged:
+        return result
+    last = max(judged, key=lambda j: (j.recorded, j.id))
+    verdict = "all reasonable efforts" if last.holds else "no sufficient effort"
+    found = f"{result.found}; judged {verdict} by {last.by}" + (f": {last.because}" if last.because else "")
+    short_by = None if last.holds else result.short_by
+    return GateResult(result.says, last.holds, found, (*result.facts, last.id), short_by)
 
 
 def clip(gate: Gate, item: Maintenance | Cause, case: Case) -> Spans:
@@ -111,13 +126,6 @@ def _notice(gate: Gate, work: Maintenance, case: Case) -> GateResult:
         elif isinstance(gate.notice, Allowance):
             holds, found = _days_of_notice(gate, gate.notice, accepted.at, work, case, found)
     facts = (work.id, *accepted.facts)
-    if not holds and gate.effort:
-        judged = [j for j in case.world.facts.judgements if j.about == work.id and j.gate == "notice"]
-        if judged:
-            last = max(judged, key=lambda j: (j.recorded, j.id))
-            verdict = "all reasonable efforts" if last.holds else "no sufficient effort"
-            found = f"{found}; judged {verdict} by {last.by}" + (f": {last.because}" if last.because else "")
-            return GateResult(gate.says, last.holds, found, (*facts, last.id), None if last.holds else short_by)
     return GateResult(gate.says, holds, found, facts, short_by)
 
 

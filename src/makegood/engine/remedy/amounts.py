@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from makegood.calendar.wording import duration_words
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.figures import Figure
 from makegood.engine.remedy.fees import FeesUnknown, basis_node
 from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
-from makegood.model.terms import Clause, ScaleRule, Unstated
+from makegood.model.money import Money
+from makegood.model.terms import Clause, Nesting, Range, ScaleRule, Unstated
 from makegood.model.trace import Kind, Node, Op, derive, leaf, write_ranges
 
 _KINDS = {
@@ -33,6 +35,22 @@ _OPERATIONS = {
 }
 
 
+def _literal_words(value: Fraction, unit: Unit, currency: str) -> str:
+    match unit:
+        case Unit.SHARE:
+            return f"{value * 100} %"
+        case Unit.MONEY:
+            return str(Money(value, currency))
+        case Unit.TIME:
+            return duration_words(int(value))
+        case Unit.DAYS | Unit.ITEMS:
+            return f"{value} {unit.value}"
+
+
+_PURE = {Kind.SHARE, Kind.ITEMS}
+"""Kinds that are pure numbers: they may multiply and divide anything."""
+
+
 class Missing(Exception):
     """An amount needs what the agreement or the order does not say: `what` names it, and the clause if there is one."""
 
@@ -43,7 +61,7 @@ class Missing(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """Where an amount is worked out: the case, and its figure (None for a limit that reads no figure)."""
+    """Where an amount is worked out: the case, and its figure (None for a limit that reads none)."""
 
     case: Case
     figure: Figure | None
@@ -56,21 +74,36 @@ def amount_node(expression: Expression, setting: Setting) -> Node:
             return leaf(Op.RULE, "as the agreement says", _KINDS[unit], value, None, (), currency)
         case Name(name):
             return _named(name, setting)
+        case Operation(Operator.IF, operands):
+            return _if(expression, operands, setting)
         case Operation(operator, operands):
-            nodes = [amount_node(o, setting) for o in operands]
-            kind, currency = _kind(operator, nodes)
-            try:
-                return derive(_OPERATIONS[operator], in_words(expression), kind, nodes, None, (), "", currency)
-            except ZeroDivisionError:
-                raise Missing("an amount divides by nothing") from None
+            return _combined(operator, in_words(expression), [amount_node(o, setting) for o in operands])
+
+
+def _if(expression: Expression, operands: tuple[Expression, ...], setting: Setting) -> Node:
+    """Only the branch that is taken is worked out: what the other one lacks spoils nothing."""
+    condition = amount_node(operands[0], setting)
+    if condition.kind is not Kind.TRUTH:
+        raise Missing("the condition of an `if` is no comparison")
+    taken = amount_node(operands[1] if condition.value is True else operands[2], setting)
+    unasked = leaf(Op.FINDING, "not asked", taken.kind, None)
+    branches = (taken, unasked) if condition.value is True else (unasked, taken)
+    return derive(Op.IF, in_words(expression), taken.kind, [condition, *branches], currency=taken.currency)
+
+
+def _combined(operator: Operator, says: str, nodes: list[Node]) -> Node:
+    kind, currency = _kind(operator, nodes)
+    try:
+        return derive(_OPERATIONS[operator], says, kind, nodes, currency=currency)
+    except ZeroDivisionError:
+        raise Missing("an amount divides by nothing") from None
 
 
 def in_words(expression: Expression) -> str:
     """The amount as a reader writes it: `uptime credits × service fees`."""
     match expression:
-        case Literal(value, unit):
-            number = str(value * 100 if unit is Unit.SHARE else value)
-            return f"{number} %" if unit is Unit.SHARE else f"{number} {unit.value}"
+        case Literal(value, unit, currency):
+            return _literal_words(value, unit, currency)
         case Name(name):
             return name.replace("-", " ")
         case Operation(operator, operands):
@@ -82,15 +115,28 @@ def in_words(expression: Expression) -> str:
 
 
 def _kind(operator: Operator, nodes: list[Node]) -> tuple[Kind, str]:
+    """What an operation on such operands counts. Raises Missing for a sum of unlike things and the like."""
+    kinds = [n.kind for n in nodes]
+    currencies = {n.currency for n in nodes if n.kind is Kind.MONEY}
+    if len(currencies) > 1:
+        raise Missing(f"an amount mixes {' and '.join(sorted(currencies))}")
+    currency = next(iter(currencies), "")
+    counted = [k for k in kinds if k not in _PURE]
+    if operator is Operator.MULTIPLY:
+        if len(counted) > 1:
+            raise Missing(f"an amount multiplies {counted[0].value} by {counted[1].value}")
+        return (counted[0] if counted else Kind.SHARE), currency
+    if operator is Operator.DIVIDE:
+        if kinds[1] in _PURE:
+            return kinds[0], currency
+        if kinds[0] is kinds[1]:
+            return Kind.SHARE, ""
+        raise Missing(f"an amount divides {kinds[0].value} by {kinds[1].value}")
+    if len(set(kinds) - _PURE) > 1 or (counted and len(counted) < len(kinds)):
+        raise Missing(f"an amount puts {' and '.join(sorted({k.value for k in kinds}))} together")
     if operator in (Operator.BELOW, Operator.AT_LEAST):
         return Kind.TRUTH, ""
-    kinds = [n.kind for n in nodes if n.kind not in (Kind.SHARE, Kind.TRUTH)]
-    currency = next((n.currency for n in nodes if n.currency), "")
-    if operator is Operator.DIVIDE and len(kinds) == 2:
-        return Kind.SHARE, ""
-    if operator is Operator.MULTIPLY and Kind.MONEY in kinds:
-        return Kind.MONEY, currency
-    return (kinds[0] if kinds else Kind.SHARE), currency
+    return (counted[0] if counted else kinds[0]), currency
 
 
 def _named(name: str, setting: Setting) -> Node:
@@ -120,27 +166,32 @@ def _named(name: str, setting: Setting) -> Node:
 
 
 def row_node(scale: ScaleRule, value: Node) -> Node:
-    """What the table gives for a value. Raises Missing where no row holds, or one that holds is unstated."""
+    """What the table gives for a value. Raises Missing where no row holds, two do, or what counts is unstated."""
     assert isinstance(value.value, Fraction)
     held = [t for t in scale.tiers if t.range.holds(value.value)]
     if not held:
         raise Missing("no row of the table holds this value", scale.clause)
-    for tier in held:
+    counting = held
+    if scale.nesting is Nesting.DEEPEST:
+        lowest = min((t.range for t in held), key=_upper)
+        counting = [t for t in held if _upper(t.range) == _upper(lowest)]
+        if len(counting) > 1:
+            raise Missing("two rows of the table hold this value", scale.clause)
+    for tier in counting:
         if isinstance(tier.amount, Unstated):
             raise Missing(tier.amount.what, tier.amount.clause)
-    if len(held) > 1 and scale.nesting.value == "deepest":
-        edges = [t.range.high for t in held]
-        if len(set(edges)) < len(edges):
-            raise Missing("two rows of the table hold this value", scale.clause)
     kind = _KINDS[scale.unit]
     rows = [
         leaf(Op.RULE, t.says, kind, None if isinstance(t.amount, Unstated) else t.amount, t.clause, (), scale.currency)
         for t in scale.tiers
     ]
     argument = f"{scale.nesting.value}|{write_ranges([t.range for t in scale.tiers])}"
-    return derive(
-        Op.LOOKUP, scale.name.replace("-", " "), kind, [value, *rows], scale.clause, (), argument, scale.currency
-    )
+    says = scale.name.replace("-", " ")
+    return derive(Op.LOOKUP, says, kind, [value, *rows], scale.clause, argument=argument, currency=scale.currency)
+
+
+def _upper(r: Range) -> tuple[bool, Fraction]:
+    return (r.high is None, r.high or Fraction())
 
 
 def row_text(scale: ScaleRule, ratio: Fraction) -> str:

@@ -1,4 +1,4 @@
-"""Credits: one line for each remedy and subject, rounded once, and cut by the limits over all of an order's lines."""
+"""Credits and charges: one line for each remedy and subject, cut by limits, and rounded once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from fractions import Fraction
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.figures import Figure
 from makegood.engine.remedy.amounts import Missing, Setting, amount_node
-from makegood.model.expression import Name, Unit
+from makegood.engine.remedy.limits import Earlier, Placed, within_limits
+from makegood.engine.remedy.standing import withheld
+from makegood.model.expression import Unit
 from makegood.model.money import Money
 from makegood.model.statement import Line, Verdict
-from makegood.model.terms import LimitRule, RemedyForm, RemedyRule
+from makegood.model.terms import Clause, RemedyForm, RemedyRule
 from makegood.model.trace import Kind, Node, Op, derive
 
 AMOUNTS = (RemedyForm.CREDIT, RemedyForm.CHARGE)
@@ -20,24 +22,21 @@ AMOUNTS = (RemedyForm.CREDIT, RemedyForm.CHARGE)
 
 @dataclass(frozen=True, eq=False)
 class Due:
-    """A case whose commitment was judged, with its figure and the credit lines that follow from it."""
+    """A case whose commitment was judged, with its figure and the lines that follow from it."""
 
     case: Case
     figure: Figure
     lines: tuple[Line, ...]
 
 
-def credit(judged: Sequence[tuple[Case, Figure]]) -> list[Due]:
+def credit(judged: Sequence[tuple[Case, Figure]], earlier: Earlier) -> list[Due]:
     """The lines of every case of one order and period, limits applied over all of them in the order of the cases."""
-    found = [(case, figure, _lines(case, figure)) for case, figure in judged]
-    if not found:
+    if not judged:
         return []
-    flat = [(n, line) for n, (_, _, lines) in enumerate(found) for line in lines]
-    for limit in found[0][0].terms.limits:
-        flat = _limited(limit, flat, [case for case, _, _ in found])
+    lines = [Placed(case, line) for case, figure in judged for line in _lines(case, figure)]
+    cut = within_limits(lines, judged[0][0].terms, earlier)
     return [
-        Due(case, figure, tuple(_settled(case, line) for at, line in flat if at == n))
-        for n, (case, figure, _) in enumerate(found)
+        Due(case, figure, tuple(_settled(p.case, p.line) for p in cut if p.case is case)) for case, figure in judged
     ]
 
 
@@ -49,125 +48,60 @@ def _lines(case: Case, figure: Figure) -> list[Line]:
 
 
 def _line(remedy: RemedyRule, case: Case, figure: Figure) -> Line:
+    """One remedy of one subject, exact and before any limit; what is not stated is named instead."""
     blank = Line(
-        remedy.name,
-        remedy.clause,
-        case.subject,
-        remedy.form,
-        "",
-        None,
-        None,
-        "",
-        remedy.paid,
-        "",
-        _standing(remedy, case),
-        None,
+        remedy=remedy.name,
+        clause=remedy.clause,
+        subject=case.subject,
+        form=remedy.form,
+        says=" and ".join(remedy.does),
+        money=None,
+        days=None,
+        cut_by="",
+        paid=remedy.paid,
+        unstated="",
+        withheld=withheld(remedy, case),
+        node=None,
     )
     if remedy.amount is None:
-        return replace(blank, unstated="the amount")
+        return _unstated(blank, "the amount", remedy.clause)
     try:
         exact = amount_node(remedy.amount, Setting(case, figure))
+        _check(exact, Kind.DAYS if remedy.unit is Unit.DAYS else Kind.MONEY, remedy)
     except Missing as missing:
-        clause = f" (clause {missing.clause})" if missing.clause else ""
-        return replace(blank, unstated=missing.what + clause)
-    if remedy.unit is Unit.DAYS:
-        assert isinstance(exact.value, Fraction)
-        return replace(blank, days=exact.value, node=exact)
-    return _in_money(blank, exact)
-
-
-def _in_money(line: Line, exact: Node) -> Line:
-    """The line as exact money; rounding comes after limits, once."""
+        return _unstated(blank, missing.what, missing.clause or remedy.clause)
     assert isinstance(exact.value, Fraction)
-    return replace(line, money=Money(exact.value, exact.currency), node=exact)
+    if remedy.unit is Unit.DAYS:
+        return replace(blank, days=exact.value, node=exact)
+    return replace(blank, money=Money(exact.value, exact.currency), node=exact)
 
 
-def _standing(remedy: RemedyRule, case: Case) -> str:
-    """Why nothing is due while the order has a standing that the remedy excludes, when the statement is made."""
-    order, as_of = case.world.order, case.world.as_of
-    for standing in case.world.facts.standings:
-        if standing.order == order.id and standing.standing in remedy.requires_standing and as_of in standing.span:
-            return f"the order is {standing.standing} (fact {standing.id})"
-    return ""
+def _unstated(line: Line, what: str, clause: Clause) -> Line:
+    return replace(line, unstated=f"{what} (clause {clause})", unstated_clause=clause)
 
 
-def _limited(limit: LimitRule, flat: list[tuple[int, Line]], cases: list[Case]) -> list[tuple[int, Line]]:
-    """Cut lines, the last ones first to go, so that their sum stays within the limit."""
-    if limit.unit not in (Unit.MONEY, Unit.DAYS) or limit.most == Name("unlimited"):
-        return flat
-    concerned = [(at, line) for at, line in flat if line.remedy in limit.on and line.node is not None]
-    if not concerned:
-        return flat
-    try:
-        most = amount_node(limit.most, Setting(cases[concerned[0][0]], None))
-    except Missing as missing:
-        return [
-            (at, replace(line, unstated=f"{missing.what}, which limits it") if line.remedy in limit.on else line)
-            for at, line in flat
-        ]
-    left = most
-    cut: list[tuple[int, Line]] = []
-    for at, line in flat:
-        if line.remedy not in limit.on or line.node is None or line.withheld:
-            cut.append((at, line))
-            continue
-        kept = derive(
-            Op.LEAST,
-            f"not more than {limit.name.replace('-', ' ')} leaves",
-            line.node.kind,
-            [line.node, left],
-            limit.clause,
-            (),
-            "",
-            line.node.currency,
-        )
-        left = derive(
-            Op.SUBTRACT,
-            f"left of {limit.name.replace('-', ' ')}",
-            line.node.kind,
-            [left, kept],
-            limit.clause,
-            (),
-            "",
-            most.currency,
-        )
-        cut.append((at, _cut(line, kept, limit)))
-    return cut
-
-
-def _cut(line: Line, kept: Node, limit: LimitRule) -> Line:
-    assert line.node is not None
-    assert isinstance(kept.value, Fraction)
-    assert isinstance(line.node.value, Fraction)
-    name = limit.name if kept.value < line.node.value else line.cut_by
-    if line.money is not None:
-        return replace(line, money=Money(kept.value, kept.currency), node=kept, cut_by=name)
-    return replace(line, days=kept.value, node=kept, cut_by=name)
+def _check(exact: Node, wanted: Kind, remedy: RemedyRule) -> None:
+    if exact.kind is not wanted:
+        raise Missing(f"its amount counts {exact.kind.value}, and {wanted.value} is what it gives", remedy.clause)
 
 
 def _settled(case: Case, line: Line) -> Line:
     """Rounded to minor units once; days converted where what a day is worth is known."""
     remedy = case.terms.remedies[line.remedy]
-    if line.node is None:
+    if line.node is None or line.unstated:
         return line
     node = line.node
     if line.days is not None and remedy.converts is not None:
         try:
             worth = amount_node(remedy.converts, Setting(case, None))
+            _check(worth, Kind.MONEY, remedy)
         except Missing as missing:
-            return replace(line, unstated=f"what a day is worth: {missing.what}")
-        node = derive(Op.MULTIPLY, "days in money", Kind.MONEY, [node, worth], None, (), "", worth.currency)
+            return _unstated(line, f"what a day is worth: {missing.what}", missing.clause or remedy.clause)
+        node = derive(Op.MULTIPLY, "days in money", Kind.MONEY, [node, worth], currency=worth.currency)
     if node.kind is not Kind.MONEY:
         return line
-    whole = derive(
-        Op.ROUND,
-        f"{remedy.name.replace('-', ' ')}, rounded {remedy.rounding.value}",
-        Kind.MONEY,
-        [node],
-        remedy.clause,
-        (),
-        remedy.rounding.value,
-        node.currency,
-    )
+    says = f"{remedy.name.replace('-', ' ')}, rounded {remedy.rounding.value}"
+    how = remedy.rounding.value
+    whole = derive(Op.ROUND, says, Kind.MONEY, [node], remedy.clause, argument=how, currency=node.currency)
     assert isinstance(whole.value, Fraction)
     return replace(line, money=Money(whole.value, node.currency), node=whole)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from makegood.engine.judge.case import Case
-from makegood.model.order import CoveredService, Fee, Term
+from makegood.model.order import OPEN_END, CoveredService, Fee, Term
 from makegood.model.spans import Spans
 from makegood.model.terms import BasisRule, FeesOf, FeesWhen
 from makegood.model.trace import Kind, Node, Op, derive, leaf
@@ -71,6 +71,8 @@ def _fee(service: CoveredService, fee: Fee) -> Node:
 
 
 def _of_term(service: CoveredService, term: Term) -> Node:
+    if term.last >= OPEN_END:
+        raise FeesUnknown("the order's term has no end, so no fee of the term is known")
     fee = fee_on(service, max(term.first, service.starts or term.first))
     return _scaled(_fee(service, fee), months_of(term) / _per(fee, term), f"times a {fee.per} in the term")
 
@@ -81,6 +83,8 @@ def _scaled(fee: Node, share: Fraction, says: str) -> Node:
 
 
 def _per(fee: Fee, term: Term) -> Fraction:
+    if fee.per == "term" and term.last >= OPEN_END:
+        raise FeesUnknown("the order's term has no end, and its fee is for the whole term")
     return months_of(term) if fee.per == "term" else Fraction(MONTHS[fee.per])
 
 

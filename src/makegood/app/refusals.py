@@ -1,0 +1,102 @@
+"""What is wrong between an agreement, an order, its facts and the period that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+
+from makegood.app.binding import rules
+from makegood.calendar.period import expected_label
+from makegood.contract.agreement import Agreement
+from makegood.model.facts import Facts
+from makegood.model.order import OPEN_END, Order
+from makegood.model.problem import Place, Problem, error
+from makegood.model.terms import Terms
+
+
+def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
+    if order.agreement == agreement.header.name:
+        return []
+    return [
+        error(
+            "other-agreement",
+            Place(source),
+            f"the order is under the agreement `{order.agreement}`, and this is `{agreement.header.name}`",
+            "an order is judged by the agreement that it names",
+            f"write `agreement: {agreement.header.name}`, or name the other agreement",
+        )
+    ]
+
+
+def unknown_readings(by_plan: Mapping[str, Terms], chosen: Mapping[str, str], source: str) -> list[Problem]:
+    by_id = {c.id: c for terms in by_plan.values() for c in terms.choices}
+    found = []
+    for name, value in chosen.items():
+        if name not in by_id:
+            what = f"the agreement has no reading `{name}`"
+            found.append(error("unknown-reading", Place(source), what, "", _nearest(name, by_id, "take it away")))
+        elif value not in by_id[name].alternatives:
+            what = f"`{value}` is no alternative of `{name}`"
+            hint = _nearest(value, by_id[name].alternatives, "")
+            found.append(error("unknown-alternative", Place(source), what, "", hint))
+    return found
+
+
+def _nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """The repair of a name that is none of those known."""
+    words = list(known)
+    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"there are {', '.join(f'`{w}`' for w in words)}" if words else otherwise
+
+
+def strangers(order: Order, facts: Facts, source: str) -> list[Problem]:
+    """Facts and states about services that the order does not cover."""
+    known = {s.name for s in order.services}
+    checks = {c for s in order.services for c in s.checks}
+    named: dict[str, str] = {}
+    for work in facts.maintenances:
+        named |= {s: f"maintenance {work.id}" for s in work.services if not known & set(work.services)}
+    named |= {c.service: f"cause {c.id}" for c in facts.causes}
+    named |= dict.fromkeys(facts.states, "a status log")
+    found = []
+    for service, where in named.items():
+        if service not in known:
+            what = f"{where} names the service `{service}`, which the order does not cover"
+            found.append(error("unknown-service", Place(source), what, "", _meant(service, known, "service")))
+    for check in facts.results:
+        if check not in checks:
+            what = f"no service of the order has the check `{check}`, and the folder has its results"
+            found.append(error("unknown-check", Place(source), what, "", _meant(check, checks, "check")))
+    return found
+
+
+def _meant(word: str, known: Collection[str], kind: str) -> str:
+    near = _nearest(word, sorted(known), f"the order names no {kind}")
+    return f"{near}; else add the {kind} to the order, or say --other-services if the facts are shared"
+
+
+def no_period(by_plan: Mapping[str, Terms], label: str) -> Problem:
+    forms = {expected_label(rule) for rule in rules(by_plan)}
+    what = f"`{label}` is no period of this agreement"
+    if label == "":
+        what = "a period is missing here"
+    elif ".." in label:
+        what = f"`{label}` are not two periods of one kind with `..` between"
+    return error("no-such-period", Place("--period"), what, "", ", or ".join(sorted(forms)))
+
+
+def outside_term(order: Order, first: str, last: str) -> Problem:
+    terms = [t for t in (order.term, order.renewal) if t is not None]
+    said = " and ".join(f"from {t.first}" if t.last == OPEN_END else f"{t.first} to {t.last}" for t in terms)
+    what = f"the order does not cover {first if first == last else f'{first} to {last}'}"
+    hint = "name a period in the term"
+    return error("outside-term", Place("--period"), what, f"the term of `{order.id}` is {said}", hint)
+
+
+def not_begun(label: str) -> Problem:
+    why = "nothing of it can be judged yet"
+    return error(
+        "future-period", Place("--period"), f"{label} has not begun", why, "name an earlier period, or a later --as-of"
+    )
