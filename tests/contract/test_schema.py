@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from makegood.contract.agreement import HEADER_TABLE, PRIMITIVES
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
 from makegood.contract.schema import reference, rule_schema
 from makegood.contract.shape import Key, Report
 from makegood.contract.strict_yaml import read_yaml
+from makegood.contract.written import HEADER_TABLE, PRIMITIVES
 from makegood.model.terms import Clause
 
 PAGE = Path("docs/reference/rules.md")

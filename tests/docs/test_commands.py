@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from makegood.cli.main import app
-from makegood.contract.agreement import HEADER_TABLE, PRIMITIVES
 from makegood.contract.rules import classing, gate, scale
+from makegood.contract.written import HEADER_TABLE, PRIMITIVES
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.orders import ORDER_KEYS, SERVICE_KEYS
 from tests.docs.test_docs import ROOT

@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from makegood.model.statement import Statement
+from makegood.model.statement import NotApplicable, Statement
 from makegood.model.terms import Clause
 from makegood.model.trace import Kind, Op, derive, leaf
 from makegood.render.document import (
     StatementDocument,
+    StatementsDocument,
     TraceDiffers,
     statement_document,
     statement_json,
     statement_schema,
+    statements_json,
+    statements_schema,
     trace_from_document,
 )
 from tests.render.samples import breach, everything, hostile, insufficient
@@ -164,3 +167,24 @@ def test_every_form_is_frozen() -> None:
 def _forms(form: type[BaseModel]) -> Iterator[type[BaseModel]]:
     base = form.__mro__[1]
     yield from base.__subclasses__()
+
+
+def test_a_collection_says_what_does_not_apply() -> None:
+    clause = Clause("up", "4.", "Availability", 12)
+    text = statements_json([breach()], [NotApplicable("uptime", clause, "it applies to deployment saas")])
+    read = StatementsDocument.model_validate_json(text)
+    assert len(read.statements) == 1
+    assert [(n.what, n.clause.line, n.why) for n in read.not_applicable] == [
+        ("uptime", 12, "it applies to deployment saas")
+    ]
+    assert json.loads(statements_json([])) == {
+        "format": "makegood.statements/1",
+        "statements": [],
+        "not_applicable": [],
+    }
+
+
+def test_the_schema_of_a_collection_describes_every_field() -> None:
+    schema = statements_schema()
+    assert set(schema["properties"]) == {"format", "statements", "not_applicable"}
+    assert all(part.get("description") for part in schema["properties"].values())

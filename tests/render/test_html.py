@@ -16,7 +16,8 @@ from jinja2 import UndefinedError
 
 from makegood.calendar.zone import Zone
 from makegood.model.spans import Span, Spans
-from makegood.model.statement import Statement
+from makegood.model.statement import NotApplicable, Statement
+from makegood.model.terms import Clause
 from makegood.model.trace import Kind, Op, derive, leaf
 from makegood.model.when import Period
 from makegood.render.derivation import trees
@@ -145,6 +146,50 @@ def test_several_statements_are_linked_from_a_table() -> None:
     ids = {a.get("id") for _, a in tags}
     assert len(links) >= len(everything())
     assert {(link or "").removeprefix("#") for link in links} <= ids
+
+
+def test_the_table_names_what_differs_and_not_what_is_the_same() -> None:
+    heads = re.findall(r'scope="col"[^>]*>([^<]*)<', statement_html([breach(), met()]).partition("</thead>")[0])
+    assert heads == ["Subject", "Period", "Available", "Down", "Verdict", "Credit"]
+    other = statement(customer="Contoso", agreement="other", agreement_title="Another agreement")
+    told = statement_html([breach(), other])
+    heads = re.findall(r'scope="col"[^>]*>([^<]*)<', told.partition("</thead>")[0])
+    assert heads[:4] == ["Subject", "Agreement", "Period", "Customer"]
+    assert "Another agreement" in told.partition("</table>")[0]
+
+
+def test_two_versions_of_an_agreement_are_told_apart() -> None:
+    table = statement_html([statement(version="1"), statement(version="2")]).partition("</table>")[0]
+    assert re.findall(r", version (\d)<", table) == ["1", "2"]
+
+
+def test_a_title_says_from_which_period_to_which() -> None:
+    def titled(*labels: str) -> str:
+        html = statement_html([statement(period=replace(breach().period, label=label)) for label in labels])
+        return re.findall("<h1>(.*)</h1>", html)[0]
+
+    assert titled("2026-01", "2026-03", "2026-02").endswith(", 2026-01 to 2026-03")
+    assert "2026" not in titled("2026-01", "2026-Q1")
+
+
+GONE = [
+    NotApplicable("uptime", Clause("up", "4.", "Availability"), "it applies to deployment saas <b>"),
+    NotApplicable("credit", Clause("credit", "5.", "Credit"), "it applies to deployment saas <b>"),
+]
+
+
+def test_what_does_not_apply_is_said_with_its_clause_instead_of_an_empty_page() -> None:
+    text = text_of(statement_html([], not_applicable=GONE))
+    assert text.count("Nothing of this agreement applies to the order") == 2
+    assert "it applies to deployment saas <b>: clause 4. Availability: uptime" in text
+    assert "clause 5. Credit: credit" in text
+    assert "0 statements" not in text
+
+
+def test_what_does_not_apply_follows_the_statements() -> None:
+    html = statement_html([breach()], not_applicable=GONE)
+    assert "What does not apply to the order" in html.partition("</article>")[2]
+    assert "uptime" in text_of(html)
 
 
 @pytest.mark.parametrize("statements", [[], [breach()], [breach(), met()]])

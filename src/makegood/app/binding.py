@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from makegood.calendar.period import NoSuchPeriod, period_named
-from makegood.contract.agreement import Agreement, terms_for, variants
+from makegood.contract.binding import terms_for, variants
 from makegood.contract.nodes import Keyed
+from makegood.contract.written import Agreement
 from makegood.engine.chain import judged_commitments
 from makegood.model.order import Order
 from makegood.model.problem import Problem

@@ -11,8 +11,9 @@ from makegood.app.binding import bound, other_readings, plan_in, rules
 from makegood.app.refusals import misfits, no_period, not_begun, outside_term, strangers, unknown_readings
 from makegood.calendar.period import period_named, periods, span_of
 from makegood.calendar.zone import Zone
-from makegood.contract.agreement import Agreement, read_agreement
+from makegood.contract.agreement import read_agreement
 from makegood.contract.nodes import Keyed
+from makegood.contract.written import Agreement
 from makegood.engine.judge.case import World
 from makegood.engine.statement import state
 from makegood.exchange.orders import read_order

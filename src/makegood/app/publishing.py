@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from makegood.contract.agreement import Agreement
+from makegood.contract.written import Agreement
 from makegood.render.agreement import publish_html, publish_markdown, without_rules
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from makegood.app.binding import rules
 from makegood.calendar.period import expected_label
-from makegood.contract.agreement import Agreement
+from makegood.contract.written import Agreement
 from makegood.model.facts import Facts
 from makegood.model.order import OPEN_END, Order
 from makegood.model.problem import Place, Problem, error

@@ -67,7 +67,7 @@ def evaluate(
     docket = judging.open_docket(agreement, order, facts, other_services)
     say_problems(docket.warnings)
     answers = _answers(docket, first, last if dots else first, at, chosen)
-    _deliver(answers, chosen, output)
+    _deliver(docket, answers, chosen, output)
     return _code([s for a in answers for s in a.statements]) if exit_code else 0
 
 
@@ -142,20 +142,22 @@ def _format_of(output: Path | None) -> Format | None:
     return ENDINGS[output.suffix.lower()]
 
 
-def _deliver(answers: Sequence[Answer], chosen: Format, output: Path | None) -> None:
+def _deliver(docket: Docket, answers: Sequence[Answer], chosen: Format, output: Path | None) -> None:
     statements = [s for a in answers for s in a.statements]
     not_applicable = tuple(dict.fromkeys(n for a in answers for n in a.not_applicable))
+    document = chosen in ("json", "html")
+    screen = out_screen() if output is None and not document else Screen(100)
+    title = "" if statements else f"Nothing of “{docket.agreement.header.title}” applies to {docket.order.id}"
+    text = _written(statements, not_applicable, chosen, screen, title)
     if output is not None:
-        write_file(output, _written(statements, not_applicable, chosen, Screen(100)))
+        write_file(output, text)
         say(f"written: {output}")
-    elif chosen in ("json", "html"):
-        say_document(_written(statements, not_applicable, chosen, Screen()))
     else:
-        say(_written(statements, not_applicable, chosen, out_screen()))
+        (say_document if document else say)(text)
 
 
 def _written(
-    statements: Sequence[Statement], not_applicable: Sequence[NotApplicable], chosen: Format, screen: Screen
+    statements: Sequence[Statement], not_applicable: Sequence[NotApplicable], chosen: Format, screen: Screen, title: str
 ) -> str:
     match chosen:
         case "json":
@@ -165,7 +167,7 @@ def _written(
         case "html":
             from makegood.render.html import statement_html
 
-            return statement_html(statements, not_applicable=not_applicable)
+            return statement_html(statements, title, not_applicable)
     if not statements:
         return not_applicable_text(not_applicable, *screen)
     if chosen == "table":

@@ -12,7 +12,7 @@ from makegood.contract.wrong import Wrong
 from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?![A-Za-z0-9])|(?P<number>\d[\d,.]*)|(?P<sign>>=|<|[-+×÷/(),%])|(?P<unit>[A-Z]{3}))"
+    r"\s*(?:(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?![A-Za-z0-9])|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<sign>>=|<|[-+×÷/(),%])|(?P<unit>[A-Z]{3}))"
 )
 _FUNCTIONS = {
     "least": Operator.LEAST,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from makegood.contract.expressions import expression
 from makegood.contract.nodes import Keyed, Many, Node, Text
@@ -46,7 +46,7 @@ def references(primitive: str, node: Keyed) -> Iterator[tuple[Text, tuple[str, .
             if not isinstance(parsed, Wrong):
                 for name in sorted(names_in(parsed)):
                     if name not in BUILT_IN:
-                        yield Text(name, value.place), ("scale", "basis", "count", "measure")
+                        yield Text(name, value.place), ("scale", "basis")
         elif primitive == "limit" and key.text == "over":
             if isinstance(value, Text) and not value.text.startswith("any "):
                 yield value, ("period",)
@@ -58,6 +58,23 @@ def references(primitive: str, node: Keyed) -> Iterator[tuple[Text, tuple[str, .
             for _, gate in value.entries:
                 if isinstance(gate, Keyed):
                     yield from ((t, ("calendar",)) for k in ("in", "hours of") for t in _texts(gate.get(k)))
+
+
+_LISTS = (("exclude", "from"), ("limit", "on"))
+"""Keys that name several rules, each for itself: where one does not apply, the others still do."""
+
+
+def without(primitive: str, node: Keyed, gone: Container[str]) -> Keyed:
+    """The rule without those names in its lists that do not apply, while one is left; else the same node."""
+    entries = []
+    for key, value in node.entries:
+        if (primitive, key.text) in _LISTS and isinstance(value, Many):
+            left = tuple(i for i in value.items if not (isinstance(i, Text) and i.text in gone))
+            if left and len(left) < len(value.items):
+                value = Many(left, value.place)
+        entries.append((key, value))
+    changed = any(a is not b for (_, a), (_, b) in zip(entries, node.entries, strict=True))
+    return Keyed(tuple(entries), node.place) if changed else node
 
 
 def check(primitive: str, node: Keyed, known: Mapping[str, str], report: Report) -> None:

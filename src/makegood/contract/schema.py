@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from makegood.contract import link
-from makegood.contract.agreement import HEADER_TABLE, PRIMITIVES
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
 from makegood.contract.shape import Key
+from makegood.contract.written import HEADER_TABLE, PRIMITIVES
 from makegood.model.spans import MINUTE
 from makegood.model.terms import Nesting
 from makegood.model.when import Weekday

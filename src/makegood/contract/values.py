@@ -137,6 +137,16 @@ NAMES = list_of(NAME)
 WORDS = from_words("some words", "as a credit on a later invoice", _words)
 WORD_LIST = list_of(WORDS)
 YES_NO = from_words("`yes` or `no`", "yes", _yes_no)
+
+
+def _positive(text: str) -> Duration | Wrong:
+    length = numbers.duration(text)
+    if length == 0:
+        return Wrong("a length of nothing cuts time into nothing", "", "write for example `1 min`")
+    return length
+
+
+POSITIVE = from_words("a length of time above zero", "1 min", _positive)
 DURATION = from_words("a length of time with its unit", "5 min", numbers.duration)
 THRESHOLD_DURATION = from_words("a length of time with its side", "at least 5 min", _threshold_duration)
 TARGET_SHARE = from_words("a share with its side", "at least 99.9 %", _percent_target)

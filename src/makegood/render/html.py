@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from makegood.model.statement import NotApplicable, Statement
@@ -28,7 +30,8 @@ def statement_html(
         title=title or _title(statements, not_applicable),
         statements=statements,
         not_applicable=not_applicable,
-        agreements=len({(s.agreement, s.version) for s in statements}),
+        agreements=_agreements(statements),
+        customers=len({s.customer for s in statements}),
         summary=summary(statements),
         tell=telling,
         moments=moments,
@@ -49,6 +52,18 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(words)
 
 
+def _agreements(statements: Sequence[Statement]) -> list[str]:
+    """The agreement of each statement where they have several, with the version where a title has several."""
+    titles = {(s.agreement_title, s.version) for s in statements}
+    versions = Counter(title for title, _ in titles)
+    if len(titles) < 2:
+        return []
+    return [
+        f"{s.agreement_title}, version {s.version}" if versions[s.agreement_title] > 1 else s.agreement_title
+        for s in statements
+    ]
+
+
 def _title(statements: Sequence[Statement], not_applicable: Sequence[NotApplicable]) -> str:
     if not statements:
         return "Nothing of this agreement applies to the order" if not_applicable else "No statements"
@@ -58,12 +73,18 @@ def _title(statements: Sequence[Statement], not_applicable: Sequence[NotApplicab
         for only in (
             _only(s.subject for s in statements),
             _only(s.customer for s in statements),
-            _only(s.period.label for s in statements),
+            _only(s.period.label for s in statements) or _stretch(s.period.label for s in statements),
         )
         if only
     ]
     kind = "Service level statement" if len(statements) == 1 else "Service level statements"
     return f"{kind}: {', '.join(parts) or first.provider}"
+
+
+def _stretch(labels: Iterable[str]) -> str:
+    """`2026-01 to 2026-03` of labels of one form, which sort as time does; nothing of others."""
+    found = sorted(set(labels))
+    return f"{found[0]} to {found[-1]}" if len({re.sub(r"\d", "0", label) for label in found}) == 1 else ""
 
 
 def _only(words: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from makegood.model.money import Money
 from makegood.model.statement import NotApplicable, Statement, Verdict
 from makegood.render.moments import local
 from makegood.render.screen import shown
-from makegood.render.telling import TONES, down, next_due, operand_lines, share
+from makegood.render.telling import TONES, down, next_due, operand_lines, reasons, share
 from makegood.render.text import hanging, pairs, say
 from makegood.render.values import items, money
 
@@ -38,8 +38,14 @@ def not_applicable_text(
     found: Sequence[NotApplicable], width: int = 80, color: bool = False, encoding: str = "utf-8"
 ) -> str:
     """Why there is no statement: what of the agreement does not bind the order, with its clause."""
-    lines = [hanging(Text("  "), say(f"{n.what}, clause {n.clause}: {n.why}")) for n in found]
-    return shown(Group(say("Nothing of this agreement applies to the order:", "title"), *lines), width, color, encoding)
+    blocks: list[RenderableType] = [say("Nothing of this agreement applies to the order.", "title")]
+    for why, clauses in reasons(found).items():
+        blocks.append(say(f"{why}:"))
+        blocks += [
+            Padding(hanging(say(f"clause {clause}:"), say(", ".join(names))), (0, 0, 0, 2))
+            for clause, names in clauses.items()
+        ]
+    return shown(Group(*blocks), width, color, encoding)
 
 
 def _rows(statements: Sequence[Statement]) -> RenderableType:

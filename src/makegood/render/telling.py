@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from makegood.model.spans import Spans
-from makegood.model.statement import Deadline, Figures, GateResult, Outage, Pins, Price, Statement, Verdict
+from makegood.model.statement import (
+    Deadline,
+    Figures,
+    GateResult,
+    NotApplicable,
+    Outage,
+    Pins,
+    Price,
+    Statement,
+    Verdict,
+)
 from makegood.model.terms import Strength
 from makegood.render.lengths import duration, operands
 from makegood.render.moments import days, moment
@@ -53,6 +63,14 @@ class Part:
 def runs(statement: Statement) -> tuple[Figures, ...]:
     """The figures once where both runs agree, else the favourable and the unfavourable ones."""
     return (statement.favourable,) if statement.exact else (statement.favourable, statement.unfavourable)
+
+
+def reasons(found: Sequence[NotApplicable]) -> dict[str, dict[str, list[str]]]:
+    """What does not apply, gathered: why, then by clause the names."""
+    gathered: dict[str, dict[str, list[str]]] = {}
+    for one in found:
+        gathered.setdefault(one.why, {}).setdefault(str(one.clause), []).append(one.what)
+    return gathered
 
 
 def share(statement: Statement) -> str:

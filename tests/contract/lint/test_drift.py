@@ -7,10 +7,11 @@ from textwrap import dedent
 
 import pytest
 
-from makegood.contract.agreement import Agreement, read_agreement
+from makegood.contract.agreement import read_agreement
 from makegood.contract.document import read_document
 from makegood.contract.lint.drift import drift_findings
 from makegood.contract.lint.drift.quantities import quantities
+from makegood.contract.written import Agreement
 from tests.contract.lint.mutations import mutations
 
 EXAMPLES = sorted(Path("examples").glob("*/*.sla.md"))

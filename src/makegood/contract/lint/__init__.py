@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from makegood.contract.agreement import Agreement
+from makegood.contract.lint.alternatives import alternative_findings
 from makegood.contract.lint.deadlines import deadline_findings
 from makegood.contract.lint.drift import drift_findings
 from makegood.contract.lint.ground import Situation, situations
@@ -16,7 +16,9 @@ from makegood.contract.lint.limits import limit_findings
 from makegood.contract.lint.loose import loose_findings, unused_findings
 from makegood.contract.lint.measured import measured_findings
 from makegood.contract.lint.tiers import tier_findings
+from makegood.contract.lint.waiting import waiting_findings
 from makegood.contract.lint.windows import window_findings
+from makegood.contract.written import Agreement
 from makegood.model.problem import Problem
 
 FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (
@@ -26,6 +28,8 @@ FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (
     deadline_findings,
     window_findings,
     loose_findings,
+    alternative_findings,
+    waiting_findings,
 )
 
 

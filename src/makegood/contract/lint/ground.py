@@ -10,9 +10,10 @@ from fractions import Fraction
 from makegood.calendar.period import periods, span_of
 from makegood.calendar.wording import duration_words
 from makegood.calendar.zone import MIDNIGHT, UnknownZone, Zone
-from makegood.contract.agreement import Agreement, RawRule, rules_for, terms_for
+from makegood.contract.binding import rules_for, terms_for
 from makegood.contract.nodes import Keyed, Many, Node
 from makegood.contract.numbers import decimal
+from makegood.contract.written import Agreement, RawRule
 from makegood.model.expression import Unit
 from makegood.model.money import plain
 from makegood.model.problem import Place

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from makegood.contract import link
-from makegood.contract.agreement import Agreement, RawRule
 from makegood.contract.lint.ground import Situation, situations
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import UNSTATED
+from makegood.contract.written import Agreement, RawRule
 from makegood.model.problem import Place, Problem, note, warning
 from makegood.model.terms import ClassRule, Commitment, RemedyForm, Strength
 

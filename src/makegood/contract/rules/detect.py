@@ -6,10 +6,25 @@ from typing import Any
 
 from makegood.contract import values
 from makegood.contract.nodes import Keyed
-from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optional
+from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
+from makegood.contract.wrong import Wrong
+from makegood.model.detection import quorum_of
 from makegood.model.spans import MINUTE
 from makegood.model.terms import DetectRule, EvidenceKind
 
+
+def _quorum(text: str) -> str | Wrong:
+    try:
+        quorum_of(text, 1_000)
+    except ValueError:
+        why = "what counts is how many locations fail at the same time"
+        return Wrong(
+            f"`{text}` is no number of locations", why, "write `at least 2`, `all`, `a majority` or `at least 60 %`"
+        )
+    return text
+
+
+QUORUM = from_words("a number of locations", "at least 2", _quorum)
 READS = Key(
     "reads",
     mapped(one_of(*(k.value for k in EvidenceKind)), EvidenceKind),
@@ -17,7 +32,7 @@ READS = Key(
     EvidenceKind.OBSERVATIONS,
 )
 EVERY = Key(
-    "every", values.DURATION, "the length of a slot: one result for each check and location", MINUTE, like="1 min"
+    "every", values.POSITIVE, "the length of a slot: one result for each check and location", MINUTE, like="1 min"
 )
 WITHIN = Key("answers within", values.DURATION, "how long a check may take before it has failed", 0, like="30 s")
 SUCCEEDS = Key(
@@ -26,7 +41,7 @@ SUCCEEDS = Key(
 FAILS = Key("fails after", values.FAILURES, "how many consecutive failures make a location failing", 1)
 RECOVERS = Key("recovers after", values.SUCCESSES, "how many consecutive successes end it", 1, like="2 successes")
 LOCATIONS = Key(
-    "locations", values.WORDS, "how many locations must be failing at once: `at least 2`, `all`", "1", like="at least 2"
+    "locations", QUORUM, "how many locations must be failing at once: `at least 2`, `all`", "1", like="at least 2"
 )
 CHECKS = Key("checks", one_of("any", "all"), "how many of a service's checks must be down", "any")
 HOLDS = Key(

@@ -127,9 +127,17 @@ def _read(names: tuple[str, ...], what: str) -> Any:
     return read
 
 
-GATES: Shape[tuple[Gate, ...]] = mapping_of(
-    "conditions", "{kind: standard, notice: at least 72 h}", _read(GATE_NAMES, "`gates`")
-)
+def _deciding(node: Keyed, report: Report) -> tuple[Gate, ...]:
+    """Gates decide: an aim among them would decide nothing, and say so nowhere."""
+    found: tuple[Gate, ...] = _read(GATE_NAMES, "`gates`")(node, report)
+    for gate in found:
+        if gate.strength is Strength.AIM:
+            what, why = "an aim decides nothing, so it is no gate", f"`{gate.says}` would never refuse an excuse"
+            report.error("aim-as-gate", node.place, what, why, "write it under `expect`")
+    return found
+
+
+GATES: Shape[tuple[Gate, ...]] = mapping_of("conditions", "{kind: standard, notice: at least 72 h}", _deciding)
 CLIPS: Shape[tuple[Gate, ...]] = mapping_of(
     "spans", "{within: Sunday 02:00-06:00, lasting: at most 4 h}", _read(CLIP_NAMES, "`clips`")
 )

@@ -16,7 +16,7 @@ ENDS = Key("ends", mapped(one_of(*(e.value for e in Ends)), Ends), "the first in
 SHORTEST = Key("shortest", optional(values.THRESHOLD_DURATION), "how long an outage must be to count", None)
 COUNTS = Key("counts", mapped(one_of(*(c.value for c in Counted)), Counted), "how much of it counts", Counted.ALL)
 GRAIN = Key(
-    "grain", optional(values.DURATION), "the cell in which it is counted, from local midnight", None, like="1 min"
+    "grain", optional(values.POSITIVE), "the cell in which it is counted, from local midnight", None, like="1 min"
 )
 CELL = Key(
     "a cell is down when",

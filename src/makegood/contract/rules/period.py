@@ -24,9 +24,22 @@ def read(name: str, node: Keyed, report: Report) -> PeriodRule:
     """The rule; its zone still holds the calendar's name, which linking replaces by the calendar's zone."""
     fields = Fields(node, TABLE, report, "a period")
     anchor, days = fields.get(ANCHOR), fields.get(DAYS)
+    kind = fields.get(IS)
+    if anchor is not None and not (1 <= anchor <= 31 and anchor.denominator == 1):
+        at = node.get(ANCHOR.name) or node
+        report.error(
+            "no-day", at.place, "a billing month starts on a day from 1 to 31", "", "write for example `anchor: 15`"
+        )
+    if days is not None and not (1 <= days <= 3660 and days.denominator == 1):
+        at = node.get(DAYS.name) or node
+        report.error("no-days", at.place, "a window has a whole number of days", "", "write for example `days: 30`")
+    if kind is PeriodKind.DAYS and days is None:
+        report.error(
+            "missing-key", node.place, "a window of days does not say how many", "", "write for example `days: 30`"
+        )
     return PeriodRule(
         name,
-        fields.get(IS),
+        kind,
         fields.get(IN),
         fields.get(STARTS),
         int(anchor) if anchor is not None else 1,

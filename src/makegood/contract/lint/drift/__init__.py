@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from makegood.contract.agreement import Agreement, RawRule
 from makegood.contract.document import Clause
 from makegood.contract.lint.drift.carried import Carried, Meaning, carried_by, header_carries
 from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, Quantity, quantities
+from makegood.contract.written import Agreement, RawRule
 from makegood.model.problem import Place, Problem, note, warning
 
 _MASKED = re.compile(

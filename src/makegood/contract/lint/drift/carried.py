@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Final
 
 from makegood.contract import link
-from makegood.contract.agreement import RawRule
 from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, Quantity, quantities
 from makegood.contract.lint.drift.zones import canonical
 from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.written import RawRule
 from makegood.model.problem import Place
 from makegood.model.spans import MINUTE
 
