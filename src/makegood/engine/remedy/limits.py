@@ -77,7 +77,7 @@ def _cut_group(limit: LimitRule, group: list[Placed], earlier: Earlier) -> list[
     try:
         left = _allowance(limit, group, earlier)
     except Missing as missing:
-        said = f"{missing.what}, which limits it"
+        said = f"{_named(limit)}: {missing.what} (clause {limit.clause})"
         return [replace(p, line=replace(p.line, unstated=said, unstated_clause=limit.clause)) for p in group]
     cut: list[Placed] = []
     for placed in group:
