@@ -14,7 +14,6 @@ from traceback import extract_tb
 from cyclopts import App, CycloptsError, Parameter
 
 from makegood import __version__
-from makegood.cli import check, judge, show, take, write
 from makegood.cli.screen import complain, give_up_on, say_problems
 from makegood.cli.usage import WrongUsage, usage_line
 from makegood.model.problem import Refused
@@ -29,17 +28,20 @@ app = App(
     default_parameter=Parameter(negative=()),
     suppress_keyboard_interrupt=False,
 )
-for command in (
-    check.lint,
-    judge.evaluate,
-    judge.explain,
-    take.take,
-    write.init,
-    write.publish,
-    check.schema,
-    show.demo,
-):
-    app.command(command, name="import" if command is take.take else command.__name__)
+COMMANDS = (
+    ("lint", "check:lint", "Find what is wrong in agreements, in their rules and in the prose around them."),
+    ("evaluate", "judge:evaluate", "State what an agreement says of an order for a period, or for many."),
+    ("explain", "judge:explain", "Answer why, why not the next tier, and what would change the result."),
+    ("import", "take:take", "Take observations or a status log into a folder of facts: all of a file or nothing."),
+    ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
+    ("publish", "write:publish", "Write the agreement for readers, without its rules."),
+    ("schema", "check:schema", "Print the JSON Schema of a document."),
+    ("demo", "show:demo", "Tell a story on generated observations: one outage of 47 minutes, four agreements."),
+)
+"""Each command, where it lies, and what it does in a line; a module is loaded only for its own command."""
+
+for name, where, says in COMMANDS:
+    app.command(f"makegood.cli.{where}", name=name, help=says)
 
 
 def run(argv: list[str]) -> int:

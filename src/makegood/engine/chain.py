@@ -38,6 +38,10 @@ class Judged:
 
 def cases_of(world: World, terms: Terms, label: str) -> list[Case]:
     """The cases of an order for a period label. Raises NoSuchPeriod where no commitment has such periods."""
+    return world.once((cases_of, id(terms), label), lambda: (terms, _labelled(world, terms, label)))[1]
+
+
+def _labelled(world: World, terms: Terms, label: str) -> list[Case]:
     found: list[Case] = []
     fits, wrong = False, None
     for commitment in judged_commitments(terms):
@@ -75,33 +79,51 @@ def run_chain(cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] 
     """Judge every case in one run, and the credits over all of them. `more_down` tries other down time (µs)."""
     halves = [_half(case, run) for case in cases]
     figures = [
-        figure(case, time, (more_down or {}).get((case.commitment.name, case.subject), 0))
-        for case, (_, _, time) in zip(cases, halves, strict=True)
+        figure(case, half.time, change) if (change := (more_down or {}).get(_key(case), 0)) else half.figure
+        for case, half in zip(cases, halves, strict=True)
     ]
     dues = credit(list(zip(cases, figures, strict=True)), lambda case, first, last: _credited(case, run, first, last))
     return {
-        (due.case.commitment.name, due.case.subject): Judged(due.case, down, excused, time, due.figure, due.lines)
-        for due, (down, excused, time) in zip(dues, halves, strict=True)
+        _key(due.case): Judged(due.case, half.down, half.excused, half.time, due.figure, due.lines)
+        for due, half in zip(dues, halves, strict=True)
     }
 
 
-def _half(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
-    key = (_half, id(case.terms), case.commitment.name, case.subject, case.period, run)
-    if key not in case.world.memo:
-        down, excused = _all_time(case, run)
-        case.world.memo[key] = (case.terms, (down, excused, divide_time(case, down, excused)))
-    found: tuple[Terms, tuple[Down, Excused, Time]] = case.world.memo[key]
-    return found[1]
+def _key(case: Case) -> Key:
+    return case.commitment.name, case.subject
 
 
-def _all_time(case: Case, run: RunName) -> tuple[Down, Excused]:
-    """Outages and excuses over all known time: the same for every period of the case's commitment."""
-    key = (_all_time, id(case.terms), case.commitment.name, case.subject, run)
-    if key not in case.world.memo:
+@dataclass(frozen=True, eq=False)
+class _Half:
+    """A case in one run, up to its figure: all that does not depend on other cases."""
+
+    terms: Terms
+    down: Down
+    excused: Excused
+    time: Time
+    figure: Figure
+
+
+def _half(case: Case, run: RunName) -> _Half:
+    def judged() -> _Half:
+        _, down, excused = _all_time(case, run)
+        time = divide_time(case, down, excused)
+        return _Half(case.terms, down, excused, time, figure(case, time))
+
+    return case.world.once((_half, id(case.terms), _key(case), case.period, run), judged)
+
+
+def _all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
+    """Outages and excuses over all known time: the same for every period of the case's commitment.
+
+    The terms are kept with what is remembered by their identity.
+    """
+
+    def judged() -> tuple[Terms, Down, Excused]:
         down = outages_of(case, run)
-        case.world.memo[key] = (case.terms, (down, excuse(case, down)))
-    found: tuple[Terms, tuple[Down, Excused]] = case.world.memo[key]
-    return found[1]
+        return case.terms, down, excuse(case, down)
+
+    return case.world.once((_all_time, id(case.terms), _key(case), run), judged)
 
 
 def history(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
@@ -131,10 +153,10 @@ def _credited(case: Case, run: RunName, first: date, last: date) -> list[Line]:
 def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
     """One commitment over one period, under the plan of that period's first date."""
     terms = case.terms.on_plan(case.world.order.plan_on(period.first))
-    key = (_judged_then, id(terms), case.commitment.name, period, run)
-    if key not in case.world.memo:
+
+    def judged() -> tuple[Terms, list[Judged]]:
         commitment = terms.commitments.get(case.commitment.name)
         cases = _cases(case.world, terms, commitment, period) if commitment else []
-        case.world.memo[key] = (terms, list(run_chain(cases, run).values()))
-    found: tuple[Terms, list[Judged]] = case.world.memo[key]
-    return found[1]
+        return terms, list(run_chain(cases, run).values())
+
+    return case.world.once((_judged_then, id(terms), case.commitment.name, period, run), judged)[1]

@@ -14,7 +14,7 @@ from makegood.model.spans import SECOND, Spans
 from makegood.model.statement import Excuse, PricedReading, SmallestChange, Verdict
 from makegood.model.terms import Unstated
 
-MOST_SPANS = 20
+MOST_SPANS = 4
 """Of unseen spans the shortest ones are tried, this many at most."""
 
 
@@ -38,8 +38,10 @@ def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
     for sign, says in ((1, "more"), (-1, "less")):
         for change in sorted((c for c in allowed if c * sign > 0), key=abs):
             then = rejudged(case, more_down=change)
+            if then is None or then.said == now.said:
+                continue
             before = rejudged(case, more_down=change - sign * SECOND)
-            if then is not None and before is not None and then.said != now.said == before.said:
+            if before is not None and before.said == now.said:
                 yield SmallestChange("seconds", f"{duration_words(abs(change))} {says} down time", change, *then.said)
                 break
 

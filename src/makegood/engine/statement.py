@@ -63,7 +63,11 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     favourable = _figures(case, best, RunName.FAVOURABLE)
     alike = _owing(best.lines) == _owing(worst.lines) and best.figure.verdict is worst.figure.verdict
     same = unknown.total == 0 and alike
-    unfavourable = favourable if same else _figures(case, worst, RunName.UNFAVOURABLE)
+    unfavourable = favourable
+    if not same or case.terms.counts:
+        unfavourable = _figures(case, worst, RunName.UNFAVOURABLE)
+        same = same and _given(favourable) == _given(unfavourable)
+        unfavourable = favourable if same else unfavourable
     verdict = overall(favourable.verdict, unfavourable.verdict)
     lines = [*favourable.lines, *unfavourable.lines]
     owing = verdict not in SETTLED
@@ -175,6 +179,11 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
         rights=counted,
         trace=trace,
     )
+
+
+def _given(figures: Figures) -> list[tuple[str, bool, str]]:
+    """What a run says of rights; they may rest on earlier periods in which something was not seen."""
+    return [(right.remedy, right.given, right.why) for right in figures.rights]
 
 
 def _scales(case: Case) -> list[ScaleRule]:

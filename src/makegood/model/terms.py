@@ -86,7 +86,7 @@ class EvidenceKind(StrEnum):
 class DetectRule(Rule):
     """Evidence to states. `fails_after` and `recovers_after` are consecutive results, `locations` the quorum.
 
-    `holds` is how long the last reported state is believed without a newer one; None where reports need not repeat.
+    `holds` is how long the last reported state is believed without a newer one; None is not at all (DESIGN 3.3).
     """
 
     evidence: EvidenceKind

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from makegood.calendar.period import span_of
 from makegood.calendar.zone import Zone
@@ -13,6 +14,8 @@ from makegood.model.order import CoveredService, Order
 from makegood.model.spans import BEGINNING_OF_TIME, END_OF_TIME, Instant, Span, Spans
 from makegood.model.terms import Commitment, Each, MeasureRule, OutageRule, Terms
 from makegood.model.when import Calendar, Period
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,13 @@ class World:
     def instead(self, facts: Facts | None = None, supposed: tuple[Supposed, ...] = ()) -> World:
         """This world with other records about the same evidence, or with unseen time supposed to be known."""
         return World(self.order, facts or self.facts, self.as_of, supposed, self.evidence)
+
+    def once(self, key: Hashable, work: Callable[[], Made]) -> Made:
+        """What `work` makes of these facts, made the first time that it is asked for."""
+        if key not in self.memo:
+            self.memo[key] = work()
+        found: Made = self.memo[key]
+        return found
 
     @cached_property
     def zone(self) -> Zone:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from makegood.calendar.business import hours
-from makegood.calendar.zone import Zone
+from makegood.calendar.zone import Zone, ordinal_of
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.down import Seen, down_of
 from makegood.model.order import CoveredService
-from makegood.model.spans import Duration, Instant, Span, Spans, at_least
+from makegood.model.spans import DAY, Duration, Spans, Times, at_least
 from makegood.model.statement import RunName
 from makegood.model.terms import Counted, OutageRule
 
@@ -31,6 +33,18 @@ class Down:
 
 def outages_of(case: Case, run: RunName) -> Down:
     """Outages of the subject in one run, over all the evidence and the unseen parts of the period."""
+    rule, world, measure = case.outage, case.world, case.measure
+    names = tuple(s.name for s in case.services)
+    hours_of = case.calendar(measure.service_hours) if measure.service_hours else None
+    asked = (case.terms.detects[rule.detect], rule, measure.unknown, hours_of, case.period.zone)
+    key = (outages_of, names, asked, run, world.supposed)
+    if key not in world.evidence:
+        world.evidence[key] = _outages(case, run)
+    found: Down = world.evidence[key]
+    return found
+
+
+def _outages(case: Case, run: RunName) -> Down:
     rule = case.outage
     detect = case.terms.detects[rule.detect]
     raw_by_service: dict[str, Spans] = {}
@@ -78,21 +92,36 @@ def grained(down: Spans, rule: OutageRule, zone_name: str) -> Spans:
     """
     if rule.grain is None or not len(down):
         return down
-    zone, grain = Zone.named(zone_name), rule.grain
-    edge_cells = {_cell(instant, grain, zone) for s in down for instant in (s.start, s.end - 1)}
-    counts = [cell for cell in edge_cells if _is_down(down.within(cell).total, cell.length, rule.grain_down)]
-    whole = [(_cell(s.start, grain, zone).end, _cell(s.end - 1, grain, zone).start) for s in down]
-    return Spans(counts) | Spans([(start, end) for start, end in whole if start < end])
+    dates = _midnights(down, Zone.named(zone_name))
+    heads, tails = _cells(down.edges[:, 0], dates, rule.grain), _cells(down.edges[:, 1] - 1, dates, rule.grain)
+    cells = np.unique(np.concatenate((heads, tails)), axis=0)
+    inside, whole = _before(cells[:, 1], down) - _before(cells[:, 0], down), cells[:, 1] - cells[:, 0]
+    counts = {"any": inside > 0, "all": inside == whole, "half": 2 * inside >= whole}[rule.grain_down]
+    between = np.stack((heads[:, 1], tails[:, 0]), axis=1)
+    return Spans.from_edges(np.concatenate((cells[counts], between[between[:, 0] < between[:, 1]])))
 
 
-def _cell(instant: Instant, grain: Duration, zone: Zone) -> Span:
-    date = zone.day(zone.date_of(instant))
-    start = date.start + (instant - date.start) // grain * grain
-    return Span(start, min(start + grain, date.end))
+def _midnights(down: Spans, zone: Zone) -> Times:
+    """The first instants of the local dates that some spans lie in, and of the date after them."""
+    first, last = (ordinal_of(zone.date_of(int(edge))) for edge in (down.edges[0, 0], down.edges[-1, 1]))
+    return zone.instants(np.arange(first, last + 2, dtype=np.int64) * DAY)
 
 
-def _is_down(inside: Duration, whole: Duration, wanted: str) -> bool:
-    return {"any": inside > 0, "all": inside == whole, "half": 2 * inside >= whole}[wanted]
+def _cells(instants: Times, dates: Times, grain: Duration) -> Times:
+    """The cell that holds each instant, int64[n, 2]."""
+    at = np.searchsorted(dates, instants, side="right") - 1
+    start = dates[at] + (instants - dates[at]) // grain * grain
+    return np.stack((start, np.minimum(start + grain, dates[at + 1])), axis=1)
+
+
+def _before(instants: Times, spans: Spans) -> Times:
+    """The time inside the spans before each instant, in microseconds."""
+    starts, ends = spans.edges[:, 0], spans.edges[:, 1]
+    sums = np.concatenate(([0], np.cumsum(ends - starts)))
+    at = np.searchsorted(starts, instants, side="left")
+    beyond = np.maximum(np.concatenate((starts[:1], ends))[at] - instants, 0) * (at > 0)
+    inside: Times = sums[at] - beyond
+    return inside
 
 
 def long_enough(raw: Spans, rule: OutageRule) -> Spans:

@@ -20,6 +20,11 @@ class FeesUnknown(Exception):
 
 def basis_node(rule: BasisRule, case: Case) -> Node:
     """The money that the basis names for this case, exact, in minor units. Raises FeesUnknown."""
+    key = (basis_node, rule, tuple(s.name for s in case.services), case.period)
+    return case.world.once(key, lambda: _basis(rule, case))
+
+
+def _basis(rule: BasisRule, case: Case) -> Node:
     among = case.services if rule.fees is FeesOf.SUBJECT else case.world.order.services
     services = [s for s in among if len(Spans([case.world.covered(s)]).within(case.span))]
     parts = [_one(rule, service, case) for service in services]
