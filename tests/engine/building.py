@@ -194,7 +194,7 @@ def terms(
         outages={"downtime": OutageRule("downtime", CLAUSE, "detect", **dated)},
         measures={"share": MeasureRule("share", CLAUSE, MeasureKind.RATIO, "downtime", **(measure or {}))},
         commitments={"uptime": Commitment("uptime", CLAUSE, Scope(each), cut.name, "share", target, strength)},
-        scales={"scale": ScaleRule("scale", CLAUSE, Unit.SHARE, tiers, **(scale or {}))},
+        scales={"scale": ScaleRule("scale", CLAUSE, **{"unit": Unit.SHARE, "tiers": tiers, **(scale or {})})},
         bases={"fees": BasisRule("fees", CLAUSE, *basis)},
         remedies={r.name: r for r in found},
     )
