@@ -19,7 +19,7 @@ version: 2020-01-01
 effective: 2020-01-01
 provider: Plain Hosting
 """
-MONTHS = ("january", "february", "march", "april")
+
 HOUR_IN = {
     "january": "down 2026-01-10 10:00 to 11:00",
     "february": "down 2026-02-10 10:00 to 11:00",
@@ -30,7 +30,7 @@ HOUR_IN = {
 
 
 def agreement(*rules: str) -> str:
-    """The plain agreement with rules, each as the lines of a block, and headings; one of the same name takes the other's place."""
+    """The plain agreement with rules (the lines of a block each) and headings; one of the same name is put instead."""
     blocks = "".join(f"\n{r}\n" if r.startswith("## ") else f"\n```sla\n{r.strip()}\n```\n" for r in rules)
     return with_rules((ROOT / PLAIN).read_text(encoding="utf-8"), blocks)
 
@@ -43,7 +43,9 @@ def problems(*rules: str) -> list[str]:
 
 def order(*services: str, more: str = "", term: str = "2026-01-01 to 2026-12-31") -> str:
     """An order of services, each with 1,000.00 USD a month where only its name is given."""
-    lines = [s if s.startswith("{") else f'{{service: {s}, fee: "1,000.00 USD per month"}}' for s in services or ("web",)]
+    lines = [
+        s if s.startswith("{") else f'{{service: {s}, fee: "1,000.00 USD per month"}}' for s in services or ("web",)
+    ]
     head = "order: plain-order\nagreement: plain\ncustomer: Northwind Traders\nprovider: Plain Hosting\nzone: UTC\n"
     return head + f"term: {term}\n{more.strip()}\nservices:\n" + "".join(f"  - {line}\n" for line in lines)
 
@@ -111,6 +113,8 @@ def line(statement: Statement, remedy: str = "credit") -> Line:
 def credited(statement: Statement) -> list[str]:
     """Every line of a statement: `credit 90.00 USD`, with the limit that cut it and what is unstated."""
     return [
-        " ".join(filter(None, (f"{found.remedy} {found.money}", found.cut_by and f"cut by {found.cut_by}", found.unstated)))
+        " ".join(
+            filter(None, (f"{found.remedy} {found.money}", found.cut_by and f"cut by {found.cut_by}", found.unstated))
+        )
         for found in statement.unfavourable.lines
     ]

@@ -9,10 +9,11 @@ from typing import Any, cast
 from makegood.contract import link
 from makegood.contract.choose import Chooser, written
 from makegood.contract.nodes import Keyed, Node, Text
+from makegood.contract.rules import limit
 from makegood.contract.shape import Report, article, unknown_word
 from makegood.contract.written import PRIMITIVES, Agreement, RawRule
 from makegood.model.problem import Place, Problem, Severity
-from makegood.model.terms import Choice, Clause, Terms, Unstated, Variant
+from makegood.model.terms import Choice, Clause, LimitRule, Terms, Unstated, Variant
 from makegood.model.when import Calendar
 
 DEEPEST_EXCEPTION = 16
@@ -49,6 +50,8 @@ def terms_for(
         choices += chooser.choices
         link.check(rule.primitive, node, known_names, report)
         reading.append((rule, PRIMITIVES[rule.primitive].read(rule.name, node, report)))
+    if not problems:
+        _check_limits(reading, problems)
     if any(p.severity is Severity.ERROR for p in problems):
         return None, problems
     return _linked(agreement, reading, gone, tuple(choices)), problems
@@ -219,6 +222,13 @@ def _without_orphans(rules: list[RawRule], gone: dict[str, tuple[Clause, str]]) 
                 gone[rule.name] = (rule.clause, f"it rests on `{leans[0]}`, which does not apply")
                 again = True
     return kept
+
+
+def _check_limits(reading: list[tuple[RawRule, Any]], problems: list[Problem]) -> None:
+    by_name = {rule.name: value for rule, value in reading}
+    for rule, value in reading:
+        if isinstance(value, LimitRule):
+            limit.check_fit(value, by_name, rule.node.place, Report(rule.clause, problems))
 
 
 def _linked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from makegood.contract import values
@@ -10,7 +11,8 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.expression import Expression, Literal, Name, Operation, Unit
-from makegood.model.terms import Excess, LimitEach, LimitRule
+from makegood.model.problem import Place
+from makegood.model.terms import Excess, ExcludeRule, LimitEach, LimitRule, RemedyRule
 
 
 def _over(text: str) -> str | Wrong:
@@ -63,6 +65,22 @@ def _check(most: Expression, unit: Unit, over: str, days: int, node: Keyed, repo
         report.error("missing-key", node.place, what, "", "write `over: month`, or `over: any 30 days`")
     if isinstance(most, Literal) and most.value.denominator != 1 and unit is Unit.ITEMS:
         report.error("not-whole", at.place, "a number of items is whole", "", "write for example `5 instances`")
+
+
+def check_fit(rule: LimitRule, rules: Mapping[str, Any], at: Place, report: Report) -> None:
+    """Report a limit that could never cut what it is on: downtime has time and items, credits have money or days."""
+    if rule.most == Name("unlimited"):
+        return
+    of_downtime = rule.unit in (Unit.ITEMS, Unit.TIME)
+    for named in (rules[name] for name in rule.on if name in rules):
+        if isinstance(named, ExcludeRule) and not of_downtime:
+            what, hint = "excuses downtime", "write for example `5 instances`, or `4 h`"
+        elif isinstance(named, RemedyRule) and named.amount is not None and of_downtime:
+            what, hint = "gives money or days", "write for example `50 % x month-fees`, or `15 days`"
+        else:
+            continue
+        what = f"`{named.name}` {what}, and `{rule.name}` limits {rule.unit.value}"
+        report.error("wrong-unit", at, what, "it could never cut anything", hint)
 
 
 def read(name: str, node: Keyed, report: Report) -> LimitRule:
