@@ -95,8 +95,8 @@ def import_evidence(
 def _keep(into: Path, name: str, rows: Observations | StatusRows, manner: Manner, now: Instant) -> None:
     try:
         write_given(into, name, rows, manner, now)
-    except duckdb.Error as failure:
-        why = str(failure).splitlines()[0]
+    except (duckdb.Error, OSError) as failure:
+        why = str(failure.strerror if isinstance(failure, OSError) else failure).splitlines()[0]
         hint = "make room, and import the file again"
         raise Refused([error("unwritable", Place(str(into)), "the rows cannot be written", why, hint)]) from None
 
@@ -148,9 +148,9 @@ def _ready(into: Path) -> Iterator[None]:
         with only_writer(into):
             yield
     finally:
-        if missing:
+        for folder in (*into.iterdir(), into) if missing else ():
             with suppress(OSError):
-                into.rmdir()
+                folder.rmdir()
 
 
 def _name(manner: Manner, digest: str, earlier: int) -> str:

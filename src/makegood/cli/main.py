@@ -63,7 +63,7 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         complain("interrupted; nothing was left half-written")
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # a pipe that nobody reads any more; the page of help leaves by itself then
         give_up_on(sys.stdout)
         return DONE
     except OSError as failure:

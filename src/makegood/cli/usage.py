@@ -16,7 +16,8 @@ def usage_line(wrong: CycloptsError | WrongUsage) -> str:
         return str(wrong)
     chain = " ".join(wrong.command_chain or ())
     said, _, rest = _said(wrong).partition("\n")
-    told = f"{said[:1].lower()}{said[1:]}{rest and ' '}{' '.join(rest.split())}".removesuffix(".")
+    said = said if said[:2].isupper() else said[:1].lower() + said[1:]
+    told = f"{said}{rest and ' '}{' '.join(rest.split())}".removesuffix(".")
     return f"{told}{' See' if '. ' in told else '; see'} makegood{chain and ' '}{chain} --help"
 
 
