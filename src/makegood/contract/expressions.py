@@ -168,6 +168,9 @@ def expression(text: str) -> Expression | Wrong:
         return Wrong(
             f"the amount goes on with `{reader.peek()}`", "an operator is missing before it", "write + - x or /"
         )
+    if isinstance(value, Operation) and value.operator in (Operator.BELOW, Operator.AT_LEAST):
+        hint = "make it a condition, as in `if(availability < 95 %, 20 %, 10 %) x fees`"
+        return Wrong("a comparison is no amount", "it holds or it does not", hint)
     return value
 
 

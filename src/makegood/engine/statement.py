@@ -32,12 +32,15 @@ from makegood.model.statement import (
     Line,
     NotApplicable,
     Outage,
+    Right,
     RunName,
     Statement,
     Verdict,
 )
 from makegood.model.terms import ScaleRule, Terms, Unstated, Variant
 from makegood.model.trace import Kind, Op, leaf
+
+_IF_DOWN = "if what was not seen in earlier periods was down"
 
 
 def state(world: World, terms: Terms, label: str, variants: Sequence[Variant] = (), explain: bool = True) -> Answer:
@@ -63,11 +66,9 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     favourable = _figures(case, best, RunName.FAVOURABLE)
     alike = _owing(best.lines) == _owing(worst.lines) and best.figure.verdict is worst.figure.verdict
     same = unknown.total == 0 and alike
-    unfavourable = favourable
-    if not same or case.terms.counts:
-        unfavourable = _figures(case, worst, RunName.UNFAVOURABLE)
-        same = same and _given(favourable) == _given(unfavourable)
-        unfavourable = favourable if same else unfavourable
+    if same and case.terms.counts:
+        favourable = replace(favourable, rights=_either_way(case, favourable.rights))
+    unfavourable = favourable if same else _figures(case, worst, RunName.UNFAVOURABLE)
     verdict = overall(favourable.verdict, unfavourable.verdict)
     lines = [*favourable.lines, *unfavourable.lines]
     owing = verdict not in SETTLED
@@ -181,9 +182,15 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
     )
 
 
-def _given(figures: Figures) -> list[tuple[str, bool, str]]:
-    """What a run says of rights; they may rest on earlier periods in which something was not seen."""
-    return [(right.remedy, right.given, right.why) for right in figures.rights]
+def _either_way(case: Case, given: Sequence[Right]) -> tuple[Right, ...]:
+    """The rights of a period in which nothing unseen matters, where they rest on earlier ones in which it may."""
+    others = rights(case, lambda first, last, dated: history(case, RunName.UNFAVOURABLE, first, last, dated))
+    return tuple(
+        right
+        if right.given == other.given
+        else replace(right, given=False, why=f"{right.why}; {_IF_DOWN}: {other.why}")
+        for right, other in zip(given, others, strict=True)
+    )
 
 
 def _scales(case: Case) -> list[ScaleRule]:
