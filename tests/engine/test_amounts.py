@@ -78,7 +78,8 @@ def test_an_amount_may_not_read_a_measure() -> None:
         ("fees / 0 %", "an amount divides by nothing"),
         ("if(fees, fees, fees)", "the condition of an `if` is no comparison"),
         ("downtime x fees", "an amount multiplies time by money"),
-        ("availability < 1", "its amount counts truth, and money is what it gives"),
+        ("least(availability < 1, availability < 2)", "an amount reckons with a comparison"),
+        ("(availability < 1) x fees", "an amount reckons with a comparison"),
     ],
 )
 def test_an_amount_of_the_wrong_unit_is_unstated_with_the_reason(tmp_path: Path, amount: str, reason: str) -> None:

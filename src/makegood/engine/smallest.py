@@ -35,8 +35,11 @@ def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
     down, whole = _number(figure.down.value), _number(figure.denominator.value)
     near = {n * SECOND for edge in _edges(case) for n in _around((1 - edge) * whole - down)} | {SECOND, -SECOND}
     allowed = [change for change in near if change and -down <= change <= whole - down]
+    gliding = _glides(case)
     for sign, says in ((1, "more"), (-1, "less")):
-        for change in sorted((c for c in allowed if c * sign > 0), key=abs):
+        room = whole - down if sign > 0 else down
+        step = [sign * s for s in _first_step(case, now, sign, int(room))] if gliding else []
+        for change in sorted({*(c for c in allowed if c * sign > 0), *step}, key=abs):
             then = rejudged(case, more_down=change)
             if then is None or then.said == now.said:
                 continue
@@ -44,6 +47,29 @@ def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
             if before is not None and before.said == now.said:
                 yield SmallestChange("seconds", f"{duration_words(abs(change))} {says} down time", change, *then.said)
                 break
+
+
+def _glides(case: Case) -> bool:
+    """Whether an amount follows the downtime itself, and not only the row that it falls in."""
+    amounts = [r.amount for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.amount]
+    return any(names_in(amount) & {"downtime", "availability", "shortfall"} for amount in amounts)
+
+
+def _first_step(case: Case, now: Outcome, sign: int, room: int) -> Iterator[int]:
+    """The whole seconds after which a gliding amount is another one once it is rounded, found by halving."""
+
+    def changed(seconds: int) -> bool:
+        then = rejudged(case, more_down=sign * seconds * SECOND)
+        return then is not None and then.said != now.said
+
+    most = room // SECOND
+    high = next((2**n for n in range(most.bit_length()) if changed(2**n)), 0)
+    if high:
+        low = high // 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if changed(middle) else (middle, high)
+        yield high * SECOND
 
 
 def _around(change: Fraction) -> tuple[int, int, int]:

@@ -117,6 +117,8 @@ def in_words(expression: Expression) -> str:
 def _kind(operator: Operator, nodes: list[Node]) -> tuple[Kind, str]:
     """What an operation on such operands counts. Raises Missing for a sum of unlike things and the like."""
     kinds = [n.kind for n in nodes]
+    if Kind.TRUTH in kinds:
+        raise Missing("an amount reckons with a comparison")
     currencies = {n.currency for n in nodes if n.kind is Kind.MONEY}
     if len(currencies) > 1:
         raise Missing(f"an amount mixes {' and '.join(sorted(currencies))}")
