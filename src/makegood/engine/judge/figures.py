@@ -114,8 +114,8 @@ def figure(case: Case, time: Time, more_down: int = 0) -> Figure:
         change = leaf(Op.FACT, "changed to see what it would do", Kind.TIME, Fraction(more_down))
         down = derive(Op.SUM, "down time, changed", Kind.TIME, [down, change])
     covered = _nominal(case, time, covered)
-    denominator = derive(Op.SUBTRACT, "time that is judged", Kind.TIME, [covered, out])
-    numerator = derive(Op.SUBTRACT, "available time", Kind.TIME, [denominator, down])
+    denominator = _at_least_none(derive(Op.SUBTRACT, "time that is judged", Kind.TIME, [covered, out]))
+    numerator = _at_least_none(derive(Op.SUBTRACT, "available time", Kind.TIME, [denominator, down]))
     ratio = None
     if denominator.value:
         ratio = derive(Op.DIVIDE, "availability", Kind.SHARE, [numerator, denominator], case.measure.clause)
@@ -126,6 +126,15 @@ def figure(case: Case, time: Time, more_down: int = 0) -> Figure:
             )
     verdict, node = _verdict(case, time, ratio, numerator, denominator)
     return Figure(numerator, denominator, ratio, down, verdict, node)
+
+
+def _at_least_none(time: Node) -> Node:
+    """A nominal length may hold less than what is taken from it; there is never less than no time."""
+    assert isinstance(time.value, Fraction)
+    if time.value >= 0:
+        return time
+    none = leaf(Op.RULE, "no time", Kind.TIME, Fraction())
+    return derive(Op.GREATEST, f"{time.says}, at least none", Kind.TIME, [time, none])
 
 
 def _nominal(case: Case, time: Time, covered: Node) -> Node:
