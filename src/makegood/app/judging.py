@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from makegood.app.binding import bound, other_readings, plan_in, rules
-from makegood.app.refusals import misfits, no_period, not_begun, outside_term, strangers, unknown_readings
+from makegood.app.refusals import (
+    NOT_BEGUN,
+    misfits,
+    no_period,
+    not_begun,
+    outside_term,
+    strangers,
+    two_sources,
+    unknown_readings,
+)
 from makegood.calendar.period import period_named, periods, span_of
 from makegood.calendar.zone import Zone
 from makegood.contract.agreement import read_agreement
@@ -59,6 +68,8 @@ def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool 
     problems += in_folder(facts, found)
     if ordered is not None and not other_services:
         problems += strangers(ordered.order, known, str(facts))
+    if ordered is not None:
+        problems += two_sources(ordered.order, known, str(facts))
     if read is not None and ordered is not None:
         problems += misfits(read, ordered.order, str(order))
     terms: dict[str, Terms] = {}
@@ -99,6 +110,24 @@ def judge_in(world: World, docket: Docket, label: str, explain: bool = True) -> 
         if statement.span.start >= world.as_of:
             raise Refused([not_begun(label)])
     return answer
+
+
+def judge_range(
+    world: World, docket: Docket, labels: Sequence[str], explain: bool = True
+) -> tuple[list[Answer], Problem | None]:
+    """The answers of the periods that have begun, and what is to be said of the first one that has not.
+
+    Raises Refused for a period that cannot be judged, and where none has begun.
+    """
+    answers: list[Answer] = []
+    for label in labels:
+        try:
+            answers.append(judge_in(world, docket, label, explain))
+        except Refused as refused:
+            if not answers or [p.code for p in refused.problems] != [NOT_BEGUN]:
+                raise
+            return answers, refused.problems[0]
+    return answers, None
 
 
 def labels(docket: Docket, first: str, last: str) -> list[str]:

@@ -10,8 +10,10 @@ from makegood.calendar.period import expected_label
 from makegood.contract.written import Agreement
 from makegood.model.facts import Facts
 from makegood.model.order import OPEN_END, Order
-from makegood.model.problem import Place, Problem, error
+from makegood.model.problem import Place, Problem, error, warning
 from makegood.model.terms import Terms
+
+NOT_BEGUN = "future-period"
 
 
 def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
@@ -72,6 +74,20 @@ def strangers(order: Order, facts: Facts, source: str) -> list[Problem]:
     return found
 
 
+def two_sources(order: Order, facts: Facts, folder: str) -> list[Problem]:
+    """Services of which two logs tell different stretches of time: each has not seen what the other alone tells of."""
+    found = []
+    for service, logs in ((s.name, facts.states.get(s.name, ())) for s in order.services):
+        stretches = {(int(log.earliest[0]), int(log.at[-1])) for log in logs if len(log.at)}
+        if len(stretches) > 1:
+            names = " and ".join(f"`{log.source}`" for log in logs)
+            what = f"`{service}` has {len(logs)} sources, {names}, and they tell of different times"
+            why = "where only one of them speaks the others saw nothing, and that time may be unknown"
+            hint = "if one goes on from the other, put their rows into one file, or import both with the same --source"
+            found.append(warning("two-sources", Place(folder), what, why, hint))
+    return found
+
+
 def _meant(word: str, known: Collection[str], kind: str) -> str:
     near = _nearest(word, sorted(known), f"the order names no {kind}")
     return f"{near}; else add the {kind} to the order, or say --other-services if the facts are shared"
@@ -98,5 +114,5 @@ def outside_term(order: Order, first: str, last: str) -> Problem:
 def not_begun(label: str) -> Problem:
     why = "nothing of it can be judged yet"
     return error(
-        "future-period", Place("--period"), f"{label} has not begun", why, "name an earlier period, or a later --as-of"
+        NOT_BEGUN, Place("--period"), f"{label} has not begun", why, "name an earlier period, or a later --as-of"
     )

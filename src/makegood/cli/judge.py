@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from makegood.app import judging
 from makegood.app.judging import Docket
-from makegood.cli.screen import out_screen, say, say_document, say_problems, write_file
+from makegood.cli.screen import complain, out_screen, say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
 from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
@@ -129,7 +129,10 @@ def known_at(text: str | None) -> Instant:
 def _answers(docket: Docket, first: str, last: str, at: Instant, chosen: Format) -> list[Answer]:
     world, asked = judging.world_at(docket, at), judging.labels(docket, first, last)
     explain_each = first == last or chosen in ("html", "json")
-    return [judging.judge_in(world, docket, label, explain_each) for label in asked]
+    answers, left_out = judging.judge_range(world, docket, asked, explain_each)
+    if left_out is not None:
+        complain(f"{left_out.what}; it and later periods are left out")
+    return answers
 
 
 def _format_of(output: Path | None) -> Format | None:

@@ -244,15 +244,17 @@ def _too_short_yet(case: Case, seen: Mapping[str, Seen], run: Judged) -> bool:
 
 
 def _coverage(case: Case, seen: Mapping[str, Seen]) -> Coverage:
-    rows = []
-    for one in seen.values():
+    rows, logs = [], []
+    for service, one in seen.items():
         for w in one.by:
             if not w.every:
+                told = w.expected.within(case.judged) - w.blind
+                logs += [(f"{w.name} of {service}" if len(seen) > 1 else w.name, told)] if told.total else []
                 continue
             expected = w.expected.within(case.judged).total // w.every
             blind = (w.blind & w.expected).within(case.judged).total // w.every
             rows.append((w.name, expected, expected - blind))
-    return Coverage(sum(r[1] for r in rows), sum(r[2] for r in rows), tuple(rows))
+    return Coverage(sum(r[1] for r in rows), sum(r[2] for r in rows), tuple(rows), tuple(logs))
 
 
 def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:

@@ -218,6 +218,8 @@ class Coverage:
     expected: int
     seen: int
     by_location: tuple[tuple[str, int, int], ...]
+    logs: tuple[tuple[str, Spans], ...] = ()
+    """The sources that report states rather than answer in slots, each with the judged time that it told of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _readings(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
         choice = reading.choice
         yield say(f"  {choice.id}: {choice.text}" + (f", because {choice.because}" if choice.because else ""))
         for price in reading.prices:
-            yield say(f"    {price_words(price, statement)}")
+            yield say(f"    if “{price.alternative}”: {price_words(price, statement)}")
 
 
 _ANSWERS = {"why": _why, "tier": _tier, "change": _change, "readings": _readings}

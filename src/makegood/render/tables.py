@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -15,6 +16,7 @@ from rich.text import Text
 from makegood.model.money import Money
 from makegood.model.statement import NotApplicable, Statement, Verdict
 from makegood.render.moments import local
+from makegood.render.printable import printable
 from makegood.render.screen import shown
 from makegood.render.telling import TONES, down, next_due, operand_lines, reasons, share
 from makegood.render.text import hanging, pairs, say
@@ -23,14 +25,20 @@ from makegood.render.values import items, money
 COLUMN = 17
 """The narrowest column in which a statement can be read beside others."""
 WIDE = 76
-"""From this width on a statement fits into one row."""
+"""From this width on a statement fits into one row, where its words do."""
+HEADINGS = ("Period", "Subject", "Up", "Down", "Verdict", "Credit")
+_PART = re.compile(r"[\d.,]+ \S+|\S+")
+GAP = 3
+"""Columns between two cells of a row."""
 
 
 def statements_table(
     statements: Sequence[Statement], width: int = 80, color: bool = False, encoding: str = "utf-8"
 ) -> str:
     """A row for each statement, in the order given, and a line that counts verdicts and adds the credit."""
-    rows = _rows(statements) if width >= WIDE else _two_lines(statements)
+    cells = [_cells(s) for s in statements]
+    widths = _widths(cells, width) if width >= WIDE else None
+    rows = _rows(statements, cells, widths) if widths is not None else _two_lines(statements)
     return shown(Group(rows, say(summary(statements))), width, color, encoding)
 
 
@@ -48,13 +56,48 @@ def not_applicable_text(
     return shown(Group(*blocks), width, color, encoding)
 
 
-def _rows(statements: Sequence[Statement]) -> RenderableType:
+def _cells(s: Statement) -> tuple[str, ...]:
+    return tuple(map(printable, (s.period.label, s.subject, share(s), down(s), s.verdict.value, s.amount)))
+
+
+def _parts(cell: str) -> list[str]:
+    """What a line never breaks: a word, or a number with what it counts."""
+    return _PART.findall(cell) or [""]
+
+
+def _folded(cell: str, width: int) -> str:
+    lines = [""]
+    for part in _parts(cell):
+        joined = f"{lines[-1]} {part}".strip()
+        lines = [*lines[:-1], joined] if len(joined) <= width else [*lines, part]
+    return "\n".join(filter(None, lines))
+
+
+def _widths(cells: Sequence[tuple[str, ...]], width: int) -> list[int] | None:
+    """The width of each column, so that nothing is broken that belongs together; None where a row does not hold it."""
+    columns = list(zip(HEADINGS, *cells, strict=True))
+    found = [
+        max(len(part) for cell in column for part in ([cell] if column[0] == "Verdict" else _parts(cell)))
+        for column in columns
+    ]
+    spare = width - sum(found) - GAP * (len(HEADINGS) - 1)
+    if spare < 0:
+        return None
+    wanted = [max(map(len, column)) - least for column, least in zip(columns, found, strict=True)]
+    for n in sorted(range(len(found)), key=lambda n: wanted[n]):
+        more = min(wanted[n], spare)
+        found[n], spare = found[n] + more, spare - more
+    return found
+
+
+def _rows(statements: Sequence[Statement], cells: Sequence[tuple[str, ...]], widths: Sequence[int]) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="quiet")
-    for name, right in (("Period", 0), ("Subject", 0), ("Available", 1), ("Down", 1), ("Verdict", 0), ("Credit", 1)):
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
-    for s in statements:
-        verdict = say(s.verdict.value, TONES[s.verdict].value)
-        table.add_row(say(s.period.label), say(s.subject), share(s), down(s), verdict, say(s.amount))
+    for name, width in zip(HEADINGS, widths, strict=True):
+        table.add_column(name, justify="right" if name in ("Up", "Down", "Credit") else "left", width=width)
+    for s, row in zip(statements, cells, strict=True):
+        styles = ("", "", "", "", TONES[s.verdict].value, "")
+        folded = (_folded(cell, width) for cell, width in zip(row, widths, strict=True))
+        table.add_row(*(Text(cell, style=style) for cell, style in zip(folded, styles, strict=True)))
     return Group(table, Text())
 
 

@@ -21,7 +21,7 @@ from makegood.model.statement import (
 )
 from makegood.model.terms import Strength
 from makegood.render.lengths import duration, operands
-from makegood.render.moments import days, moment
+from makegood.render.moments import days, local_stretch, moment
 from makegood.render.shares import percent
 
 
@@ -205,11 +205,21 @@ def price_words(price: Price, statement: Statement) -> str:
 
 
 def coverage(statement: Statement) -> str:
-    """How much was seen: `120,880 of 120,960 slots seen (99.933 %)`."""
+    """How much was seen, by slots and logs: `120,880 of 120,960 slots seen (99.933 %)`, `the log page: all of it`."""
     seen, expected = statement.coverage.seen, statement.coverage.expected
-    if not expected:
-        return "no slots were expected"
-    return f"{seen:,} of {expected:,} slots seen ({percent(Fraction(seen, expected))})"
+    told = [f"{name}: {_told(spans, statement)}" for name, spans in statement.coverage.logs]
+    if expected:
+        told = [f"{seen:,} of {expected:,} slots seen ({percent(Fraction(seen, expected))})", *told]
+    return "; ".join(told) or "nothing"
+
+
+def _told(spans: Spans, statement: Statement) -> str:
+    """Which part of the judged time a log told of."""
+    judged, hull = statement.judged, spans.hull
+    if hull is None or spans == Spans([judged]):
+        return "all of it"
+    part = f"{duration(spans.total)} of {duration(judged.length)}, {local_stretch(hull, statement.period.zone)}"
+    return part if spans == Spans([hull]) else f"{part}, with gaps"
 
 
 def pins(pinned: Pins) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from makegood.model.spans import SECOND
 from makegood.model.statement import Excuse, GateResult, Line, Statement
 from makegood.render.formula import how
 from makegood.render.lengths import duration
@@ -96,7 +97,7 @@ def _about(s: Statement) -> RenderableType:
         ("Agreement", say(f"{s.agreement_title}, version {s.version}, of {s.provider}")),
         ("Commitment", say(f"{s.commitment} ({s.strength.value}), clause {s.clause}")),
         ("Period", say(period(s))),
-        ("Known at", say(f"{moment(s.as_of, s.period.zone)}, {s.life.value}")),
+        ("Known at", say(f"{moment(s.as_of // SECOND * SECOND, s.period.zone)}, {s.life.value}")),
         ("Time", time),
         ("Seen", say(coverage(s))),
     ]
@@ -108,7 +109,9 @@ def _sections(s: Statement) -> Iterator[RenderableType]:
         *(_outage_row(s, i) for i in range(len(s.outages))),
         *(_excuse(excuse) for excuse in s.excuses),
     ]
-    yield from _section(items(len(s.outages), "outage").capitalize(), outages)
+    brief = sum(outage.brief for outage in s.outages)
+    heading = items(len(s.outages), "outage") + (f", {brief} too brief to count" if brief else "")
+    yield from _section(heading.capitalize(), outages)
     yield from _section("Expected, deciding nothing", [_gate(gate) for gate in s.expected])
     yield from _section("Credit", list(_credits(s)))
     yield from _section("Deadlines", [_deadline(s, i) for i in range(len(s.deadlines))])
