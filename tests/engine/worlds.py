@@ -114,22 +114,26 @@ def weekly_windows(draw: st.DrawFn) -> WeeklyWindow:
 
 @st.composite
 def states(draw: st.DrawFn, name: str, source: str, start: int) -> States:
-    at = start + draw(ticks(-96, 96))
+    """Mostly up and down by turns from before the period on, and mostly seen to be up in the end."""
+    at = start + draw(ticks(-96, 320))
     rows: list[tuple[int, int, int]] = []
-    for _ in range(draw(st.integers(1, 14))):
-        length = draw(st.one_of(st.integers(1, 6), st.integers(1, 200)))
-        early = draw(st.sampled_from([0, 0, 0, 1, 2]))
+    lengths = draw(st.lists(st.one_of(st.integers(1, 6), st.integers(1, 90)), min_size=1, max_size=16))
+    for n, length in enumerate(lengths):
+        early = draw(st.sampled_from([0, 0, 0, 0, 1, 2]))
         earliest = max(at - early * TICK, rows[-1][0] if rows else at)
-        rows.append((at, earliest, draw(st.sampled_from([0, 0, 1, 1, 1, 2]))))
+        rows.append((at, earliest, draw(st.sampled_from([n % 2, n % 2, n % 2, n % 2, 0, 1, 2]))))
         at += length * TICK
+    end = start + 48 * (DAYS + 3) * TICK
+    if draw(st.sampled_from([True, True, True, False])) and at < end:
+        rows += [(at, at, 0), (end, end, 0)]
     times, earlier, outcomes = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
     return States(name, source, times, earlier, outcomes.astype(np.int8), times)
 
 
 @st.composite
 def announced(draw: st.DrawFn, start: int) -> Span:
-    begin = start + draw(ticks(0, 48 * DAYS))
-    return Span(begin, begin + draw(st.one_of(ticks(1, 16), ticks(1, 200))))
+    begin = start + draw(st.one_of(ticks(48 * 6, 48 * 14), ticks(0, 48 * DAYS)))
+    return Span(begin, begin + draw(st.one_of(ticks(1, 16), ticks(8, 200))))
 
 
 @st.composite
@@ -138,13 +142,13 @@ def facts(draw: st.DrawFn, start: int, names: tuple[str, ...], most_states: int 
     for name in names:
         sources = draw(st.integers(0 if name != names[0] else 1, most_states))
         found += [draw(states(name, f"log {n}", start)) for n in range(sources)]
-    for n in range(draw(st.integers(0, 4))):
-        services = draw(st.lists(st.sampled_from(SERVICES), min_size=1, max_size=2, unique=True))
+    for n in range(draw(st.integers(1, 5))):
+        services = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
         planned = make.work(f"work-{n}", draw(announced(start)), *services, kind=draw(st.sampled_from(["a", "b"])))
         found.append(planned)
         found += draw(notices(planned))
     for n in range(draw(st.integers(0, 4))):
-        of, why = draw(st.sampled_from(SERVICES)), draw(st.sampled_from(["client", "storm"]))
+        of, why = draw(st.sampled_from(names)), draw(st.sampled_from(["client", "client", "storm"]))
         found.append(make.because(f"cause-{n}", draw(announced(start)), why, of))
     return make.known(*found)
 
@@ -153,10 +157,10 @@ def facts(draw: st.DrawFn, start: int, names: tuple[str, ...], most_states: int 
 def notices(draw: st.DrawFn, planned: Maintenance) -> list[Notice]:
     found = []
     for contact in ("ops", "boss"):
-        kind = draw(st.sampled_from(["none", "bounced", "accepted", "accepted", "accepted"]))
+        kind = draw(st.sampled_from(["none", "bounced", *["accepted"] * 8]))
         if kind != "none":
-            accepted = planned.announced.start - draw(ticks(-4, 200)) if kind == "accepted" else None
-            whose = draw(st.sampled_from(["", "order", "order", "another"]))
+            accepted = planned.announced.start - draw(ticks(-4, 400)) if kind == "accepted" else None
+            whose = draw(st.sampled_from(["", "", "", "order", "order", "order", "another"]))
             found.append(make.told(planned, accepted, contact, order=whose))
     return found
 
@@ -180,12 +184,12 @@ def gates(draw: st.DrawFn) -> Gate:
 @st.composite
 def exclusions(draw: st.DrawFn, name: str) -> ExcludeRule:
     counts_as = draw(st.sampled_from(list(CountsAs)))
-    clips = tuple(g for g in draw(st.lists(gates(), max_size=2)) if g.kind not in (GateKind.FACT, GateKind.NOTICE))
+    clips = tuple(g for g in draw(st.lists(gates(), max_size=1)) if g.kind not in (GateKind.FACT, GateKind.NOTICE))
     if draw(st.booleans()):
         causes = draw(st.sampled_from([("client",), ("client", "storm")]))
         return make.exclude(name, "cause", causes=causes, clips=clips, counts_as=counts_as)
     unless = (make.of_kind("b"),) if draw(st.sampled_from([False, False, True])) else ()
-    tried = tuple(draw(st.lists(gates(), max_size=2)))
+    tried = tuple(draw(st.lists(gates(), max_size=1)))
     return make.exclude(name, gates=tried, clips=clips, unless=unless, counts_as=counts_as)
 
 
@@ -246,13 +250,13 @@ def asked(draw: st.DrawFn, instance_limits: bool = True, runs_over: bool = True)
     outage = {"grain": grain, "grain_down": cell, "shortest": shortest, "counted": draw(st.sampled_from(list(Counted)))}
     hours = Calendar("open", zone, tuple(draw(st.lists(weekly_windows(), min_size=1, max_size=3))),
                      Holidays(dates=(monday + timedelta(days=9),)) if draw(st.booleans()) else None)  # fmt: skip
-    measure = {
-        "service_hours": draw(st.sampled_from(["", "", "open"])),
+    measure: dict[str, Any] = {
+        "service_hours": draw(st.sampled_from(["", "", "", "open"])),
         "rounding": draw(st.sampled_from([None, None, 0, 1, 2])),
         "excused": draw(st.sampled_from([None, None, *CountsAs])),
         "unknown": draw(st.sampled_from(["", "", "", "up", "down"])),
     }
-    rules = tuple(draw(exclusions(f"exclude-{n}")) for n in range(draw(st.integers(0, 3))))
+    rules = tuple(draw(exclusions(f"exclude-{n}")) for n in range(draw(st.integers(1, 3))))
     limited = [draw(limits(f"limit-{r.name}", r.name, zone)) for r in rules if draw(st.booleans())]
     if not instance_limits:
         limited = [x for x in limited if x.unit is not Unit.ITEMS]
@@ -264,10 +268,12 @@ def asked(draw: st.DrawFn, instance_limits: bool = True, runs_over: bool = True)
         most = draw(st.one_of(st.integers(0, 400).map(make.dollars), st.just(part_of("all-fees"))))
         on = tuple(r.name for r in remedies)
         limited.append(replace(make.limit("cap", "credit", most, Unit.MONEY, over="period"), on=on))
+    per_cent = draw(st.sampled_from([50, 80, 90, 95, 99, 100]))
+    target = Threshold(draw(st.sampled_from([Side.AT_LEAST, Side.MORE_THAN])), Fraction(per_cent, 100))
     agreement = make.terms(
         zone, period, draw(st.sampled_from(list(Each)[::2])),
-        Threshold(draw(st.sampled_from([Side.AT_LEAST, Side.MORE_THAN])), Fraction(draw(st.integers(1, 100)), 100)),
-        draw(st.sampled_from([Strength.PROMISE, Strength.PROMISE, Strength.PROMISE, Strength.AIM])),
+        target,
+        draw(st.sampled_from([*[Strength.PROMISE] * 7, Strength.AIM])),
         {"holds": draw(st.one_of(st.none(), ticks(0, 200))), "checks": draw(st.sampled_from(["any", "all"]))},
         outage, measure, rows, make.nested(nesting),
         (draw(st.sampled_from(list(FeesOf))), draw(st.sampled_from(list(FeesWhen)[:4]))),
@@ -277,25 +283,26 @@ def asked(draw: st.DrawFn, instance_limits: bool = True, runs_over: bool = True)
     everything = make.terms(basis=(FeesOf.ORDER, FeesWhen.PERIOD)).bases["fees"]
     agreement = replace(agreement, bases={**agreement.bases, "all-fees": replace(everything, name="all-fees")})
     dates = st.integers(0, DAYS - 1).map(lambda n: monday + timedelta(days=n))
+    sometimes = st.sampled_from([False] * 7 + [True]).flatmap(lambda some: dates if some else st.none())
     sold = [
         make.service(
             name, draw(st.integers(1, 99_999)), draw(st.sampled_from(["month", "quarter", "year", "term"])),
-            starts=draw(st.one_of(st.none(), st.none(), dates)), ends=draw(st.one_of(st.none(), st.none(), dates)),
+            starts=draw(sometimes), ends=draw(sometimes),
         )
         for name in SERVICES[: draw(st.integers(1, 3))]
     ]  # fmt: skip
     first, last = (
-        monday + timedelta(days=draw(st.sampled_from([-9, 0, 3]))),
-        monday + timedelta(days=draw(st.sampled_from([12, 25, 30]))),
+        monday + timedelta(days=draw(st.sampled_from([-9, -9, 0, 8]))),
+        monday + timedelta(days=draw(st.sampled_from([12, 25, 30, 30]))),
     )
     sale = make.order(*sold, first=first.isoformat(), last=last.isoformat(), zone=zone, contacts=("ops", "boss"))
     evidence = draw(facts(start, tuple(s.name for s in sold)))
     as_of = start + 48 * (DAYS + 2) * TICK
-    if runs_over and draw(st.sampled_from([False, False, True])):
+    if runs_over and draw(st.sampled_from([False, False, False, False, True])):
         as_of = start + draw(ticks(48, 48 * DAYS))
     evidence = evidence.known_at(as_of)
     evidence = replace(evidence, states={k: tuple(s for s in v if len(s.at)) for k, v in evidence.states.items()})
-    judged_day = monday + timedelta(days=draw(st.sampled_from([7, 7, 13, 3])))
+    judged_day = monday + timedelta(days=draw(st.sampled_from([7, 8, 9, 13])))
     return Asked(agreement, sale, evidence, as_of, judged_day, start)
 
 

@@ -17,7 +17,7 @@ from makegood.engine.judge.outages import Down
 from makegood.model.facts import Cause, Maintenance
 from makegood.model.spans import END_OF_TIME, Spans
 from makegood.model.statement import Excuse, GateResult
-from makegood.model.terms import CountsAs, ExcludeRule
+from makegood.model.terms import CountsAs, ExcludeRule, LimitRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +38,29 @@ def excuse(case: Case, down: Down) -> Excused:
     for rule in rules:
         if rule.name not in limited:
             granting.grant(rule, granting.ask(rule), Allowed())
-    asked = {r.name: granting.ask(r) for r in rules if r.name in limited}
-    allowed = {name: Allowed() for name in asked}
-    for limit in case.terms.limits:
-        sharing = [a for name in limit.on for a in asked.get(name, []) if a.passes and len(a.asked)]
-        cut = within(limit, sharing, case)
-        allowed |= {name: allowed[name] & cut for name in limit.on if name in allowed}
-    for rule in rules:
-        if rule.name in asked:
+    for together in _sharing([r for r in rules if r.name in limited], case.terms.limits):
+        asked = {r.name: granting.ask(r) for r in together}
+        allowed = {name: Allowed() for name in asked}
+        for limit in case.terms.limits:
+            sharing = [a for name in limit.on for a in asked.get(name, []) if a.passes and len(a.asked)]
+            cut = within(limit, sharing, case)
+            allowed |= {name: allowed[name] & cut for name in limit.on if name in allowed}
+        for rule in together:
             granting.grant(rule, asked[rule.name], allowed[rule.name])
     taken = down.counted - _combined(granting.left.values())
     effective = [_effective(e, taken) for e in granting.excuses]
     up, outside = granting.up & taken, (granting.outside & taken) - granting.up
     return Excused(_without_other_kinds(effective), tuple(granting.expected), up, outside)
+
+
+def _sharing(rules: Sequence[ExcludeRule], limits: Sequence[LimitRule]) -> list[list[ExcludeRule]]:
+    """Exclusions that share a limit are asked together; the others one after another, of what is still left."""
+    groups: list[list[ExcludeRule]] = []
+    for rule in rules:
+        kin = {name for limit in limits if rule.name in limit.on for name in limit.on}
+        joined = [g for g in groups if any(r.name in kin for r in g)]
+        groups = [g for g in groups if g not in joined] + [[*(r for g in joined for r in g), rule]]
+    return sorted(groups, key=lambda g: rules.index(g[0]))
 
 
 def _effective(excuse: Excuse, taken: Spans) -> Excuse:
