@@ -139,8 +139,8 @@ class Oracle:
         total = Fraction(len(covered))
         if rule.nominal and covered == period:
             total = Fraction(rule.nominal, self.face.seconds * 1_000_000)
-        run.denominator = total - len(run.time("excused out"))
-        run.numerator = run.denominator - len(run.time("down"))
+        run.denominator = max(Fraction(), total - len(run.time("excused out")))
+        run.numerator = max(Fraction(), run.denominator - len(run.time("down")))
         coming = (period - elapsed) & hours & set().union(*(self.covered(s) for s in services))
         if rule.nominal and covered | coming == period:
             remainder = Fraction(rule.nominal, self.face.seconds * 1_000_000) - len(covered)
