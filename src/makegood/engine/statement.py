@@ -265,6 +265,8 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     ]
     unseen = [s.name for s in case.services if not len(seen[s.name].evidenced.within(case.judged))]
     found += [f"no evidence about {name} in this period" for name in unseen]
+    if case.running:
+        found.append("the period is not over: what is owed is worked out when it is")
     in_force = case.terms.effective
     if case.period.first < in_force:
         found.append(f"this version of the agreement is in force from {in_force}, after the period began")

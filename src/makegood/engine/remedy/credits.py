@@ -41,7 +41,8 @@ def credit(judged: Sequence[tuple[Case, Figure]], earlier: Earlier) -> list[Due]
 
 
 def _lines(case: Case, figure: Figure) -> list[Line]:
-    if figure.verdict is not Verdict.BREACHED:
+    """The remedies of a miss; none while the period runs, since the rest of it decides which row is reached."""
+    if figure.verdict is not Verdict.BREACHED or case.running:
         return []
     remedies = [r for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.form in AMOUNTS]
     return [_line(remedy, case, figure) for remedy in remedies]
