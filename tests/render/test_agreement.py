@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from makegood.render.agreement import publish_html, publish_markdown, without_rules
+from makegood.render.agreement import publish_html, publish_markdown
 from tests.render.test_html import read, text_of
 
 PROSE = """# Hosting Levels
@@ -100,8 +100,3 @@ def test_markdown_is_clean() -> None:
         "# Hosting Levels\n\n- Version: 3\n- Effective: Thu 1 Jan 2026\n\nPart of the [master agreement]"
         "(https://example.com/master).\n\n## 1. Availability\n\nAt least"
     )
-
-
-def test_rules_are_left_out_and_other_blocks_stay() -> None:
-    text = "a\n```sla\nexclude: x\n```\nb\n~~~~ sla\n```\n~~~~\n```text\nsla\n```\n"
-    assert without_rules(text) == "a\nb\n```text\nsla\n```\n"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from makegood.contract.publish import published
 from makegood.contract.written import Agreement
-from makegood.render.agreement import publish_html, publish_markdown, without_rules
+from makegood.render.agreement import publish_html, publish_markdown
 
 
 def agreement_text(agreement: Agreement) -> str:
     """The agreement's Markdown without its rules."""
-    return publish_markdown(agreement.document.title, without_rules(agreement.document.text), _meta(agreement))
+    return publish_markdown(agreement.document.title, published(agreement.document), _meta(agreement))
 
 
 def agreement_page(agreement: Agreement) -> str:
     """The agreement as one self-contained web page."""
-    return publish_html(agreement.document.title, without_rules(agreement.document.text), _meta(agreement))
+    return publish_html(agreement.document.title, published(agreement.document), _meta(agreement))
 
 
 def _meta(agreement: Agreement) -> dict[str, str]:

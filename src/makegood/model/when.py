@@ -6,7 +6,7 @@ These are values only. `makegood.calendar` turns them into spans and deadlines, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import IntEnum, StrEnum
 
 from makegood.model.spans import Duration
@@ -143,11 +143,3 @@ class Allowance:
                 return f"{self.count // 60_000_000} min"
             return f"{hours} h"
         return f"{self.count} {self.unit.value if self.count != 1 else self.unit.value.removesuffix('s')}"
-
-
-@dataclass(frozen=True, slots=True)
-class LocalTime:
-    """A local date and time with the zone it is written in; resolved by the rule of DESIGN, Time."""
-
-    at: datetime
-    zone: str

@@ -27,7 +27,6 @@ ATTRIBUTES = {tag: {"id"} for tag in ("h1", "h2", "h3", "h4", "h5", "h6")} | {
 SCHEMES = frozenset(("http", "https", "mailto"))
 CONTENTS = "the-contents"
 """The anchor that the page itself uses."""
-FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*sla\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +70,6 @@ def publish_markdown(title: str, markdown: str, meta: Mapping[str, str]) -> str:
     body = re.sub(rf"\A# {re.escape(_visible(title))}\s*\n+", "", body)
     facts = "".join(f"- {printable(name)}: {printable(value)}\n" for name, value in meta.items())
     return f"# {printable(title)}\n\n{facts}\n{body}\n"
-
-
-def without_rules(markdown: str) -> str:
-    """The prose without its fenced `sla` blocks; other fences stay."""
-    kept: list[str] = []
-    fence = ""
-    for line in markdown.splitlines():
-        opened = FENCE.match(line)
-        if fence:
-            fence = "" if re.fullmatch(rf"[ \t]*{re.escape(fence)}+[ \t]*", line) else fence
-        elif opened:
-            fence = opened.group(1)
-        else:
-            kept.append(line)
-    return "\n".join(kept) + "\n"
 
 
 def _visible(markdown: str) -> str:
