@@ -37,7 +37,7 @@ from makegood.model.statement import (
     Statement,
     Verdict,
 )
-from makegood.model.terms import ScaleRule, Terms, Unstated, Variant
+from makegood.model.terms import EvidenceKind, ScaleRule, Terms, Unstated, Variant
 from makegood.model.trace import Kind, Op, leaf
 
 _IF_DOWN = "if what was not seen in earlier periods was down"
@@ -264,7 +264,7 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
         f"the plan became {name} on {day}; the plan at the period's first instant governs it" for day, name in changes
     ]
     unseen = [s.name for s in case.services if not len(seen[s.name].evidenced.within(case.judged))]
-    found += [f"no evidence about {name} in this period" for name in unseen]
+    found += [_nothing_seen(case, name, seen[name]) for name in unseen]
     if case.running:
         found.append("the period is not over: what is owed is worked out when it is")
     in_force = case.terms.effective
@@ -274,6 +274,15 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     if covered.total < case.span.length:
         found.append("the order covers only a part of the period; only that part is judged")
     return tuple(found)
+
+
+def _nothing_seen(case: Case, name: str, seen: Seen) -> str:
+    """Why nothing counts as seen: nobody looked, or the rule's quorum cannot be made of those who did."""
+    rule = case.terms.detects[case.outage.detect]
+    if rule.evidence is EvidenceKind.OBSERVATIONS and seen.by and not any(w.every for w in seen.by):
+        many = "1 location" if len(seen.by) == 1 else f"{len(seen.by)} locations"
+        return f"{rule.locations} of {many} is no quorum, so nothing that was seen of {name} counts"
+    return f"no evidence about {name} in this period"
 
 
 def _not_applicable(world: World, terms: Terms) -> tuple[NotApplicable, ...]:
