@@ -8,7 +8,14 @@ from hypothesis import HealthCheck, settings
 os.environ["PYTHONTZPATH"] = ""  # for the processes that tests start
 zoneinfo.reset_tzpath(to=())
 
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, database=None)
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],  # it reads a clock, and a busy machine is no defect
+)
 settings.register_profile(
     "torture",
     derandomize=False,
