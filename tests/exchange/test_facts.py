@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from makegood.exchange.facts import read_fact_files, read_facts
-from makegood.model.facts import Cause, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.facts import Cause, Item, ItemKind, Judgement, Maintenance, Notice, Retraction, Standing
 from makegood.model.spans import END_OF_TIME, Instant, Span
 from tests.exchange.cases import bad, expected, good, told
 
@@ -41,6 +41,54 @@ def test_every_kind_of_fact_is_read_as_written() -> None:
         Judgement("J-1", later, "anna", about="M-7", gate="notice", holds=True, because="it was agreed"),
         Standing("S-1", later, "anna", order="northwind-hosting", span=Span(later, END_OF_TIME), standing="overdue"),
         Retraction("R-1", at("2026-02-10T08:00"), "anna", "S-1", because="paid"),
+        Item(
+            "T-1",
+            at("2026-02-04T08:00"),
+            "support desk",
+            service="web",
+            order="northwind-hosting",
+            facts=(("impact", "outage"), ("users", "all")),
+            events=(
+                ("report received", at("2026-02-03T09:00")),
+                ("acknowledgement", at("2026-02-03T09:40")),
+                ("update", at("2026-02-03T10:10")),
+                ("update", at("2026-02-03T10:40")),
+            ),
+            states=(("waiting for the customer", Span(at("2026-02-03T11:00"), at("2026-02-03T12:00"))),),
+        ),
+        Item(
+            "I-1",
+            at("2026-02-08T08:00"),
+            "anna",
+            kind=ItemKind.INCIDENT,
+            service="web",
+            events=(("incident detected", at("2026-02-08T07:12")), ("service restored", at("2026-02-08T07:57"))),
+        ),
+        Item(
+            "CL-1",
+            at("2026-03-10T08:00"),
+            "anna",
+            kind=ItemKind.CLAIM,
+            order="northwind-hosting",
+            facts=(("for", "uptime-credit"), ("period", "2026-02")),
+            events=(("claim received", at("2026-03-10T08:00")),),
+        ),
+        Item(
+            "CH-1",
+            at("2026-02-03T09:00"),
+            "anna",
+            kind=ItemKind.CHANGE,
+            service="web",
+            events=(("change announced", at("2026-02-03T09:00")),),
+        ),
+        Item(
+            "D-1",
+            at("2026-02-03T11:00"),
+            "anna",
+            kind=ItemKind.DRILL,
+            service="web",
+            events=(("drill begun", at("2026-02-03T09:00")), ("service restored", at("2026-02-03T10:00"))),
+        ),
     ]
 
 

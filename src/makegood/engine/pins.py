@@ -45,7 +45,15 @@ def _facts(world: World) -> dict[str, str]:
 
 
 def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
-    records = (facts.maintenances, facts.notices, facts.causes, facts.judgements, facts.standings, facts.retractions)
+    records = (
+        facts.maintenances,
+        facts.notices,
+        facts.causes,
+        facts.judgements,
+        facts.standings,
+        facts.retractions,
+        facts.items,
+    )
     said = [[type(f).__name__, asdict(f)] for group in records for f in sorted(group, key=lambda f: f.id)]
     if said:
         yield "records", hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -6,12 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from makegood.contract.nodes import Keyed
-from makegood.contract.shape import Fields, Key, Report, list_of
+from makegood.contract.nodes import Keyed, Many
+from makegood.contract.shape import Fields, Key, Report, Shape, list_of, mapping_of
 from makegood.contract.values import YES_NO
 from makegood.exchange.documents import ID, WORDS, like, optional
 from makegood.exchange.moments import MOMENT, OPEN_SPAN, SPAN, written
-from makegood.model.facts import AnyFact, Cause, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.facts import (
+    AnyFact,
+    Cause,
+    Item,
+    ItemKind,
+    Judgement,
+    Maintenance,
+    Notice,
+    Retraction,
+    Standing,
+)
+from makegood.model.spans import Instant, Span
 
 RECORDED = Key("recorded", MOMENT, "when the fact became known")
 BY = Key("by", like(WORDS, "ops@harbour.example"), "who recorded it")
@@ -45,6 +56,52 @@ OF_ORDER = Key("order", like(ID, "northwind-hosting"), "the order that it concer
 STANDING = Key("is", like(WORDS, "overdue"), "the standing, such as `overdue`")
 THROUGHOUT = Key("during", OPEN_SPAN, "from when to when it held; `from 2026-02-01T00:00:00Z` while it holds")
 RETRACTED = Key("supersedes", like(ID, "M-7"), "the id of the fact that is withdrawn")
+
+
+def _properties(node: Keyed, report: Report) -> tuple[tuple[str, str], ...]:
+    found = [(key.text, WORDS.read(value, report)) for key, value in node.entries]
+    return tuple((name, words) for name, words in found if words is not None)
+
+
+def _events(node: Keyed, report: Report) -> tuple[tuple[str, Instant], ...]:
+    """Each event with its instant, or with several where it happened again; in order of time."""
+    found: list[tuple[str, Instant]] = []
+    for key, value in node.entries:
+        for moment in value.items if isinstance(value, Many) else (value,):
+            at = MOMENT.read(moment, report)
+            if at is not None:
+                found.append((key.text, at))
+    return tuple(sorted(found, key=lambda event: event[1]))
+
+
+def _state(node: Keyed, report: Report) -> tuple[str, Span] | None:
+    fields = Fields(node, STATE_TABLE, report, "a state")
+    before = len(report.problems)
+    state = fields.get(_IN_STATE), fields.get(_IN_SPAN)
+    return state if len(report.problems) == before else None
+
+
+_IN_STATE = Key("is", like(WORDS, "waiting for the customer"), "the state, in the words that a clock pauses for")
+_IN_SPAN = Key("during", OPEN_SPAN, "from when to when; `from 2026-02-03T09:30:00Z` while it still is")
+STATE_TABLE: tuple[Key[Any], ...] = (_IN_STATE, _IN_SPAN)
+_STATES: Shape[tuple[tuple[str, Span], ...]] = list_of(
+    mapping_of("a state", "{is: waiting for the customer, during: from 2026-02-03T09:30:00Z}", _state)
+)
+
+CONCERNS = Key("service", ID, "the service that it concerns; any where not written", "")
+FOR_ORDER = Key("order", like(ID, "northwind-hosting"), "the order that it belongs to; any where not written", "")
+FACTS = Key(
+    "facts",
+    mapping_of("properties in words", "{impact: outage, users: all}", _properties),
+    "its properties, which classes and conditions read",
+    (),
+)
+EVENTS = Key(
+    "events",
+    mapping_of("events with their instants", "{report received: 2026-02-03T09:00:00Z}", _events),
+    "what happened when, in the words that clocks start and stop at; a list of instants where it happened again",
+)
+STATES = Key("states", _STATES, "the spans in which it was in a state that pauses clocks", ())
 
 
 @dataclass(frozen=True)
@@ -113,6 +170,19 @@ def _standing(_: Fields, v: dict[str, Any], __: Report) -> Standing:
     return Standing(*_base(v), v["order"], v["during"], v["is"])
 
 
+def _item(kind: ItemKind) -> Callable[[Fields, dict[str, Any], Report], Item | None]:
+    def make(fields: Fields, v: dict[str, Any], report: Report) -> Item | None:
+        late = [(name, at) for name, at in v["events"] if at > v["recorded"]]
+        if late:
+            what = f"this {kind.value} was recorded at {written(v['recorded'])}, before {late[0][0]} at "
+            at, why = fields.node.get("events") or fields.node, "nothing is known before it happens"
+            report.error("recorded-early", at.place, what + written(late[0][1]), why, "write when it became known")
+            return None
+        return Item(*_base(v), kind, v["service"], v["order"], v["facts"], v["events"], v["states"])
+
+    return make
+
+
 def _retraction(_: Fields, v: dict[str, Any], __: Report) -> Retraction:
     return Retraction(*_base(v), v["because"])
 
@@ -125,6 +195,15 @@ KINDS: Mapping[str, FactKind] = {
         FactKind("cause", "a cause", (SERVICE, DURING, WHAT, EVIDENCE, DIRECTED_BY, COMMITTED), _cause),
         FactKind("judgement", "a judgement", (ABOUT, GATE, HOLDS, BECAUSE), _judgement),
         FactKind("standing", "a standing", (OF_ORDER, STANDING, THROUGHOUT), _standing),
+        *(
+            FactKind(
+                kind.value,
+                f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}",
+                (CONCERNS, FOR_ORDER, FACTS, EVENTS, STATES),
+                _item(kind),
+            )
+            for kind in ItemKind
+        ),
         FactKind("retraction", "a retraction", (RETRACTED, BECAUSE), _retraction),
     )
 }

@@ -13,10 +13,10 @@ from makegood.contract.shape import Report, unknown_word
 from makegood.exchange.documents import gather, in_order, read_document
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.moments import written
-from makegood.model.facts import AnyFact, Cause, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.facts import AnyFact, Cause, Item, Judgement, Maintenance, Notice, Retraction, Standing
 from makegood.model.problem import Place, Problem
 
-RETRACTABLE: tuple[type[AnyFact], ...] = (Maintenance, Notice, Cause, Judgement, Standing)
+RETRACTABLE: tuple[type[AnyFact], ...] = (Maintenance, Notice, Cause, Judgement, Standing, Item)
 """The kinds that a retraction may withdraw: never another retraction, since what is withdrawn stays so."""
 
 
@@ -107,7 +107,7 @@ def _check_links(facts: list[Placed], unread: set[str], report: Report) -> None:
         if isinstance(fact, Notice):
             _refers(placed, "of", fact.of, (Maintenance,), by_id, unread, report)
         if isinstance(fact, Judgement):
-            _refers(placed, "about", fact.about, (Maintenance, Cause), by_id, unread, report)
+            _refers(placed, "about", fact.about, (Maintenance, Cause, Item), by_id, unread, report)
         if fact.supersedes:
             _corrects(placed, by_id, unread, corrected, report)
 

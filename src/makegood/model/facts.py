@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -88,7 +90,42 @@ class Retraction(Fact):
     because: str = ""
 
 
-AnyFact: TypeAlias = Maintenance | Notice | Cause | Judgement | Standing | Retraction
+class ItemKind(StrEnum):
+    """What a record of events is about."""
+
+    TICKET = "ticket"
+    INCIDENT = "incident"
+    CLAIM = "claim"
+    CHANGE = "change"
+    DRILL = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Fact):
+    """A ticket, incident, claim, change or drill: what happened to it and when, from which clocks are derived.
+
+    `facts` are its properties in words (impact, urgency, the remedy and period of a claim), which classes read;
+    `events` its dated events in order, the same word as often as it happened; `states` the spans in which it was, for
+    example, waiting for the customer. `service` or `order` say whom it concerns; empty is every one.
+    """
+
+    kind: ItemKind = ItemKind.TICKET
+    service: str = ""
+    order: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    events: tuple[tuple[str, Instant], ...] = ()
+    states: tuple[tuple[str, Span], ...] = ()
+
+    def fact(self, name: str) -> str:
+        """A property by its name; empty where none is recorded."""
+        return next((value for key, value in self.facts if key == name), "")
+
+    def at(self, event: str) -> tuple[Instant, ...]:
+        """The instants at which an event happened, the earliest first."""
+        return tuple(sorted(at for name, at in self.events if name == event))
+
+
+AnyFact: TypeAlias = Maintenance | Notice | Cause | Judgement | Standing | Retraction | Item
 
 
 @dataclass(frozen=True)
@@ -140,6 +177,51 @@ class States:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """One column of measurements, exact: int64[n] in units of 10**-`places`, and bool[n] where a value is known."""
+
+    values: Times
+    known: NDArray[np.bool_]
+    places: int = 0
+
+    def only(self, keep: NDArray[np.bool_]) -> Quantity:
+        return Quantity(self.values[keep], self.known[keep], self.places)
+
+    def at(self, row: int) -> Fraction | None:
+        """The value of a row, or None where none is known."""
+        return Fraction(int(self.values[row]), 10**self.places) if self.known[row] else None
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """What one source counted or measured of one service, interval by interval.
+
+    `start` and `end` int64[n] µs UTC are half-open intervals, sorted and disjoint. `quantities` hold a column for each
+    word: `good` and `valid` counts, a `value`, or quantiles such as `p95`; their units are those of the metric.
+    `recorded` int64[n] µs. An interval that is recorded as nothing (a `valid` of zero) is empty; one without a row is
+    unknown.
+    """
+
+    service: str
+    metric: str
+    source: str
+    start: Times
+    end: Times
+    quantities: Mapping[str, Quantity]
+    recorded: Times
+
+    def known_at(self, as_of: Instant) -> Measurements:
+        keep = self.recorded <= as_of
+        return self if bool(keep.all()) else self.only(keep)
+
+    def only(self, keep: NDArray[np.bool_]) -> Measurements:
+        quantities = {name: q.only(keep) for name, q in self.quantities.items()}
+        return replace(
+            self, start=self.start[keep], end=self.end[keep], quantities=quantities, recorded=self.recorded[keep]
+        )
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything known, or everything known at an instant: facts that no later one supersedes, and the evidence."""
@@ -154,10 +236,16 @@ class Facts:
     states: Mapping[str, tuple[States, ...]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each input by its name, pinned in statements."""
+    items: tuple[Item, ...] = ()
+    measurements: Mapping[str, tuple[Measurements, ...]] = field(default_factory=dict)
+    """By service; each of one metric from one source."""
 
     def known_at(self, as_of: Instant) -> Facts:
         """What was recorded by an instant, without what had been superseded by then."""
-        groups = (self.maintenances, self.notices, self.causes, self.judgements, self.standings, self.retractions)
+        groups = (
+            *(self.maintenances, self.notices, self.causes, self.judgements, self.standings),
+            *(self.retractions, self.items),
+        )
         gone = {f.supersedes for group in groups for f in group if f.recorded <= as_of and f.supersedes}
 
         def kept(group: tuple[F, ...]) -> tuple[F, ...]:
@@ -173,4 +261,6 @@ class Facts:
             {check: results.known_at(as_of) for check, results in self.results.items()},
             {service: tuple(s.known_at(as_of) for s in sources) for service, sources in self.states.items()},
             self.digests,
+            kept(self.items),
+            {service: tuple(m.known_at(as_of) for m in made) for service, made in self.measurements.items()},
         )

@@ -17,7 +17,7 @@ from makegood.exchange.facts import read_fact_files
 from makegood.exchange.observations import read_observations
 from makegood.exchange.status_log import read_status_log
 from makegood.exchange.table import Rejections, Unreadable, form_of
-from makegood.model.facts import AnyFact, Cause, F, Facts, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.facts import AnyFact, Cause, F, Facts, Item, Judgement, Maintenance, Notice, Retraction, Standing
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.store.evidence_files import FileRows, Rows, read_imported
 from makegood.store.imports import IMPORTED, MANIFEST, Import, read_imports
@@ -46,7 +46,7 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
     return (
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
-            _of(facts, Retraction), evidence.results, evidence.states, digests,
+            _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item),
         ),
         problems,
     )  # fmt: skip
