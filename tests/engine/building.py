@@ -54,6 +54,7 @@ from makegood.model.terms import (
     MeasureRule,
     Nesting,
     OutageRule,
+    Over,
     Range,
     RemedyForm,
     RemedyRule,
@@ -149,7 +150,8 @@ def exclude(name: str, what: str = "maintenance", **more: Any) -> ExcludeRule:
 
 
 def limit(name: str, on: str, most: Expression, unit: Unit, **more: Any) -> LimitRule:
-    return LimitRule(name, CLAUSE, (on,), most, unit, **more)
+    over = Over(more.pop("over", ""), more.pop("days", 0), zone=more.pop("zone", ""))
+    return LimitRule(name, CLAUSE, (on,), most, unit, over, **more)
 
 
 def credit(amount: Expression, name: str = "credit", **more: Any) -> RemedyRule:

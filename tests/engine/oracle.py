@@ -164,7 +164,7 @@ class Oracle:
             return
         run.ratio = ratio(run.numerator, run.denominator)
         target = commitment.target
-        if isinstance(target, Unstated):
+        if not isinstance(target, Threshold):
             run.verdict = "recorded" if commitment.strength.value == "aim" else "unstated"
         elif commitment.strength.value == "aim":
             run.verdict = "recorded"
@@ -300,12 +300,12 @@ class Oracle:
     def limited(self, limit: LimitRule, asked: dict[str, Ticks], zone: str) -> dict[str, Ticks]:
         """What a limit leaves of what items ask for; they come in the order of their first tick, then of id."""
         assert isinstance(limit.most, Literal)
-        face = self.face.like(limit.zone or zone)
+        face = self.face.like(limit.over.zone or zone)
 
         def together(day: date, other: date) -> bool:
-            if limit.days:
-                return day - timedelta(days=limit.days - 1) <= other <= day
-            rule = self.terms.periods[limit.over]
+            if limit.over.days:
+                return day - timedelta(days=limit.over.days - 1) <= other <= day
+            rule = self.terms.periods[limit.over.period]
             return dates_of(rule, day) == dates_of(rule, other)
 
         if limit.unit.value == "items":

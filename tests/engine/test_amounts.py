@@ -48,7 +48,7 @@ def test_an_if_asks_only_the_amount_that_it_takes(tmp_path: Path, amount: str, e
     assert one(tmp_path, DEEP, paying(amount), seen=watched(web=ONE_HOUR)).amount == expected
 
 
-@pytest.mark.parametrize("name", ["misses", "availability-of-all", "month", "uptime"])
+@pytest.mark.parametrize("name", ["availability-of-all", "month"])
 def test_an_amount_may_not_read_a_rule_that_is_no_amount(name: str) -> None:
     rules = ("count: misses\nof: uptime\nover: any 365 days\nin: local", paying(f"{name} x fees"))
     (found,) = problems(*rules)
@@ -59,7 +59,7 @@ def test_an_amount_may_not_read_a_rule_that_is_no_amount(name: str) -> None:
 def test_an_amount_may_not_read_a_measure() -> None:
     measure = "measure: share\nis: ratio of time\nof: downtime"
     assert problems(measure, paying("share x fees")) == [
-        "wrong-kind: `share` is a measure, and a scale or basis is needed here"
+        "wrong-kind: `share` is a measure, and a scale, basis, count or target is needed here"
     ]
 
 

@@ -59,19 +59,6 @@ def test_a_version_in_force_only_later_is_noted(tmp_path: Path, period: str, tol
     assert (note in found.notes) is told
 
 
-def test_commitments_that_are_not_judged_yet_are_listed(tmp_path: Path) -> None:
-    rules = (
-        "clock: answer\nfrom: report received\nallow: 1 h\nin: local",
-        "measure: reaction\nis: elapsed\nof: answer",
-        "target: reactions\neach: order\nover: month\nmeasures: reaction\nis: at most 1 h",
-    )
-    found = answer(tmp_path, *rules)
-    assert [s.commitment for s in found.statements] == ["uptime"]
-    assert {n.what: n.why for n in found.not_applicable} == {
-        "reactions": "it is measured as elapsed: typed and checked, and not judged yet"
-    }
-
-
 def test_a_limit_of_instances_without_a_span_is_over_all_time(tmp_path: Path) -> None:
     facts = "".join(
         f"- maintenance: M-{month}\n  services: [web]\n  announced: 2026-0{month}-10 10:00 to "

@@ -53,6 +53,8 @@ PLACES = {
 """Zones with a Monday, about two weeks before a clock change where there is one."""
 SERVICES = ("web", "mail", "files")
 
+_FEES_WHEN = (FeesWhen.PERIOD, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
+
 
 def examples(n: int) -> settings:
     """So many examples, or as many as the profile wants where it roams."""
@@ -271,12 +273,12 @@ def asked(draw: st.DrawFn, instance_limits: bool = True, runs_over: bool = True)
     per_cent = draw(st.sampled_from([50, 80, 90, 95, 99, 100]))
     target = Threshold(draw(st.sampled_from([Side.AT_LEAST, Side.MORE_THAN])), Fraction(per_cent, 100))
     agreement = make.terms(
-        zone, period, draw(st.sampled_from(list(Each)[::2])),
+        zone, period, draw(st.sampled_from((Each.SERVICE, Each.INSTANCE, Each.ORDER)[::2])),
         target,
         draw(st.sampled_from([*[Strength.PROMISE] * 7, Strength.AIM])),
         {"holds": draw(st.one_of(st.none(), ticks(0, 200))), "checks": draw(st.sampled_from(["any", "all"]))},
         outage, measure, rows, make.nested(nesting),
-        (draw(st.sampled_from(list(FeesOf))), draw(st.sampled_from(list(FeesWhen)[:4]))),
+        (draw(st.sampled_from(list(FeesOf))), draw(st.sampled_from(_FEES_WHEN))),
         remedies, (PeriodRule("day", PeriodKind.DAY, zone), PeriodRule("week", PeriodKind.WEEK, zone)), hours,
         excludes=rules, limits=tuple(limited),
     )  # fmt: skip

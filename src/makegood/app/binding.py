@@ -83,4 +83,5 @@ def _plans(order: Order) -> list[str]:
 
 
 def _situation(order: Order, plan: str) -> dict[str, str]:
-    return {"plan": plan, "deployment": order.deployment}
+    said = {said.name: said.on(order.term.first) for said in order.says}
+    return {**said, "plan": plan, "deployment": order.deployment}

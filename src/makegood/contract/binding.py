@@ -9,11 +9,11 @@ from typing import Any, cast
 from makegood.contract import link
 from makegood.contract.choose import Chooser, written
 from makegood.contract.nodes import Keyed, Node, Text
-from makegood.contract.rules import limit
+from makegood.contract.rules import limit, target
 from makegood.contract.shape import Report, article, unknown_word
 from makegood.contract.written import PRIMITIVES, Agreement, RawRule
 from makegood.model.problem import Place, Problem, Severity
-from makegood.model.terms import Choice, Clause, LimitRule, Terms, Unstated, Variant
+from makegood.model.terms import Choice, Clause, Commitment, LimitRule, Terms, Unstated, Variant
 from makegood.model.when import Calendar
 
 DEEPEST_EXCEPTION = 16
@@ -29,8 +29,9 @@ def terms_for(
     """The terms that bind an order with these facts (plan, deployment), readings and overlays; None after an error."""
     problems: list[Problem] = []
     header = agreement.header
-    for fact, known in (("plan", header.plans), ("deployment", header.deployments)):
-        word = facts.get(fact, "")
+    facts = {**dict.fromkeys(header.chosen_by, ""), **facts}
+    for fact, known in header.chosen_by.items():
+        word = facts[fact]
         if known and word not in known:
             report = Report(Clause("order"), problems)
             place = Place("order")
@@ -48,10 +49,10 @@ def terms_for(
         chooser = Chooser(rule.name, facts, chosen or {}, report)
         node = cast("Keyed", chooser.resolve(rule.node, rule.name))
         choices += chooser.choices
-        link.check(rule.primitive, node, known_names, report)
+        link.check(rule.primitive, node, known_names, report, header)
         reading.append((rule, PRIMITIVES[rule.primitive].read(rule.name, node, report)))
     if not problems:
-        _check_limits(reading, problems)
+        _check_fit(reading, problems)
     if any(p.severity is Severity.ERROR for p in problems):
         return None, problems
     return _linked(agreement, reading, gone, tuple(choices)), problems
@@ -60,6 +61,7 @@ def terms_for(
 def rules_for(agreement: Agreement, facts: Mapping[str, str]) -> tuple[RawRule, ...]:
     """The rules that `terms_for` reads for these facts, as nodes with their places, every choice made."""
     problems: list[Problem] = []
+    facts = {**dict.fromkeys(agreement.header.chosen_by, ""), **facts}
     applying, gone = _binding(agreement, facts, (), problems)
     found: list[RawRule] = []
     for rule in _without_orphans(applying, gone):
@@ -131,7 +133,7 @@ def _applying(rules: list[RawRule], facts: Mapping[str, str]) -> tuple[list[RawR
     applying: list[RawRule] = []
     gone: dict[str, tuple[Clause, str]] = {}
     for rule in rules:
-        missed = [(k, v) for k, v in rule.applies if facts.get(k, "") not in v]
+        missed = [(k.text, v) for k, v in rule.applies if facts.get(k.text, "") not in v]
         if missed:
             fact, wanted = missed[0]
             gone[rule.name] = (
@@ -224,11 +226,15 @@ def _without_orphans(rules: list[RawRule], gone: dict[str, tuple[Clause, str]]) 
     return kept
 
 
-def _check_limits(reading: list[tuple[RawRule, Any]], problems: list[Problem]) -> None:
+def _check_fit(reading: list[tuple[RawRule, Any]], problems: list[Problem]) -> None:
+    """Report rules that name others which count something else."""
     by_name = {rule.name: value for rule, value in reading}
     for rule, value in reading:
+        report = Report(rule.clause, problems)
         if isinstance(value, LimitRule):
-            limit.check_fit(value, by_name, rule.node.place, Report(rule.clause, problems))
+            limit.check_fit(value, by_name, rule.node.place, report)
+        if isinstance(value, Commitment):
+            target.check_fit(value, by_name, rule.node, report)
 
 
 def _linked(
@@ -249,6 +255,9 @@ def _linked(
     def dated(rules: Mapping[str, Any]) -> dict[str, Any]:
         return {name: replace(rule, zone=zone(rule.zone)) for name, rule in rules.items()}
 
+    def over(rules: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: replace(r, over=replace(r.over, zone=zone(r.over.zone))) for name, r in rules.items()}
+
     header = agreement.header
     return Terms(
         header.name,
@@ -264,8 +273,8 @@ def _linked(
         by_kind["measure"],
         by_kind["target"],
         tuple(by_kind["exclude"].values()),
-        tuple(dated(by_kind["limit"]).values()),
-        dated(by_kind["count"]),
+        tuple(over(by_kind["limit"]).values()),
+        over(by_kind["count"]),
         by_kind["scale"],
         by_kind["basis"],
         by_kind["remedy"],
@@ -274,4 +283,5 @@ def _linked(
         gone,
         choices,
         agreement.digest,
+        numbers=header.numbers,
     )

@@ -13,15 +13,15 @@ from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import UNSTATED, Report, unknown_word
 from makegood.model.terms import Choice
 
-ORDER_FACTS = ("plan", "deployment")
-"""What an order may be asked in a `by`; every other `by` names a class and stays in the rule."""
-
 _READING_KEYS = ("among", "chosen", "because", "clauses")
 
 
 @dataclass
 class Chooser:
-    """Resolves one rule for one order. `chosen` overrides readings by their id; `choices` records what was used."""
+    """Resolves one rule for one order. `chosen` overrides readings by their id; `choices` records what was used.
+
+    `facts` are all that an order may be asked in a `by`; every other `by` names a class and stays in the rule.
+    """
 
     rule: str
     facts: Mapping[str, str]
@@ -41,7 +41,7 @@ class Chooser:
         if node.get("chosen") is not None and node.get("by") is None:
             return self._without_among(node)
         by = node.get("by")
-        if isinstance(by, Text) and by.text in ORDER_FACTS:
+        if isinstance(by, Text) and by.text in self.facts:
             return self.resolve(self._by(node, by), path)
         entries = tuple((key, self.resolve(value, f"{path}.{_slug(key.text)}")) for key, value in node.entries)
         return Keyed(entries, node.place)

@@ -38,6 +38,12 @@ _PART = re.compile(r" ?(-?[0-9][0-9,.]*) ?([A-Za-z]+)(?= |[0-9]|\Z)")
 _COUNTED = re.compile(r"(-?[0-9][0-9,.]*) ?([A-Za-z][A-Za-z ]*)\Z")
 
 
+def is_time_unit(word: str) -> bool:
+    """Whether a word is a unit of elapsed time, or nearly one: then `duration` tells what is wrong with it."""
+    lower = word.lower()
+    return lower in _UNITS or lower in _NEARLY or lower in ("m", "d", "w")
+
+
 def duration(text: str) -> Duration | Wrong:
     """Elapsed time in microseconds: `5 min`, `72 h`, `250 ms`, `1 h 30 min`; the larger unit first, each unit once."""
     plain = prepared(text)

@@ -49,6 +49,11 @@ def percent(text: str) -> Fraction | Wrong:
     return _no_percentage(plain)
 
 
+def is_share_word(word: str) -> bool:
+    """Whether a word is another way of writing a percentage, so that `percent` is who tells what to write."""
+    return f" {word}" in _SHARES
+
+
 def decimal(value: Fraction) -> str:
     """An exact decimal of a number that has one, with thousands grouped: for a hint that can be copied."""
     sign, size = ("-" if value < 0 else ""), abs(value)

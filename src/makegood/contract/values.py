@@ -8,11 +8,12 @@ from datetime import date
 from fractions import Fraction
 
 from makegood.contract import numbers
+from makegood.contract.edges import Edge, edge_range, edge_threshold
 from makegood.contract.shape import Shape, from_words, list_of, mapped
 from makegood.contract.wrong import Wrong
 from makegood.model.spans import Duration
-from makegood.model.terms import Range, Strength
-from makegood.model.threshold import Side, Threshold
+from makegood.model.terms import Counts, Strength
+from makegood.model.threshold import Threshold
 from makegood.model.when import Allowance, Weekday, WeeklyWindow
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
@@ -56,50 +57,9 @@ def _places(text: str) -> int | Wrong:
     return int(found[1]) if found else Wrong(f"`{text}` is no number of places", "", "write `2 places`")
 
 
-def _any_days(text: str) -> int | Wrong:
-    found = re.fullmatch(r"any (\d{1,5}) days", text)
-    return int(found[1]) if found else Wrong(f"`{text}` is no span of days", "", "write `any 30 days`")
-
-
-def _range(text: str) -> Range | Wrong:
-    """`below 95 %`, `at least 99 % and below 99.9 %`, `from 95.0 % to 99.0 %` (both ends inside), `otherwise`."""
-    if text == "otherwise":
-        return Range(None, False, None, False)
-    if found := re.fullmatch(r"from (.{1,40}) to (.{1,40})", text):
-        low, high = numbers.percent(found[1]), numbers.percent(found[2])
-        if isinstance(low, Wrong):
-            return low
-        if isinstance(high, Wrong):
-            return high
-        if low >= high:
-            return Wrong(
-                f"`{text}` holds nothing", "it starts at its higher end", f"write `from {found[2]} to {found[1]}`"
-            )
-        return Range(low, True, high, True)
-    low_end: tuple[Fraction, bool] | None = None
-    high_end: tuple[Fraction, bool] | None = None
-    for part in re.split(r" and |, ", text):
-        edge = numbers.threshold(part, numbers.percent)
-        if isinstance(edge, Wrong):
-            return edge
-        if edge.side is Side.EXACTLY:
-            low_end = high_end = (edge.edge, True)
-        elif edge.side in (Side.AT_LEAST, Side.MORE_THAN):
-            low_end = (edge.edge, edge.edge_inside)
-        else:
-            high_end = (edge.edge, edge.edge_inside)
-    low_edge, low_inside = low_end or (None, False)
-    high_edge, high_inside = high_end or (None, False)
-    if low_edge is not None and high_edge is not None:
-        empty = low_edge > high_edge or (low_edge == high_edge and not (low_inside and high_inside))
-        if empty:
-            return Wrong(f"`{text}` holds nothing", "no value is on both sides", "exchange the two edges")
-    return Range(low_edge, low_inside, high_edge, high_inside)
-
-
-def _percent_target(text: str) -> Threshold[Fraction] | Wrong:
-    value = numbers.threshold(text, numbers.percent)
-    if not isinstance(value, Wrong) and not 0 <= value.edge <= 1:
+def _target(text: str) -> Threshold[Edge] | Wrong:
+    value = edge_threshold(text)
+    if not isinstance(value, Wrong) and value.edge.counts is Counts.SHARE and not 0 <= value.edge.value <= 1:
         why = "a share of time lies between 0 % and 100 %"
         return Wrong(f"{text} cannot be reached", why, "write a smaller share, as in at least 99.9 %")
     return value
@@ -149,7 +109,7 @@ def _positive(text: str) -> Duration | Wrong:
 POSITIVE = from_words("a length of time above zero", "1 min", _positive)
 DURATION = from_words("a length of time with its unit", "5 min", numbers.duration)
 THRESHOLD_DURATION = from_words("a length of time with its side", "at least 5 min", _threshold_duration)
-TARGET_SHARE = from_words("a share with its side", "at least 99.9 %", _percent_target)
+TARGET = from_words("a share, a length of time or a number, with its side", "at least 99.9 %", _target)
 SHARE = from_words("a share", "10 %", numbers.percent)
 NUMBER = from_words("a number", "5", numbers.number)
 MONEY = from_words("an amount of money", "1,250.00 USD", numbers.money)
@@ -166,8 +126,7 @@ FAILURES = _counted("failures")
 SUCCESSES = _counted("successes")
 MONTH = from_words("a month of the year", "February", _month)
 PLACES = from_words("a number of decimal places of the percentage", "2 places", _places)
-ANY_DAYS = from_words("any N consecutive days", "any 30 days", _any_days)
-RANGE = from_words("a stretch of values", "at least 99.0 % and below 99.9 %", _range)
+RANGE = from_words("a stretch of values", "at least 99.0 % and below 99.9 %", edge_range)
 ITEMS = from_words("a number with its side", "more than 15 days", _items)
 STRENGTH: Shape[Strength] = mapped(
     from_words(

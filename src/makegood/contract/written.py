@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice, product
 from typing import Any, cast
 
 from makegood.contract import values
@@ -26,7 +27,7 @@ from makegood.contract.rules import (
     scale,
     target,
 )
-from makegood.contract.shape import Fields, Key, Report, unknown_word
+from makegood.contract.shape import Fields, Key, Report, mapping_of, unknown_word
 from makegood.model.problem import Place, Problem, error
 from makegood.model.terms import Clause
 
@@ -48,6 +49,20 @@ PRIMITIVES: Mapping[str, Any] = {
 }
 """The primitives that are blocks of their own. `scope` is part of `target`, and `reading` wraps any value."""
 
+
+NUMBER = "a number"
+"""The words of a fact that is a number."""
+
+
+def _order_facts(node: Keyed, report: Report) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in node.entries:
+        words = values.WORD_LIST.read(value, report)
+        if words is not None:
+            found[key.text] = words
+    return found
+
+
 _TITLE = Key("title", values.WORDS, "the agreement's title", like="Web hosting service level agreement")
 _VERSION = Key("version", values.WORDS, "the version, as the parties name it", like="2026-01-01")
 _EFFECTIVE = Key("effective", values.DAY, "the first date on which it is in force", like="2026-01-01")
@@ -66,9 +81,18 @@ _PLANS = Key("plans", values.WORD_LIST, "the plans that an order may name", (), 
 _DEPLOYMENTS = Key(
     "deployments", values.WORD_LIST, "the deployments that an order may name", (), like="[saas, on-premises]"
 )
+_FACTS: Key[Mapping[str, tuple[str, ...]]] = Key(
+    "facts of orders",
+    mapping_of("facts with their words", "{region: [EMEA, APAC], seats: a number}", _order_facts),
+    "what else an order or a service of it may say, with the words that it may have, or `a number`, which amounts read",
+    {},
+)
+_EVENTS = Key(
+    "events", values.WORD_LIST, "events of its own from which clocks start", (), like="[call received, fault isolated]"
+)
 HEADER_TABLE: tuple[Key[Any], ...] = (
     *(_TITLE, _VERSION, _EFFECTIVE, _PROVIDER),
-    *(_PREVAILING, _PRECEDENCE, _PLANS, _DEPLOYMENTS),
+    *(_PREVAILING, _PRECEDENCE, _PLANS, _DEPLOYMENTS, _FACTS, _EVENTS),
 )
 
 
@@ -85,6 +109,20 @@ class Header:
     precedence: tuple[str, ...]
     plans: tuple[str, ...]
     deployments: tuple[str, ...]
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What else an order may say, with the words that it may have; (NUMBER,) is any number."""
+    events: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The facts of an order that are numbers."""
+        return tuple(name for name, words in self.facts.items() if words == (NUMBER,))
+
+    @property
+    def chosen_by(self) -> Mapping[str, tuple[str, ...]]:
+        """What a value or a rule may depend on, with the words that each may be."""
+        words = {name: words for name, words in self.facts.items() if words != (NUMBER,)}
+        return {"plan": self.plans, "deployment": self.deployments, **words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +133,7 @@ class RawRule:
     name: str
     clause: Clause
     node: Keyed
-    applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    applies: tuple[tuple[Text, tuple[str, ...]], ...] = ()
     exception_to: Text | None = None
 
 
@@ -109,10 +147,15 @@ class Agreement:
     digest: str
 
     def situations(self) -> Iterator[dict[str, str]]:
-        """Every combination of plan and deployment that an order may have."""
-        for plan in self.header.plans or ("",):
-            for deployment in self.header.deployments or ("",):
-                yield {"plan": plan, "deployment": deployment}
+        """The combinations of plan, deployment and other words that an order may have, at most MOST_SITUATIONS."""
+        known = self.header.chosen_by
+        combined = product(*(words or ("",) for words in known.values()))
+        for words in islice(combined, MOST_SITUATIONS):
+            yield dict(zip(known, words, strict=True))
+
+
+MOST_SITUATIONS = 256
+"""An agreement may tell apart more kinds of order than can be tried one by one; lint looks at so many of them."""
 
 
 def rules_of(document: Document) -> tuple[Header | None, tuple[RawRule, ...], list[Problem]]:
@@ -142,6 +185,11 @@ def rules_of(document: Document) -> tuple[Header | None, tuple[RawRule, ...], li
                 )
             elif name is not None:
                 rules.append(_raw(first.text, name, at, body, report))
+    known = tuple(header.chosen_by) if header is not None else ("plan", "deployment")
+    for rule in rules:
+        for key, _ in rule.applies:
+            if key.text not in known:
+                unknown_word(Report(rule.clause, problems), key, "a rule cannot depend on", known, "unknown-condition")
     problems += _twice(rules, document.source)
     return header, tuple(rules), problems
 
@@ -165,17 +213,17 @@ def _header(name: str, node: Keyed, report: Report) -> Header:
         f.get(_PRECEDENCE),
         f.get(_PLANS),
         f.get(_DEPLOYMENTS),
+        f.get(_FACTS),
+        f.get(_EVENTS),
     )
 
 
 def _raw(primitive: str, name: str, clause: Clause, body: Keyed, report: Report) -> RawRule:
-    applies: list[tuple[str, tuple[str, ...]]] = []
+    applies: list[tuple[Text, tuple[str, ...]]] = []
     condition = body.get("applies to")
     if isinstance(condition, Keyed):
         for key, value in condition.entries:
-            if key.text not in ("plan", "deployment"):
-                unknown_word(report, key, "a rule cannot depend on", ("plan", "deployment"), "unknown-condition")
-            applies.append((key.text, values.WORD_LIST.read(value, report) or ()))
+            applies.append((key, values.WORD_LIST.read(value, report) or ()))
     elif condition is not None:
         report.error(
             "wrong-shape", condition.place, "expected conditions", "", "write `applies to: {deployment: saas}`"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import TypeAlias
 
-from makegood.calendar.period import NoSuchPeriod, period_named, periods
+from makegood.calendar.period import NoSuchPeriod, following, period_holding, period_named, periods
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.excuses import Excused, excuse
-from makegood.engine.judge.figures import Figure, Time, divide_time, figure
+from makegood.engine.judge.figures import Figure, Time, divide_time, figure, held, share_of
+from makegood.engine.judge.intervals import measured_down, measured_figure, measured_time
+from makegood.engine.judge.items import NO_DOWN, NOT_EXCUSED, items_figure, items_in, items_time
+from makegood.engine.judge.outage_figures import outage_figure, pooled_figure
 from makegood.engine.judge.outages import Down, outages_of
-from makegood.engine.remedy.credits import credit
-from makegood.engine.remedy.rights import Earlier
-from makegood.model.spans import Span
+from makegood.engine.remedy.credits import Missed, credit
+from makegood.engine.remedy.reach import Earlier, Reach
+from makegood.model.order import CoveredService
+from makegood.model.spans import Instant, Span, Spans
 from makegood.model.statement import Line, RunName
-from makegood.model.terms import Commitment, MeasureKind, Terms
-from makegood.model.when import Period
+from makegood.model.terms import OF_INTERVALS, Combined, Commitment, MeasureKind, Scope, Terms
+from makegood.model.trace import Kind, Node, Op, derive, leaf
+from makegood.model.when import Partial, Period
 
 Key: TypeAlias = tuple[str, str]
 """A commitment and a subject."""
@@ -58,31 +64,52 @@ def _labelled(world: World, terms: Terms, label: str) -> list[Case]:
 
 
 def judged_commitments(terms: Terms) -> list[Commitment]:
-    """The commitments that are judged from time; clocks and counts are typed and wait for what acts on them."""
-    return [
-        c
-        for c in terms.commitments.values()
-        if terms.measures[c.measure].kind is MeasureKind.RATIO and terms.measures[c.measure].of in terms.outages
-    ]
+    """The commitments that can be judged: those whose measure rests on rules that the terms have."""
+    return [c for c in terms.commitments.values() if c.measure in terms.measures]
 
 
 def _cases(world: World, terms: Terms, commitment: Commitment, period: Period) -> list[Case]:
-    made = [
-        Case(world, terms, commitment, name, services, period) for name, services in subjects(commitment, world.order)
-    ]
     rule = terms.periods[commitment.period]
+    if commitment.scope.each.item is not None:
+        return _of_items(world, terms, commitment, period)
+    among = subjects(commitment, world.order, period.first)
+    made = [Case(world, terms, commitment, name, services, period) for name, services in among]
     made = [c for c in made if len(c.in_order(c.span))]
-    return [c for c in made if rule.partial or c.in_order(c.span).covers(c.span)]
+    return [c for c in made if rule.partial is not Partial.NOT or c.in_order(c.span).covers(c.span)]
+
+
+def _of_items(world: World, terms: Terms, commitment: Commitment, period: Period) -> list[Case]:
+    """One case for each ticket or the like that begins in the period, with the services that it concerns."""
+    scope = Scope(commitment.scope.each, commitment.scope.not_stages, commitment.scope.only_instances,
+                  commitment.scope.only)  # fmt: skip
+    whole = subjects(replace(commitment, scope=scope), world.order, period.first)
+    services = whole[0][1] if whole else ()
+    if not services:
+        return []
+    every = Case(world, terms, commitment, world.order.id, services, period)
+    found = []
+    for item in items_in(every, every.judged):
+        mine = tuple(s for s in services if s.name == item.service) or services
+        case = Case(world, terms, commitment, item.id, mine, period, item)
+        if len(case.in_order(case.span)):
+            found.append(case)
+    return found
 
 
 def run_chain(cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] | None = None) -> dict[Key, Judged]:
     """Judge every case in one run, and the credits over all of them. `more_down` tries other down time (µs)."""
     halves = [_half(case, run) for case in cases]
     figures = [
-        figure(case, half.time, change) if (change := (more_down or {}).get(_key(case), 0)) else half.figure
+        _figured(case, half.down, half.excused, half.time, run, change)
+        if (change := (more_down or {}).get(_key(case), 0))
+        else half.figure
         for case, half in zip(cases, halves, strict=True)
     ]
-    dues = credit(list(zip(cases, figures, strict=True)), lambda case, first, last: _credited(case, run, first, last))
+    missed = [
+        Missed(case, fig, counted_whole(case, run), half.time.down)
+        for case, half, fig in zip(cases, halves, figures, strict=True)
+    ]
+    dues = credit(missed, reach_of(run))
     return {
         _key(due.case): Judged(due.case, half.down, half.excused, half.time, due.figure, due.lines)
         for due, half in zip(dues, halves, strict=True)
@@ -94,7 +121,7 @@ def _key(case: Case) -> Key:
 
 
 @dataclass(frozen=True, eq=False)
-class _Half:
+class Half:
     """A case in one run, up to its figure: all that does not depend on other cases."""
 
     terms: Terms
@@ -104,13 +131,79 @@ class _Half:
     figure: Figure
 
 
-def _half(case: Case, run: RunName) -> _Half:
-    def judged() -> _Half:
-        _, down, excused = _all_time(case, run)
-        time = divide_time(case, down, excused)
-        return _Half(case.terms, down, excused, time, figure(case, time))
+def _half(case: Case, run: RunName) -> Half:
+    def judged() -> Half:
+        down, excused, time = _divided(case, run)
+        return Half(case.terms, down, excused, time, _figured(case, down, excused, time, run, 0))
 
-    return case.world.once((_half, id(case.terms), _key(case), case.period, run), judged)
+    return case.world.once((_half, id(case.terms), _key(case), case.commitment.measure, case.period, run), judged)
+
+
+def _divided(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
+    """What was down, what is excused, and the judged time by class."""
+    kind = case.measure.kind
+    if kind in OF_INTERVALS:
+        down = measured_down(case)
+        excused = excuse(case, down)
+        return down, excused, measured_time(case, excused, run)
+    if kind is MeasureKind.PERIODS:
+        return _divided(_measuring(case, case.measure.of), run)
+    if case.measure.of not in case.terms.outages:
+        return NO_DOWN, NOT_EXCUSED, items_time(case)
+    _, down, excused = _all_time(case, run)
+    return down, excused, divide_time(case, down, excused)
+
+
+def _figured(case: Case, down: Down, excused: Excused, time: Time, run: RunName, more_down: int) -> Figure:
+    kind = case.measure.kind
+    if kind in OF_INTERVALS:
+        return measured_figure(case, excused, time, run)
+    if kind is MeasureKind.PERIODS:
+        return _mean_of_periods(case, time, run)
+    if case.measure.of not in case.terms.outages:
+        return items_figure(case, run, time)
+    if kind is MeasureKind.RATIO and case.commitment.scope.combined in (Combined.POOLED, Combined.WEIGHTED):
+        return _pooled(case, run)
+    if kind is MeasureKind.RATIO:
+        return figure(case, time, more_down)
+    return outage_figure(case, down, time, more_down)
+
+
+def _pooled(case: Case, run: RunName) -> Figure:
+    """Each service judged by itself, and their times added up."""
+    alone = replace(case.commitment, scope=replace(case.commitment.scope, combined=Combined.ANY))
+    members = []
+    for service in case.services:
+        one = replace(case, commitment=alone, subject=f"{case.subject}/{service.name}", services=(service,))
+        if len(one.in_order(one.span)):
+            members.append((service.name, _half(one, run).figure, _weight(case, service)))
+    return pooled_figure(case, members)
+
+
+def _weight(case: Case, service: CoveredService) -> Fraction:
+    """What the order says a service weighs; one where weights are not asked for or not said."""
+    word = service.fact(case.commitment.scope.weight, case.period.first) if case.commitment.scope.weight else ""
+    return Fraction(word.replace(",", "")) if word.replace(",", "").replace(".", "", 1).isdigit() else Fraction(1)
+
+
+def _measuring(case: Case, measure: str) -> Case:
+    """The same case with another measure in the place of its own."""
+    return replace(case, commitment=replace(case.commitment, measure=measure))
+
+
+def _mean_of_periods(case: Case, time: Time, run: RunName) -> Figure:
+    """The mean of the figures of so many periods, the judged one the last; those before the order are none."""
+    rule, one = case.terms.periods[case.commitment.period], _measuring(case, case.measure.of)
+    figures: list[Node] = []
+    for back in range(case.measure.periods):
+        then = replace(one, period=following(rule, case.period, -back))
+        if len(then.in_order(then.span)) and (ratio := _half(then, run).figure.ratio) is not None:
+            figures.append(ratio)
+    numerator = derive(Op.SUM, "the figures of the periods, added up", Kind.SHARE, figures, case.measure.clause)
+    count = leaf(Op.FACT, "periods", Kind.ITEMS, Fraction(len(figures)))
+    mean = share_of(case, numerator, count, "mean of the periods")
+    verdict, node = held(case, mean, None)
+    return Figure(numerator, count, mean, time.nodes[2], verdict, node)
 
 
 def _all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
@@ -123,7 +216,15 @@ def _all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
         down = outages_of(case, run)
         return case.terms, down, excuse(case, down)
 
-    return case.world.once((_all_time, id(case.terms), _key(case), run), judged)
+    return case.world.once((_all_time, id(case.terms), _key(case), case.commitment.measure, run), judged)
+
+
+def counted_whole(case: Case, run: RunName) -> tuple[Spans, ...]:
+    """The outages that begin in the judged time, each as all the time of it that counts, beyond the period too."""
+    half = _half(case, run)
+    left = half.down.counted - half.excused.up - half.excused.outside
+    found = [(span, Spans([span]) & left) for span in half.down.lasting.touching(case.judged)]
+    return tuple(part for span, part in found if span.start >= case.judged.start and part.total)
 
 
 def history(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
@@ -131,23 +232,35 @@ def history(case: Case, run: RunName, first: date, last: date, dated: str) -> li
 
     Each is judged under the terms of its own plan (DESIGN 3.11).
     """
+    found: list[Earlier] = []
+    for period, at in _periods_between(case, first, last, dated):
+        found += [
+            Earlier(at, judged.case.subject, judged.figure.verdict, judged.lines, period)
+            for judged in _judged_then(case, period, run)
+        ]
+    return found
+
+
+def verdicts(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
+    """The same without what was owed for them, which may itself rest on how many there were."""
+    found: list[Earlier] = []
+    for period, at in _periods_between(case, first, last, dated):
+        cases = _cases_then(case, period)
+        found += [Earlier(at, then.subject, _half(then, run).figure.verdict, (), period) for then in cases]
+    return found
+
+
+def _periods_between(case: Case, first: date, last: date, dated: str) -> list[tuple[Period, date]]:
     rule = case.terms.periods[case.commitment.period]
     zone = Zone.named(rule.zone)
     start = zone.day(max(first, case.world.order.term.first)).start
     end = max(zone.day(last).end, case.span.end)
-    found: list[Earlier] = []
+    found = []
     for period in periods(rule, Span(start, max(start, end))):
         at = period.first if dated == "period start" else period.last
         if first <= at <= last and period.last <= case.period.last:
-            found += [
-                Earlier(at, judged.case.subject, judged.figure.verdict, judged.lines)
-                for judged in _judged_then(case, period, run)
-            ]
+            found.append((period, at))
     return found
-
-
-def _credited(case: Case, run: RunName, first: date, last: date) -> list[Line]:
-    return [line for earlier in history(case, run, first, last, "period end") for line in earlier.lines]
 
 
 def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
@@ -155,8 +268,50 @@ def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
     terms = case.terms.on_plan(case.world.order.plan_on(period.first))
 
     def judged() -> tuple[Terms, list[Judged]]:
-        commitment = terms.commitments.get(case.commitment.name)
-        cases = _cases(case.world, terms, commitment, period) if commitment else []
-        return terms, list(run_chain(cases, run).values())
+        return terms, list(run_chain(_cases_then(case, period), run).values())
 
     return case.world.once((_judged_then, id(terms), case.commitment.name, period, run), judged)[1]
+
+
+def _cases_then(case: Case, period: Period) -> list[Case]:
+    terms = case.terms.on_plan(case.world.order.plan_on(period.first))
+    commitment = terms.commitments.get(case.commitment.name)
+    return _cases(case.world, terms, commitment, period) if commitment else []
+
+
+def sibling(case: Case, name: str) -> Case | None:
+    """Another commitment of the same order for the same subject, or one that it is part of, in the period that holds
+    the last instant of this one; None where it has no such subject."""
+    commitment = case.terms.commitments.get(name)
+    if commitment is None:
+        return None
+    period = period_holding(case.terms.periods[commitment.period], case.span.end - 1)
+    among = _cases(case.world, case.terms, commitment, period)
+    same = [c for c in among if c.subject == case.subject]
+    names = {s.name for s in case.services}
+    return next(iter(same or [c for c in among if names & {s.name for s in c.services}]), None)
+
+
+def _outages_between(case: Case, run: RunName, first: date, last: date) -> list[Span]:
+    """The outages that count and begin between two local dates, both inside."""
+    over = Zone.named(case.period.zone).days(first, last)
+    half = _half(case, run)
+    left = half.down.counted - half.excused.up - half.excused.outside
+    return [s for s in half.down.lasting.touching(over) if s.start in over and (Spans([s]) & left).total]
+
+
+def _first_outage(case: Case, run: RunName) -> Instant | None:
+    found = counted_whole(case, run)
+    return int(found[0].edges[0, 0]) if found else None
+
+
+def reach_of(run: RunName) -> Reach:
+    """What remedies may ask of the chain in one run."""
+    return Reach(
+        lambda case, first, last, dated: history(case, run, first, last, dated),
+        lambda case, first, last, dated: verdicts(case, run, first, last, dated),
+        lambda case, first, last: _outages_between(case, run, first, last),
+        sibling,
+        lambda case: _half(case, run).figure.ratio,
+        lambda case: _first_outage(case, run),
+    )

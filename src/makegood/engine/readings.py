@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from makegood.engine.clock.deadlines import deadlines
+from makegood.engine.happened import happened_in
 from makegood.engine.owed import total
 from makegood.engine.rejudge import Outcome, rejudged
 from makegood.model.money import Money
@@ -42,7 +43,7 @@ def _due(outcome: Outcome) -> dict[str, int | None]:
     case = outcome.worst.case
     remedies = [line.remedy for line in outcome.lines]
     remedies = remedies or [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
-    return {d.clock: d.late_from for d in deadlines(case, remedies)}
+    return {d.clock: d.late_from for d in deadlines(case, remedies, happened_in(outcome.worst))}
 
 
 def _difference(now: Sequence[Line], then: Sequence[Line]) -> str:

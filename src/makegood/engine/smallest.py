@@ -12,7 +12,10 @@ from makegood.engine.rejudge import Outcome, rejudged
 from makegood.model.expression import names_in
 from makegood.model.spans import SECOND, Spans
 from makegood.model.statement import Excuse, PricedReading, SmallestChange, Verdict
-from makegood.model.terms import Unstated
+from makegood.model.terms import Combined, MeasureKind
+from makegood.model.threshold import Threshold
+
+_GLIDING = {"downtime", "availability", "figure", "shortfall", "excess-downtime"}
 
 MOST_SPANS = 4
 """Of unseen spans the shortest ones are tried, this many at most."""
@@ -29,11 +32,19 @@ def smallest_changes(now: Outcome, unknown: Spans, readings: tuple[PricedReading
 
 def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
     """The nearest change of down time, more and less, in whole seconds; one second less changes nothing."""
-    figure = now.best.figure
-    if figure.ratio is None or figure.verdict not in (Verdict.MET, Verdict.BREACHED):
+    figure, kind = now.best.figure, case.measure.kind
+    pooled = case.commitment.scope.combined in (Combined.POOLED, Combined.WEIGHTED)
+    if figure.ratio is None or figure.verdict not in (Verdict.MET, Verdict.BREACHED) or pooled:
         return
     down, whole = _number(figure.down.value), _number(figure.denominator.value)
-    near = {n * SECOND for edge in _edges(case) for n in _around((1 - edge) * whole - down)} | {SECOND, -SECOND}
+    if kind is MeasureKind.TOTAL:
+        whole = Fraction(now.best.time.covered.total)
+        edges = {edge - down for edge in _edges(case)}
+    elif kind is MeasureKind.RATIO:
+        edges = {(1 - edge) * whole - down for edge in _edges(case)}
+    else:
+        return
+    near = {n * SECOND for change in edges for n in _around(change)} | {SECOND, -SECOND}
     allowed = [change for change in near if change and -down <= change <= whole - down]
     gliding = _glides(case)
     for sign, says in ((1, "more"), (-1, "less")):
@@ -52,7 +63,10 @@ def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
 def _glides(case: Case) -> bool:
     """Whether an amount follows the downtime itself, and not only the row that it falls in."""
     amounts = [r.amount for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.amount]
-    return any(names_in(amount) & {"downtime", "availability", "shortfall"} for amount in amounts)
+    names = {name for amount in amounts for name in names_in(amount)}
+    scales = [s for name, s in case.terms.scales.items() if name in names]
+    stepped = any(s.of or any(t.step is not None for t in s.tiers) for s in scales)
+    return bool(names & _GLIDING) or stepped or case.measure.kind is MeasureKind.TOTAL
 
 
 def _first_step(case: Case, now: Outcome, sign: int, room: int) -> Iterator[int]:
@@ -82,10 +96,12 @@ def _edges(case: Case) -> Iterable[Fraction]:
     """Where the verdict or a row can change: target and rows, and half a place to each side of a rounded ratio."""
     edges: set[Fraction] = set()
     target = case.commitment.target
-    if not isinstance(target, Unstated) and isinstance(target.edge, Fraction):
-        edges.add(target.edge)
+    if isinstance(target, Threshold):
+        edges.add(Fraction(target.edge))
     amounts = [r.amount for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.amount]
     for name in {name for amount in amounts for name in names_in(amount)} & set(case.terms.scales):
+        if case.terms.scales[name].of:
+            continue
         for tier in case.terms.scales[name].tiers:
             edges |= {e for e in (tier.range.low, tier.range.high) if e is not None}
     if case.measure.rounding is not None:

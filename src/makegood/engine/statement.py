@@ -7,11 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from makegood.calendar.zone import Zone
-from makegood.engine.chain import Judged, cases_of, history, judged_commitments, run_chain
+from makegood.engine.chain import Judged, cases_of, judged_commitments, reach_of, run_chain
 from makegood.engine.clock.deadlines import deadlines
+from makegood.engine.happened import happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.down import Seen
-from makegood.engine.judge.outages import seen_of
+from makegood.engine.judge.seen import seen_of
 from makegood.engine.owed import between, total
 from makegood.engine.pins import pins
 from makegood.engine.readings import SETTLED, priced
@@ -21,6 +22,7 @@ from makegood.engine.remedy.rights import rights
 from makegood.engine.smallest import smallest_changes
 from makegood.engine.verdicts import overall
 from makegood.model.expression import names_in
+from makegood.model.order import CoveredService
 from makegood.model.spans import Span, Spans
 from makegood.model.statement import (
     Answer,
@@ -37,7 +39,17 @@ from makegood.model.statement import (
     Statement,
     Verdict,
 )
-from makegood.model.terms import EvidenceKind, ScaleRule, Terms, Unstated, Variant
+from makegood.model.terms import (
+    OF_INTERVALS,
+    Commitment,
+    Counts,
+    EvidenceKind,
+    ScaleRule,
+    Terms,
+    Unstated,
+    Variant,
+)
+from makegood.model.threshold import Threshold
 from makegood.model.trace import Kind, Op, leaf
 
 _IF_DOWN = "if what was not seen in earlier periods was down"
@@ -67,7 +79,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     alike = _owing(best.lines) == _owing(worst.lines) and best.figure.verdict is worst.figure.verdict
     same = unknown.total == 0 and alike
     if same and case.terms.counts:
-        favourable = replace(favourable, rights=_either_way(case, favourable.rights))
+        favourable = replace(favourable, rights=_either_way(case, worst, favourable.rights))
     unfavourable = favourable if same else _figures(case, worst, RunName.UNFAVOURABLE)
     verdict = overall(favourable.verdict, unfavourable.verdict)
     lines = [*favourable.lines, *unfavourable.lines]
@@ -90,7 +102,9 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         clause=case.commitment.clause,
         strength=case.commitment.strength,
         target="unstated" if isinstance(target, Unstated) else str(target),
-        target_edge=None if isinstance(target, Unstated) or not isinstance(target.edge, Fraction) else target.edge,
+        target_edge=Fraction(target.edge) if isinstance(target, Threshold) and _is_share(case) else None,
+        counts=case.measure.counts,
+        unit=case.measure.unit,
         subject=case.subject,
         period=case.period,
         span=case.span,
@@ -111,7 +125,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
             if len(e.asked.touching(case.judged)) or (_announced(case, e.item) & Spans([case.judged])).total
         ),
         expected=_expected(case, best),
-        deadlines=deadlines(case, {*remedies, *(line.remedy for line in lines)}) if owing else (),
+        deadlines=deadlines(case, {*remedies, *(line.remedy for line in lines)}, happened_in(worst)) if owing else (),
         readings=readings,
         smallest=smallest_changes(now, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),
@@ -154,7 +168,7 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
     ratio = figure.ratio.value if figure.ratio is not None else None
     scales = _scales(case) if figure.verdict is Verdict.BREACHED else []
     numerator, denominator = figure.numerator.value, figure.denominator.value
-    counted = rights(case, lambda first, last, dated: history(case, run, first, last, dated))
+    counted = rights(case, figure, reach_of(run))
     owing = tuple(line.node for line in judged.lines if line.node is not None)
     given = tuple(r.node for r in counted if r.node is not None)
     trace = leaf(
@@ -175,16 +189,20 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
         excused_up=time.excused_up.total,
         excused_out=time.excused_out.total,
         down=time.down.total,
-        tier="; ".join(filter(None, (row_text(s, ratio) for s in scales))) if ratio is not None else "",  # type: ignore[arg-type]
+        tier="; ".join(filter(None, (row_text(s, ratio) for s in scales if not s.of))) if ratio is not None else "",  # type: ignore[arg-type]
         lines=judged.lines,
         rights=counted,
         trace=trace,
     )
 
 
-def _either_way(case: Case, given: Sequence[Right]) -> tuple[Right, ...]:
+def _is_share(case: Case) -> bool:
+    return case.measure.counts is Counts.SHARE
+
+
+def _either_way(case: Case, worst: Judged, given: Sequence[Right]) -> tuple[Right, ...]:
     """The rights of a period in which nothing unseen matters, where they rest on earlier ones in which it may."""
-    others = rights(case, lambda first, last, dated: history(case, RunName.UNFAVOURABLE, first, last, dated))
+    others = rights(case, worst.figure, reach_of(RunName.UNFAVOURABLE))
     return tuple(
         right
         if right.given == other.given
@@ -263,7 +281,7 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     found += [
         f"the plan became {name} on {day}; the plan at the period's first instant governs it" for day, name in changes
     ]
-    unseen = [s.name for s in case.services if not len(seen[s.name].evidenced.within(case.judged))]
+    unseen = [name for name, one in seen.items() if not len(one.evidenced.within(case.judged))]
     found += [_nothing_seen(case, name, seen[name]) for name in unseen]
     if case.running:
         found.append("the period is not over: what is owed is worked out when it is")
@@ -276,8 +294,24 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _left_out(service: CoveredService, commitment: Commitment, world: World) -> str:
+    """Why a service is outside the scope of a commitment."""
+    scope = commitment.scope
+    if service.stage in scope.not_stages:
+        return f"its stage is {service.stage}"
+    if scope.only_instances and service.instance not in scope.only_instances:
+        return f"it is a {service.instance} instance"
+    for name, words in scope.only.items():
+        found = service.fact(name, world.order.term.first)
+        if found not in words:
+            return f"its {name} is {found or 'not said'}, and {' or '.join(words)} is needed"
+    return "another service stands for it"
+
+
 def _nothing_seen(case: Case, name: str, seen: Seen) -> str:
     """Why nothing counts as seen: nobody looked, or the rule's quorum cannot be made of those who did."""
+    if case.measure.kind in OF_INTERVALS:
+        return f"nothing was measured of {name} in this period"
     rule = case.terms.detects[case.outage.detect]
     if rule.evidence is EvidenceKind.OBSERVATIONS and seen.by and not any(w.every for w in seen.by):
         many = "1 location" if len(seen.by) == 1 else f"{len(seen.by)} locations"
@@ -288,16 +322,14 @@ def _nothing_seen(case: Case, name: str, seen: Seen) -> str:
 def _not_applicable(world: World, terms: Terms) -> tuple[NotApplicable, ...]:
     found = [NotApplicable(name, clause, why) for name, (clause, why) in terms.not_applicable.items()]
     judged = judged_commitments(terms)
-    for commitment in terms.commitments.values():
-        if commitment not in judged:
-            kind = terms.measures[commitment.measure].kind.value
-            why = f"it is measured as {kind}: typed and checked, and not judged yet"
-            found.append(NotApplicable(commitment.name, commitment.clause, why))
+    for commitment in judged:
+        if commitment.scope.each.item is not None:
             continue
         covered = {s.name for _, services in subjects(commitment, world.order) for s in services}
         for service in world.order.services:
             if service.name not in covered:
-                staged = service.stage in commitment.scope.not_stages
-                why = f"its stage is {service.stage}" if staged else f"it is a {service.instance} instance"
+                if any(s.part_of == service.name for s in world.order.services):
+                    continue
+                why = _left_out(service, commitment, world)
                 found.append(NotApplicable(f"{commitment.name} for {service.name}", commitment.clause, why))
     return tuple(found)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from makegood.calendar.zone import UnknownZone, Zone
 from makegood.contract import numbers
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, mapped, mapping_of
-from makegood.contract.values import DAY
+from makegood.contract.values import DAY, MONEY
 from makegood.contract.wrong import Wrong
 from makegood.exchange.documents import ID
 from makegood.exchange.moments import did_you_mean
 from makegood.model.money import Money
-from makegood.model.order import OPEN_END, Term
+from makegood.model.order import OPEN_END, Charge, Invoice, Said, Term
 from makegood.model.problem import Place
 
 PER = ("month", "quarter", "year", "term")
@@ -113,6 +114,62 @@ def _either(value: Price | str) -> Price | str:
 
 PLAN = _dated("a plan", "premier", "plan", mapped(ID, _either))
 FEE = _dated("a fee", "12,500.00 USD per month", "fee", mapped(PRICE, _either))
+
+
+_STEP_FROM = Key("from", DAY, "the first date on which it holds")
+_STEP_IS = Key("is", ID, "what holds from then on")
+STEP_TABLE: tuple[Key[Any], ...] = (_STEP_FROM, _STEP_IS)
+
+
+def _step(node: Keyed, report: Report) -> tuple[date | None, str] | None:
+    before = len(report.problems)
+    fields = Fields(node, STEP_TABLE, report, "a dated fact")
+    step = fields.get(_STEP_FROM), fields.get(_STEP_IS)
+    return step if len(report.problems) == before else None
+
+
+_STEPS = list_of(mapping_of("a dated fact", "{from: 2026-02-01, is: 50}", _step), single=False)
+
+
+def _says(node: Keyed, report: Report) -> tuple[Said, ...]:
+    """Facts by their names, each in words, as a number, or as a list of what holds from which date on."""
+    found: list[Said] = []
+    for key, value in node.entries:
+        if isinstance(value, Many):
+            steps = _STEPS.read(value, report)
+            if steps:
+                found.append(Said(key.text, tuple(sorted(steps, key=lambda step: step[0] or date.min))))
+        elif (words := ID.read(value, report)) is not None:
+            found.append(Said(key.text, ((None, words),)))
+    return tuple(found)
+
+
+SAYS: Shape[tuple[Said, ...]] = mapping_of("facts by their names", "{region: EMEA, seats: 120}", _says)
+
+_KIND = Key("kind", ID, "what is charged, such as set-up or usage")
+_ON = Key("on", DAY, "its date")
+_AMOUNT = Key("amount", MONEY, "how much it is")
+_INVOICE = Key("invoice", ID, "its number")
+CHARGE_TABLE: tuple[Key[Any], ...] = (_KIND, _ON, _AMOUNT)
+INVOICE_TABLE: tuple[Key[Any], ...] = (_INVOICE, _ON, _AMOUNT)
+
+
+def _charge(node: Keyed, report: Report) -> Charge | None:
+    before = len(report.problems)
+    fields = Fields(node, CHARGE_TABLE, report, "a charge")
+    charge = Charge(fields.get(_KIND), fields.get(_ON), fields.get(_AMOUNT))
+    return charge if len(report.problems) == before else None
+
+
+def _invoice(node: Keyed, report: Report) -> Invoice | None:
+    before = len(report.problems)
+    fields = Fields(node, INVOICE_TABLE, report, "an invoice")
+    invoice = Invoice(fields.get(_INVOICE), fields.get(_ON), fields.get(_AMOUNT))
+    return invoice if len(report.problems) == before else None
+
+
+CHARGES = list_of(mapping_of("a charge", '{kind: set-up, on: 2026-01-05, amount: "500.00 USD"}', _charge))
+INVOICES = list_of(mapping_of("an invoice", '{invoice: I-7, on: 2026-03-31, amount: "1,000.00 USD"}', _invoice))
 
 
 def _readings(node: Node, report: Report) -> tuple[tuple[str, str], ...] | None:

@@ -12,7 +12,19 @@ from makegood.contract.nodes import Keyed, Node
 from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, one_of
 from makegood.contract.values import DAY
 from makegood.exchange.documents import ID, WORDS, asked, gather, in_order, like, optional, read_document
-from makegood.exchange.order_values import FEE, OVERLAY, PLAN, READINGS, TERM, ZONE, Dated, Price
+from makegood.exchange.order_values import (
+    CHARGES,
+    FEE,
+    INVOICES,
+    OVERLAY,
+    PLAN,
+    READINGS,
+    SAYS,
+    TERM,
+    ZONE,
+    Dated,
+    Price,
+)
 from makegood.model.order import CoveredService, Fee, Order, Term
 from makegood.model.problem import Place, Problem, error, warning
 
@@ -39,7 +51,12 @@ STAGE = Key("stage", one_of(*STAGES), "how finished the provider calls it", "gen
 INSTANCE = Key("instance", ID, "which of several instances it is", "production")
 FROM = optional("from", DAY, "the first date on which it is covered, where later than the term's")
 UNTIL = optional("until", DAY, "the last date on which it is covered")
-SERVICE_KEYS: Sequence[Key[Any]] = (SERVICE, TITLE, FEES, CHECKS, STAGE, INSTANCE, FROM, UNTIL)
+PART_OF = Key("part of", ID, "the service of the order that it is a part of", "")
+SERVICE_SAYS = Key("facts", SAYS, "what else the rules may ask of it, in words or numbers", ())
+CHARGES_KEY = Key("charges", CHARGES, "what was charged for it beside its fee, by date", ())
+SERVICE_KEYS: Sequence[Key[Any]] = (
+    SERVICE, TITLE, FEES, CHECKS, STAGE, INSTANCE, FROM, UNTIL, PART_OF, SERVICE_SAYS, CHARGES_KEY,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,10 @@ def _read_service(node: Keyed, report: Report) -> _Written | None:
         report.error("duplicate-name", _place(node, "checks"), f"the check `{check}` is listed twice", "", "keep one")
     if name is None:
         return None
-    service = CoveredService(name, fields.get(TITLE) or name, tuple(checks), (), stage, instance, starts, ends)
+    part, says, charges = fields.get(PART_OF), fields.get(SERVICE_SAYS) or (), fields.get(CHARGES_KEY) or ()
+    service = CoveredService(
+        name, fields.get(TITLE) or name, tuple(checks), (), stage, instance, starts, ends, part, says, charges
+    )
     return _Written(service, fees, node)
 
 
@@ -82,9 +102,11 @@ SERVICES = Key(
 )
 READINGS_KEY = Key("readings", READINGS, "the parties' own choice of a reading, by its id", ())
 INSTEAD = Key("instead", OVERLAY, "exceptions to named rules of the agreement", ())
+SAYS_KEY = Key("facts", SAYS, "what else the rules may ask of the order, in words or numbers", ())
+INVOICES_KEY = Key("invoices", INVOICES, "the order's invoices, for credits that are worked out from one", ())
 ORDER_KEYS: Sequence[Key[Any]] = (
-    ORDER, AGREEMENT, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, PLANS, DEPLOYMENT, CONTACTS, SERVICES,
-    READINGS_KEY, INSTEAD,
+    ORDER, AGREEMENT, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, PLANS, DEPLOYMENT, SAYS_KEY, CONTACTS, SERVICES,
+    INVOICES_KEY, READINGS_KEY, INSTEAD,
 )  # fmt: skip
 
 
@@ -126,7 +148,7 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     plan_steps = tuple((p.starts or term.first, str(p.value)) for p in plans)
     order = Order(
         name, agreement, customer, provider, zone, term, services, plan_steps, renewal, deployment, contacts,
-        dict(readings), sha256(raw).hexdigest(),
+        dict(readings), sha256(raw).hexdigest(), fields.get(SAYS_KEY) or (), fields.get(INVOICES_KEY) or (),
     )  # fmt: skip
     return ReadOrder(order, instead, {key.text: key.place for key, _ in node.entries})
 
@@ -147,6 +169,11 @@ def _check_names(node: Keyed, written: Sequence[_Written], report: Report) -> No
         if (first := seen.setdefault(w.service.name, place)) != place:
             what = f"the service `{w.service.name}` is listed twice"
             report.error("duplicate-name", place, what, f"first in line {first.line}", "rename or merge them")
+    for w in written:
+        part = w.service.part_of
+        if part and (part == w.service.name or part not in seen):
+            what = f"the service `{w.service.name}` is part of `{part}`, which is no other service of the order"
+            report.error("unknown-service", _place(w.node, "part of"), what, "", "name a service of this order")
     contacts = node.get("contacts")
     items = [c for c in getattr(contacts, "items", ()) if not isinstance(c, Keyed)]
     texts = [getattr(c, "text", "") for c in items]

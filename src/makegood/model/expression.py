@@ -16,6 +16,7 @@ class Unit(StrEnum):
     DAYS = "days"
     TIME = "time"
     ITEMS = "items"
+    POINTS = "points"
 
 
 class Operator(StrEnum):

@@ -22,8 +22,43 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What was charged beside the recurring fees, by its kind, on a local date."""
+
+    kind: str
+    on: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice of an order, dated by a local date."""
+
+    id: str
+    on: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an order or a service says of one fact: words or numbers, each from a local date on; None is always."""
+
+    name: str
+    steps: tuple[tuple[date | None, str], ...]
+
+    def on(self, day: date) -> str:
+        """What holds on a local date: the last that had begun, or the first."""
+        begun = [words for starts, words in self.steps if starts is None or starts <= day]
+        return begun[-1] if begun else self.steps[0][1]
+
+
+@dataclass(frozen=True, slots=True)
 class CoveredService:
-    """A service of an order: the checks that watch it, its fees, its stage (`general`, `beta`, …) and its instance."""
+    """A service of an order: the checks that watch it, its fees, its stage (`general`, `beta`, …) and its instance.
+
+    `part_of` names the service that it is a part of, `says` holds what else the order says of it, and `charges` what
+    was charged for it beside its fees.
+    """
 
     name: str
     title: str
@@ -33,6 +68,15 @@ class CoveredService:
     instance: str = "production"
     starts: date | None = None
     ends: date | None = None
+    part_of: str = ""
+    says: tuple[Said, ...] = ()
+    charges: tuple[Charge, ...] = ()
+
+    def fact(self, name: str, on: date) -> str:
+        """What the order says of the service on a local date, by the name of the fact; empty where it is silent."""
+        own = {"stage": self.stage, "instance": self.instance}
+        said = next((s for s in self.says if s.name == name), None)
+        return said.on(on) if said is not None else own.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +91,8 @@ class Term:
 class Order:
     """Who bought what under which agreement. Dates are local to `zone`.
 
-    `plans` are dated, the earliest first; `readings` are the parties' own choices by reading id; `facts` hold what else
-    the rules may ask (deployment, region, standing in writing) by field name.
+    `plans` are dated, the earliest first; `readings` are the parties' own choices by reading id; `says` holds what else
+    the rules may ask (a region, a number of seats) by name.
     """
 
     id: str
@@ -64,6 +108,13 @@ class Order:
     contacts: tuple[str, ...] = ()
     readings: Mapping[str, str] | None = None
     digest: str = ""
+    says: tuple[Said, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+
+    def fact(self, name: str, on: date) -> str:
+        """What the order says of itself on a local date, by the name of the fact; empty where it is silent."""
+        said = next((s for s in self.says if s.name == name), None)
+        return said.on(on) if said is not None else ""
 
     def plan_on(self, day: date) -> str:
         """The plan in force on a local date: the last that started by then, or the first one before any did."""

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from makegood.model.money import Money
 from makegood.model.spans import Duration, Instant, Span, Spans
-from makegood.model.terms import Choice, Clause, CountsAs, RemedyForm, Strength
+from makegood.model.terms import Choice, Clause, Counts, CountsAs, RemedyForm, Strength
 from makegood.model.trace import Node
 from makegood.model.when import Period
 
@@ -122,6 +122,10 @@ class Line:
     withheld: str
     node: Node | None
     unstated_clause: Clause | None = None
+    part: str = ""
+    """The outage or the date that the line is for, where a remedy is given for each; empty is the period."""
+    before: Fraction | None = None
+    """The exact amount before any limit, in minor units, days or points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +282,10 @@ class Statement:
     period_end: date | None = None
     target_edge: Fraction | None = None
     """The edge of the target as a share of one, where the measure is a share; it decides how many digits are shown."""
+    counts: Counts = Counts.SHARE
+    """What the figure counts."""
+    unit: str = ""
+    """The word for what a measured quantity counts, such as `messages`; empty for shares and times."""
 
     @property
     def exact(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil, floor
 from typing import TypeAlias
 
 from makegood.model.money import Rounding, rounded
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     MONEY = "money"
     DAYS = "days"
     ITEMS = "items"
+    POINTS = "points"
+    INSTANT = "instant"
     TRUTH = "truth"
     LABEL = "label"
 
@@ -48,6 +51,8 @@ class Op(StrEnum):
     DIVIDE = "divided by"
     LEAST = "least of"
     GREATEST = "greatest of"
+    STARTED = "started steps"
+    COMPLETE = "complete steps"
     ROUND = "rounded"
     ROUND_RATIO = "rounded ratio"
     AT_LEAST = "is at least"
@@ -191,6 +196,12 @@ def _minus(values: Sequence[Value], _: str) -> Value:
     return first - sum(rest, Fraction())
 
 
+def _steps(values: Sequence[Value]) -> Fraction:
+    """How many steps of a size a value holds: none of one below nothing."""
+    value, size = _numbers(values)
+    return max(Fraction(), value) / size
+
+
 def _divide(values: Sequence[Value], _: str) -> Value:
     a, b = _numbers(values)
     return a / b
@@ -241,6 +252,8 @@ _COMPUTE: dict[Op, Callable[[Sequence[Value], str], Value]] = {
     Op.DIVIDE: _divide,
     Op.LEAST: lambda v, _: min(_numbers(v)),
     Op.GREATEST: lambda v, _: max(_numbers(v)),
+    Op.STARTED: lambda v, _: Fraction(ceil(_steps(v))),
+    Op.COMPLETE: lambda v, _: Fraction(floor(_steps(v))),
     Op.ROUND: lambda v, how: Fraction(rounded(_numbers(v)[0], Rounding(how))),
     Op.ROUND_RATIO: _round_ratio,
     Op.AT_LEAST: _compare(lambda a, b: a >= b),

@@ -86,6 +86,15 @@ class PeriodKind(StrEnum):
     DAYS = "days"
 
 
+class Partial(StrEnum):
+    """What becomes of a period that the order covers only in part: its covered part is judged, nothing is, or the whole
+    of it, the part that is not covered being up."""
+
+    JUDGED = "judged"
+    NOT = "not judged"
+    WHOLE = "judged as a whole"
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodRule:
     """How time is cut into the periods that are judged, in the zone of a calendar.
@@ -104,8 +113,7 @@ class PeriodRule:
     week_starts: Weekday = Weekday.MONDAY
     days: int = 0
     nominal: Duration | None = None
-    partial: bool = True
-    """Whether a period that the order covers only in part is judged (over its covered part) or not at all."""
+    partial: Partial = Partial.JUDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from makegood.model.spans import HOUR, MINUTE, SECOND
 from makegood.model.statement import Life, Verdict
 from makegood.model.terms import Counted, Each, EvidenceKind
 from makegood.model.threshold import Side, Threshold
-from makegood.model.when import Calendar, PeriodKind, PeriodRule
+from makegood.model.when import Calendar, Partial, PeriodKind, PeriodRule
 from tests.engine.building import at, down, judged, known, order, reported, service, span, terms, watched, windows
 
 NEW_YORK = "America/New_York"
@@ -141,7 +141,7 @@ def test_what_the_order_does_not_cover_is_outside() -> None:
     (statement,) = judged(terms(), known(log), of=of)
     assert statement.classes.outside.total == 21 * 24 * HOUR
     assert statement.classes.down.total == 12 * HOUR
-    whole = PeriodRule("period", PeriodKind.MONTH, "UTC", partial=False)
+    whole = PeriodRule("period", PeriodKind.MONTH, "UTC", partial=Partial.NOT)
     assert judged(terms(period=whole), known(log), of=of) == ()
 
 

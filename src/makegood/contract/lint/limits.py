@@ -98,12 +98,12 @@ def _unpayable(situation: Situation, limit: LimitRule, most: Part, remedy: Remed
 def _never_binding(situation: Situation, limit: LimitRule, most: Part, remedies: list[RemedyRule]) -> Iterator[Problem]:
     """A limit that the largest credits together do not pass, for they are smaller shares of no more money."""
     terms = situation.terms
-    if not most.basis or not limit.over:
+    if not most.basis or not limit.over.period:
         return
     total = Fraction(0)
     for remedy in remedies:
         paid, commitment = part_of(remedy.amount, terms), terms.commitments.get(remedy.commitment)
-        if paid is None or not paid.basis or commitment is None or commitment.period != limit.over:
+        if paid is None or not paid.basis or commitment is None or commitment.period != limit.over.period:
             return
         if not _adds_up_within(commitment.scope.each, terms.bases[paid.basis], terms.bases[most.basis]):
             return

@@ -13,11 +13,11 @@ from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
 from makegood.model.terms import (
     Commitment,
     Counted,
+    Counts,
     DetectRule,
     EvidenceKind,
     MeasureKind,
     OutageRule,
-    Unstated,
 )
 from makegood.model.threshold import Side, Threshold
 from makegood.model.when import PeriodKind
@@ -99,7 +99,7 @@ def _seen_and_counted(situation: Situation, outage: OutageRule, detect: DetectRu
 def _allowed(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
     """The downtime that the text says the target allows, against what it allows in each period there is."""
     target, period = commitment.target, situation.terms.periods.get(commitment.period)
-    if commitment.allows is None or period is None or not _is_share(target):
+    if commitment.allows is None or period is None or not _is_share(commitment):
         return
     assert isinstance(target, Threshold)
     share = 1 - Fraction(target.edge)
@@ -122,15 +122,15 @@ def _same(exact: Fraction, written: Duration) -> bool:
     return written in (exact // unit * unit, (exact / unit + Fraction(1, 2)) // 1 * unit)
 
 
-def _is_share(target: object) -> bool:
-    return isinstance(target, Threshold) and isinstance(target.edge, Fraction)
+def _is_share(commitment: Commitment) -> bool:
+    return isinstance(commitment.target, Threshold) and commitment.counts is Counts.SHARE
 
 
 def _finer(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
     """A target that the first outage that counts must miss: whatever it says, it says 100 %."""
     least, longest = _least_and_longest(situation, commitment)
     target = commitment.target
-    if not least or not longest or isinstance(target, Unstated) or not _is_share(target):
+    if not least or not longest or not isinstance(target, Threshold) or not _is_share(commitment):
         return
     edge = Fraction(target.edge)
     if target.side not in (Side.AT_LEAST, Side.MORE_THAN) or edge == 1 or (1 - edge) * longest >= least:

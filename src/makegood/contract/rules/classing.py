@@ -7,22 +7,16 @@ from typing import Any
 
 from makegood.contract import values
 from makegood.contract.nodes import Keyed
-from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, optional, or_unstated
+from makegood.contract.rules.choosing import FACTS
+from makegood.contract.shape import Fields, Key, Report, list_of, mapped, mapping_of, one_of, optional, or_unstated
 from makegood.model.terms import ClassRow, ClassRule, Unstated
-
-
-def _conditions(node: Keyed, report: Report) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for key, value in node.entries:
-        words = values.WORD_LIST.read(value, report)
-        if words is not None:
-            found[key.text] = words
-    return found
-
 
 IS = Key("is", values.WORDS, "the label", like="P1")
 WHEN: Key[Mapping[str, tuple[str, ...]]] = Key(
-    "when", mapping_of("facts", "{impact: outage, users: all}", _conditions), "the facts that give it", {}
+    "when",
+    FACTS,
+    "the facts that give it; `EVENT within: CALENDAR` holds where the event came in the hours of a calendar",
+    {},
 )
 SAYS = Key("says", values.WORDS, "the row in words, for the reader", "", like="a complete outage")
 ROW_TABLE: tuple[Key[Any], ...] = (IS, WHEN, SAYS)
@@ -39,10 +33,18 @@ ROWS = Key(
     optional(or_unstated(_ROWS, "the table of classes")),
     "the rows, the first that holds first; `unstated` where the text leaves the table out, which gives no label",
 )
-TABLE: tuple[Key[Any], ...] = (ROWS,)
+COUNTS = Key(
+    "counts",
+    mapped(one_of("the first", "the last", "the highest"), lambda words: words.removeprefix("the ")),
+    "which class decides where an item was put into another: the earliest row is the highest",
+    "first",
+)
+TABLE: tuple[Key[Any], ...] = (ROWS, COUNTS)
 
 
 def read(name: str, node: Keyed, report: Report) -> ClassRule:
     """The rule as written."""
-    rows = Fields(node, TABLE, report, "a class").get(ROWS)
-    return ClassRule(name, report.clause, () if rows is None or isinstance(rows, Unstated) else rows)
+    fields = Fields(node, TABLE, report, "a class")
+    rows = fields.get(ROWS)
+    known = () if rows is None or isinstance(rows, Unstated) else rows
+    return ClassRule(name, report.clause, known, fields.get(COUNTS))

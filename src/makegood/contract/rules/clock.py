@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from makegood.contract import values
+from makegood.contract import numbers, values
 from makegood.contract.nodes import Keyed, Node, Text
 from makegood.contract.shape import UNSTATED, Fields, Key, Report, Shape, one_of, optional
-from makegood.model.terms import ClockRule, Strength, Unstated
-from makegood.model.when import Allowance
+from makegood.contract.wrong import Wrong
+from makegood.model.terms import Allowed, ClockRule, Multiple, PeriodEnd, Strength, Unstated
 
 EVENTS = (
     "end of period",
@@ -22,35 +24,68 @@ EVENTS = (
     "incident detected",
     "change announced",
     "outage begins",
+    "outage ends",
+    "first outage begins",
+    "last outage ends",
+    "target is out of reach",
+    "order starts",
     "order ends",
+    "drill begun",
+    "service restored",
 )
-"""Events from which a clock can start or at which it stops; `A and B` is the later of two."""
+"""Events from which a clock can start or at which it stops, beside those that the agreement's header lists."""
 
 
-def _event(text: str) -> bool:
-    return all(part in EVENTS for part in text.split(" and "))
+@dataclass(frozen=True, slots=True)
+class _From:
+    events: tuple[str, ...]
+    earliest: bool
 
 
-def _events(node: Node, report: Report) -> tuple[str, ...] | None:
+def _events(node: Node, report: Report) -> _From | None:
+    """An event, the later of several (`A and B`), or the earlier (`A or B`). Whether they exist is linked later."""
     text = values.WORDS.read(node, report)
     if text is None:
         return None
-    if not _event(text):
-        report.error(
-            "unknown-event", node.place, f"no clock starts from `{text}`", "", "events are: " + ", ".join(EVENTS)
-        )
-    return tuple(text.split(" and "))
+    if " and " in text and " or " in text:
+        what, hint = f"`{text}` mixes `and` with `or`", "name the combined event in the header's `events`"
+        report.error("unknown-event", node.place, what, "the later of some and the earlier of others", hint)
+    earliest = " or " in text
+    return _From(tuple(text.split(" or " if earliest else " and ")), earliest)
 
 
-def _one_allowance(node: Node, report: Report) -> Allowance | Unstated | None:
+_ORDINALS = {"": 1, "first": 1, "second": 2, "third": 3, "fourth": 4}
+_END = re.compile(r"end of the (same|following|first|second|third|fourth|[0-9]{1,3}(?:st|nd|rd|th)) (\S+?)(?: after)?")
+
+
+def _period_end(text: str) -> PeriodEnd | None:
+    """`end of the same month`, `end of the following month`, `end of the second billing-month after`: the period that
+    holds the event is number 0."""
+    found = _END.fullmatch(text)
+    if found is None:
+        return None
+    word = found[1]
+    count = {"same": 0, "following": 1}.get(word, _ORDINALS.get(word, -1))
+    return PeriodEnd(count if count >= 0 else int(word[:-2]), found[2])
+
+
+def _one_allowance(node: Node, report: Report) -> Allowed:
     if isinstance(node, Text) and node.text == UNSTATED:
         return Unstated(report.clause, "how long it may take")
     if isinstance(node, Text) and node.text == "best effort":
         return None
+    if isinstance(node, Text) and (end := _period_end(node.text)) is not None:
+        return end
+    if isinstance(node, Text) and (found := re.fullmatch(r"(\S+) x ([a-z][a-z0-9-]*)", node.text)):
+        times = numbers.number(found[1])
+        if isinstance(times, Wrong):
+            report.error("wrong-value", node.place, times.what, times.why, times.hint)
+            return None
+        return Multiple(times, found[2])
     return values.ALLOWANCE.read(node, report)
 
 
-def _allow(node: Node, report: Report) -> tuple[str, Mapping[str, Allowance | Unstated | None]] | None:
+def _allow(node: Node, report: Report) -> tuple[str, Mapping[str, Allowed]] | None:
     if not isinstance(node, Keyed):
         return "", {"": _one_allowance(node, report)}
     by = node.get("by")
@@ -61,23 +96,37 @@ def _allow(node: Node, report: Report) -> tuple[str, Mapping[str, Allowance | Un
     return by.text, labels
 
 
-ALLOW: Shape[tuple[str, Mapping[str, Allowance | Unstated | None]]] = Shape(
-    "how long, `best effort`, `unstated`, or a table by class", "30 days", _allow, {}
+ALLOW: Shape[tuple[str, Mapping[str, Allowed]]] = Shape(
+    "how long, `end of the second month after`, `2 x NAME`, `best effort`, `unstated`, or a table by class",
+    "30 days",
+    _allow,
+    {},
 )
-FROM = Key("from", Shape("an event, or two joined by `and`", "end of period", _events), "the event that starts it")
-ALLOWS = Key("allow", optional(ALLOW), "how long; late is the first instant after it")
+FROM: Key[_From | None] = Key(
+    "from",
+    optional(Shape("an event, the later of two (`and`) or the earlier (`or`)", "end of period", _events)),
+    "the event that starts it",
+)
+ALLOWS = Key(
+    "allow",
+    optional(ALLOW),
+    "how long; late is the first instant after it. `end of the second month after` names a period, the one that holds "
+    "the event being number 0; `2 x NAME` is a multiple of another clock",
+)
 FOR = Key("for", values.NAME, "the remedy or commitment whose consequence it times", "", like="uptime-credit")
 IN = Key("in", values.NAME, "the calendar whose dates, hours or business days it counts", "", like="business-days")
 WHO = Key("who", one_of("provider", "customer"), "who must act in time", "provider")
 REPEATS = Key("repeats", values.YES_NO, "whether it starts anew each time it is kept, as updates do", False)
 PAUSES = Key("pauses while", values.WORD_LIST, "states in which it does not run", (), like="[waiting for the customer]")
 STOPS = Key("stops at", values.WORDS, "what keeps it", "", like="acknowledgement")
+UNTIL = Key("until", values.WORDS, "the event after which one that repeats is over", "", like="service restored")
+LAPSES = Key("late loses it", values.YES_NO, "whether being late takes the remedy away", False)
 REQUIRES = Key("requires", values.WORD_LIST, "what the act must contain", (), like="[dates and times of the downtime]")
 TELLS = Key("to", values.WORD_LIST, "who is told", (), like="legal desk")
 VIA = Key("via", values.WORD_LIST, "the channels or the address", (), like="email")
 STRENGTH = Key("strength", values.STRENGTH, "the force of the deadline", Strength.PROMISE)
 TABLE: tuple[Key[Any], ...] = (
-    *(FROM, ALLOWS, FOR, IN, WHO, REPEATS, PAUSES, STOPS),
+    *(FROM, ALLOWS, FOR, IN, WHO, REPEATS, UNTIL, PAUSES, STOPS, LAPSES),
     *(REQUIRES, TELLS, VIA, STRENGTH),
 )
 
@@ -86,10 +135,11 @@ def read(name: str, node: Keyed, report: Report) -> ClockRule:
     """The rule as written."""
     fields = Fields(node, TABLE, report, "a clock")
     by, allow = fields.get(ALLOWS) or ("", {})
+    start = fields.get(FROM) or _From((), False)
     return ClockRule(
         name,
         report.clause,
-        fields.get(FROM),
+        start.events,
         allow,
         by,
         fields.get(IN),
@@ -102,4 +152,7 @@ def read(name: str, node: Keyed, report: Report) -> ClockRule:
         fields.get(STRENGTH),
         fields.get(WHO),
         fields.get(FOR),
+        start.earliest,
+        fields.get(UNTIL),
+        fields.get(LAPSES),
     )

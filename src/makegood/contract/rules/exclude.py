@@ -12,9 +12,20 @@ from makegood.contract.shape import Fields, Key, Report, mapped, one_of
 from makegood.model.terms import CountsAs, ExcludeRule, Gate
 
 FROM = Key("from", values.NAMES, "the commitments whose downtime it excuses", like="monthly-uptime")
-WHAT = Key("what", one_of("maintenance", "cause"), "what is excused: announced work, or downtime with a cause")
+WHAT = Key(
+    "what",
+    one_of("maintenance", "cause", "downtime"),
+    "what is excused: announced work, downtime with a cause, or all downtime but for that with a cause",
+)
 CAUSES = Key(
     "causes", gate.CAUSES, "the causes that count, as facts name them", (), like="[force majeure, client network]"
+)
+UNLESS_CAUSED = Key(
+    "unless caused by",
+    gate.CAUSES,
+    "the causes that keep downtime counting, where all other downtime is excused",
+    (),
+    like="[provider software, provider operations]",
 )
 IN = Key("in", values.NAME, "the calendar whose zone the windows are in", "", like="eastern")
 GATES = Key("gates", gate.GATES, "conditions that hold or fail for the whole announcement", ())
@@ -27,13 +38,18 @@ COUNTS = Key(
     "whether excused time is up, or leaves numerator and denominator",
     CountsAs.UP,
 )
-TABLE: tuple[Key[Any], ...] = (FROM, WHAT, CAUSES, IN, GATES, CLIPS, EXPECT, UNLESS, COUNTS)
+TABLE: tuple[Key[Any], ...] = (FROM, WHAT, CAUSES, UNLESS_CAUSED, IN, GATES, CLIPS, EXPECT, UNLESS, COUNTS)
 
 
 def read(name: str, node: Keyed, report: Report) -> ExcludeRule:
     """The rule; windows written in it are in the zone of its `in` calendar unless they name their own."""
     fields = Fields(node, TABLE, report, "an exclusion")
-    zone = fields.get(IN)
+    zone, what = fields.get(IN), fields.get(WHAT)
+    causes = fields.get(UNLESS_CAUSED if what == "downtime" else CAUSES)
+    if what == "downtime" and not fields.has(UNLESS_CAUSED):
+        said = "an exclusion of downtime does not say `unless caused by`"
+        hint = f"write `unless caused by: {UNLESS_CAUSED.example}`"
+        report.error("missing-key", node.place, said, "all downtime would be excused", hint)
 
     def zoned(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
         return tuple(replace(g, calendar=zone) if g.windows and not g.calendar else g for g in gates or ())
@@ -42,8 +58,8 @@ def read(name: str, node: Keyed, report: Report) -> ExcludeRule:
         name,
         report.clause,
         fields.get(FROM),
-        fields.get(WHAT),
-        fields.get(CAUSES),
+        what,
+        causes,
         zoned(fields.get(GATES)),
         zoned(fields.get(CLIPS)),
         zoned(fields.get(EXPECT)),

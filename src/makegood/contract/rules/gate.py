@@ -29,6 +29,8 @@ def in_words(key: str, gate: Gate) -> str:
             words = f"lasting {gate.lasting}"
         case GateKind.ANNOUNCED:
             words = "announced before the start"
+        case GateKind.OF_EACH_OUTAGE | GateKind.OUTAGES_LASTING:
+            words = f"{gate.kind.value} {gate.lasting}"
         case GateKind.FACT:
             words = f"{key} is {' or '.join(gate.values)}"
     return words + (f", via {' or '.join(gate.channels)}" if gate.channels else "")
@@ -105,6 +107,9 @@ def _one(key: str, node: Node, report: Report) -> Gate | None:
         case "lasting":
             lasting = values.THRESHOLD_DURATION.read(node, report)
             return None if lasting is None else Gate(GateKind.LASTING, "", lasting=lasting)
+        case "of each outage" | "outages lasting":
+            length = values.THRESHOLD_DURATION.read(node, report)
+            return None if length is None else Gate(GateKind(key), "", lasting=length)
         case "announced":
             return _announced(node, report)
         case _:
@@ -112,7 +117,7 @@ def _one(key: str, node: Node, report: Report) -> Gate | None:
 
 
 GATE_NAMES = (*FIELDS, "notice", "wholly within", "wholly outside", "lasting", "announced")
-CLIP_NAMES = ("within", "outside", "lasting")
+CLIP_NAMES = ("within", "outside", "lasting", "of each outage", "outages lasting")
 
 
 def _read(names: tuple[str, ...], what: str) -> Any:

@@ -1,43 +1,64 @@
-"""`limit`: the most of something over time, instances or money, and what becomes of the excess."""
+"""`limit`: the most or least of something over time, instances or money, and what becomes of the rest; or one of
+several credits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from makegood.contract import values
 from makegood.contract.expressions import AMOUNT
 from makegood.contract.nodes import Keyed
-from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
-from makegood.contract.wrong import Wrong
+from makegood.contract.rules.spans_of import SPAN_OF
+from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optional
 from makegood.model.expression import Expression, Literal, Name, Operation, Unit
 from makegood.model.problem import Place
-from makegood.model.terms import Excess, ExcludeRule, LimitEach, LimitRule, RemedyRule
-
-
-def _over(text: str) -> str | Wrong:
-    days = values.ANY_DAYS.says
-    return text or Wrong("nothing is written here", "", f"write the name of a period, or {days}")
-
+from makegood.model.terms import Excess, ExcludeRule, LimitEach, LimitRule, Over, Picked, RemedyRule
 
 ON = Key("on", values.NAMES, "the rules whose items or amounts are limited", like="uptime-credit")
-MOST = Key("most", optional(AMOUNT), "the most: `5 instances`, `4 h`, `50 % x month-fees`", like="50 % x month-fees")
-OVER = Key(
-    "over",
-    from_words("a period's name, or `any N days`", "any 30 days", _over),
-    "the span of the limit",
-    "",
-    like="month",
+UNLIMITED = Name("unlimited")
+MOST: Key[Expression | None] = Key(
+    "most",
+    optional(AMOUNT),
+    "the most: `5 instances`, `4 h`, `50 % x month-fees`, or `unlimited`",
+    None,
+    like="50 % x month-fees",
+)
+LEAST: Key[Expression | None] = Key(
+    "least", optional(AMOUNT), "the least that is credited at all", None, like="1.00 USD"
+)
+BELOW = Key(
+    "below the least",
+    mapped(one_of(Excess.LOST.value, Excess.HELD.value), Excess),
+    "what becomes of less: it is lost, or held until there is enough",
+    Excess.LOST,
+)
+PICKED: Key[Picked | None] = Key(
+    "one of them",
+    optional(mapped(one_of(*(p.value for p in Picked)), Picked)),
+    "which one of the credits counts, where they do not add up",
+    None,
+)
+CHOOSER = Key("chosen by", one_of("provider", "customer"), "who may choose another one of them", "")
+OVER: Key[Over | None] = Key(
+    "over", optional(SPAN_OF), "the span of the limit; the judged period where not written", None, like="month"
 )
 IN = Key("in", values.NAME, "the calendar whose dates a span of days counts", "", like="eastern")
-EXCESS = Key("excess", mapped(one_of(*(e.value for e in Excess)), Excess), "what becomes of the rest", Excess.LOST)
+EXCESS = Key(
+    "excess",
+    mapped(one_of(*(e.value for e in (Excess.LOST, Excess.CARRIED, Excess.REFUSED))), Excess),
+    "what becomes of more: it is lost, carried to the next period, or the whole item is refused",
+    Excess.LOST,
+)
 EACH = Key(
     "for each",
     optional(mapped(one_of(*(e.value for e in LimitEach)), LimitEach)),
     "what a limit on credits is for each of; where not written, the fees that it reads decide",
     None,
 )
-TABLE: tuple[Key[Any], ...] = (ON, MOST, OVER, IN, EXCESS, EACH)
+TABLE: tuple[Key[Any], ...] = (ON, MOST, LEAST, OVER, IN, EXCESS, BELOW, EACH, PICKED, CHOOSER)
 
 
 def unit_of(expression: Expression) -> Unit:
@@ -52,15 +73,15 @@ def unit_of(expression: Expression) -> Unit:
             return Unit.MONEY
 
 
-def _check(most: Expression, unit: Unit, over: str, days: int, node: Keyed, report: Report) -> None:
+def _check(most: Expression, unit: Unit, over: Over, node: Keyed, report: Report) -> None:
     at = node.get(MOST.name) or node
     if unit in (Unit.ITEMS, Unit.TIME) and not isinstance(most, Literal):
         what = "a limit of time or of a number is one number"
         report.error("not-a-number", at.place, what, "it is used up item by item", "write for example `most: 4 h`")
-    if unit is Unit.SHARE and most != Name("unlimited"):
+    if unit is Unit.SHARE and most != UNLIMITED:
         what = "a limit that is a share does not say of what"
         report.error("share-of-what", at.place, what, "", "write for example `most: 50 % x month-fees`")
-    if unit is Unit.TIME and not over and not days:
+    if unit is Unit.TIME and not over.longer:
         what = "a limit of time does not say over which span"
         report.error("missing-key", node.place, what, "", "write `over: month`, or `over: any 30 days`")
     if isinstance(most, Literal) and most.value.denominator != 1 and unit is Unit.ITEMS:
@@ -69,7 +90,7 @@ def _check(most: Expression, unit: Unit, over: str, days: int, node: Keyed, repo
 
 def check_fit(rule: LimitRule, rules: Mapping[str, Any], at: Place, report: Report) -> None:
     """Report a limit that could never cut what it is on: downtime has time and items, credits have money or days."""
-    if rule.most == Name("unlimited"):
+    if rule.most == UNLIMITED and rule.least is None:
         return
     of_downtime = rule.unit in (Unit.ITEMS, Unit.TIME)
     for named in (rules[name] for name in rule.on if name in rules):
@@ -86,23 +107,25 @@ def check_fit(rule: LimitRule, rules: Mapping[str, Any], at: Place, report: Repo
 def read(name: str, node: Keyed, report: Report) -> LimitRule:
     """The rule; its zone still holds the calendar's name, which linking replaces."""
     fields = Fields(node, TABLE, report, "a limit")
-    most, over = fields.get(MOST), fields.get(OVER)
-    days = 0
-    if over and over.startswith("any "):
-        read_days = values.ANY_DAYS.read(node.get(OVER.name) or node, report)
-        days, over = read_days or 0, ""
-    unit = unit_of(most) if most is not None else Unit.MONEY
+    most, least, picked = fields.get(MOST), fields.get(LEAST), fields.get(PICKED)
+    over = fields.get(OVER) or Over()
+    if not any(fields.has(key) for key in (MOST, LEAST, PICKED)):
+        what = "a limit says none of `most`, `least` and `one of them`"
+        report.error("missing-key", node.place, what, "it would limit nothing", f"write `most: {MOST.example}`")
+    unit = unit_of(most if most is not None and most != UNLIMITED else least or Literal(Fraction(), Unit.MONEY))
     if most is not None:
-        _check(most, unit, over, days, node, report)
+        _check(most, unit, over, node, report)
     return LimitRule(
         name,
         report.clause,
         fields.get(ON),
-        most or Name("unlimited"),
+        most or UNLIMITED,
         unit,
-        over,
-        days,
-        fields.get(IN),
+        replace(over, zone=fields.get(IN)),
         fields.get(EXCESS),
         fields.get(EACH),
+        least,
+        fields.get(BELOW),
+        picked,
+        fields.get(CHOOSER),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from makegood.contract import values
 from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optional
-from makegood.model.when import PeriodKind, PeriodRule, Weekday
+from makegood.model.when import Partial, PeriodKind, PeriodRule, Weekday
 
 IS = Key("is", mapped(one_of(*(k.value for k in PeriodKind)), PeriodKind), "the kind of span")
 IN = Key("in", values.NAME, "the calendar whose zone cuts the spans", like="eastern")
@@ -16,7 +16,12 @@ ANCHOR = Key("anchor", optional(values.NUMBER), "the day of the month on which a
 WEEK = Key("week starts", values.WEEKDAY, "the first day of a week", Weekday.MONDAY)
 DAYS = Key("days", optional(values.NUMBER), "how many consecutive local dates a window of days has", None, like="30")
 NOMINAL = Key("nominal length", optional(values.DURATION), "a length that replaces the true one", None, like="720 h")
-PARTIAL = Key("partial", one_of("judged", "not judged"), "what becomes of a span covered in part", "judged")
+PARTIAL = Key(
+    "partial",
+    mapped(one_of(*(p.value for p in Partial)), Partial),
+    "what becomes of a span covered in part: its covered part is judged, nothing is, or all of it, the rest being up",
+    Partial.JUDGED,
+)
 TABLE: tuple[Key[Any], ...] = (IS, IN, STARTS, ANCHOR, WEEK, DAYS, NOMINAL, PARTIAL)
 
 
@@ -46,5 +51,5 @@ def read(name: str, node: Keyed, report: Report) -> PeriodRule:
         fields.get(WEEK),
         int(days) if days is not None else 0,
         fields.get(NOMINAL),
-        fields.get(PARTIAL) == "judged",
+        fields.get(PARTIAL),
     )

@@ -11,7 +11,7 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, mapped, mapping_of, one_of, optional
 from makegood.model.expression import Expression, Unit
 from makegood.model.money import Rounding
-from makegood.model.terms import RemedyForm, RemedyRule, Strength
+from makegood.model.terms import RemedyEach, RemedyForm, RemedyRule, StandingAt, Strength
 from makegood.model.threshold import Threshold
 
 _COUNTED = Key("of", optional(values.NAME), "the count", like="credit-days")
@@ -41,9 +41,24 @@ UPON = Key(
     like="a request for the monthly report",
 )
 AMOUNT_KEY: Key[Expression | None] = Key("amount", optional(AMOUNT), "how much, as arithmetic over rules", None)
-UNIT = Key("in", mapped(one_of("money", "days"), Unit), "what the amount counts", Unit.MONEY)
+UNIT = Key("in", mapped(one_of("money", "days", "points"), Unit), "what the amount counts", Unit.MONEY)
 WORTH: Key[Expression | None] = Key(
     "a day is worth", optional(AMOUNT), "the money of one day of credit", None, like="renewal-day"
+)
+POINT_WORTH: Key[Expression | None] = Key(
+    "a point is worth", optional(AMOUNT), "the money of one point", None, like="10.00 USD"
+)
+EACH = Key(
+    "for each",
+    mapped(one_of(*(e.value for e in RemedyEach)), RemedyEach),
+    "what the amount is given for each of: the period, a date with downtime, or an outage",
+    RemedyEach.PERIOD,
+)
+TESTED = Key(
+    "standing is tested",
+    mapped(one_of(*(s.value for s in StandingAt)), StandingAt),
+    "when the order's standing is looked at",
+    StandingAt.STATEMENT,
 )
 ROUNDING = Key("rounded", mapped(one_of(*(r.value for r in Rounding)), Rounding), "to minor units", Rounding.HALF_UP)
 STANDING = Key(
@@ -65,8 +80,8 @@ WHO = Key("who", one_of("provider", "customer", "both"), "who owes the duty or h
 AUTOMATIC = Key("automatic", values.YES_NO, "whether it is paid without a claim", False)
 STRENGTH = Key("strength", values.STRENGTH, "the force of a duty", Strength.PROMISE)
 TABLE: tuple[Key[Any], ...] = (
-    *(FORM, MISSED, COUNTED, UPON, AMOUNT_KEY, UNIT, WORTH, ROUNDING),
-    *(STANDING, PAID, DOES, WHO, AUTOMATIC, STRENGTH),
+    *(FORM, MISSED, COUNTED, UPON, AMOUNT_KEY, UNIT, EACH, WORTH, POINT_WORTH, ROUNDING),
+    *(STANDING, TESTED, PAID, DOES, WHO, AUTOMATIC, STRENGTH),
 )
 
 
@@ -96,13 +111,15 @@ def read(name: str, node: Keyed, report: Report) -> RemedyRule:
         counted[1] if counted else None,
         fields.get(AMOUNT_KEY),
         fields.get(UNIT),
-        fields.get(WORTH),
+        fields.get(POINT_WORTH if fields.get(UNIT) is Unit.POINTS else WORTH),
         fields.get(ROUNDING),
         fields.get(STANDING),
+        fields.get(TESTED),
         fields.get(PAID),
         fields.get(DOES),
         fields.get(WHO),
         fields.get(UPON),
         fields.get(AUTOMATIC),
         fields.get(STRENGTH),
+        fields.get(EACH),
     )

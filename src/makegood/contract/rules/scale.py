@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from makegood.contract import values
+from makegood.contract.edges import edge
 from makegood.contract.nodes import Keyed, Node, Text
 from makegood.contract.shape import (
     UNSTATED,
@@ -21,39 +23,83 @@ from makegood.contract.shape import (
     optional,
     text_of,
 )
+from makegood.contract.wrong import Wrong
 from makegood.model.expression import Unit
-from makegood.model.terms import Nesting, ScaleRule, Tier, Unstated
+from makegood.model.terms import Counts, Nesting, ScaleRule, Step, Tier, Unstated
+
+_STEP = re.compile(r"(.+?) for each (started|complete) (.+?)(?: beyond (.+))?")
+_COUNTED = {"day": Unit.DAYS, "days": Unit.DAYS, "point": Unit.POINTS, "points": Unit.POINTS}
 
 
-def _amount(node: Node, report: Report) -> tuple[Fraction | Unstated, Unit, str] | None:
+@dataclass(frozen=True, slots=True)
+class _Gives:
+    """What a row gives, in which unit, and for each of which steps, with what those count."""
+
+    amount: Fraction | Unstated
+    unit: Unit | None
+    currency: str = ""
+    step: Step | None = None
+    counts: Counts | None = None
+
+
+def _gives(node: Node, report: Report) -> _Gives | None:
+    """`10 %`, `5 days`, `2 points`, `500.00 USD`, `unstated`, or so much for each step:
+    `5 % for each started 30 min beyond 4 h`."""
     text = text_of(node, report, "a share, a number of days, or money", "10 %")
     if text is None:
         return None
     if text.text == UNSTATED:
-        return Unstated(report.clause, "the credit of this row"), Unit.SHARE, ""
+        return _Gives(Unstated(report.clause, "the credit of this row"), None)
+    found = _STEP.fullmatch(text.text)
+    if found is None:
+        return _amount(text, report)
+    given = _amount(Text(found[1], text.place), report)
+    size, beyond = edge(found[3]), edge(found[4]) if found[4] else None
+    for wrong in (size, beyond):
+        if isinstance(wrong, Wrong):
+            report.error("wrong-value", text.place, wrong.what, wrong.why, wrong.hint)
+            return None
+    assert not isinstance(size, Wrong)
+    assert not isinstance(beyond, Wrong)
+    if size.value <= 0 or (beyond is not None and beyond.counts is not size.counts):
+        hint = "write for example `5 % for each started 30 min`"
+        report.error("wrong-value", text.place, f"`{text.text}` has no steps", "a step is more than nothing", hint)
+        return None
+    step = Step(size.value, found[2] == "started", None if beyond is None else beyond.value)
+    return None if given is None else replace(given, step=step, counts=size.counts)
+
+
+def _amount(text: Text, report: Report) -> _Gives | None:
+    number, _, word = text.text.rpartition(" ")
     if text.text.endswith("%"):
         share = values.SHARE.read(text, report)
-        return None if share is None else (share, Unit.SHARE, "")
-    if text.text.endswith((" day", " days")):
-        days = values.NUMBER.read(Text(text.text.rpartition(" ")[0], text.place), report)
-        return None if days is None else (days, Unit.DAYS, "")
+        return None if share is None else _Gives(share, Unit.SHARE)
+    if word in _COUNTED:
+        count = values.NUMBER.read(Text(number, text.place), report)
+        return None if count is None else _Gives(count, _COUNTED[word])
     money = values.MONEY.read(text, report)
-    return None if money is None else (money.minor, Unit.MONEY, money.currency)
+    return None if money is None else _Gives(money.minor, Unit.MONEY, money.currency)
 
 
 WHEN = Key("when", optional(values.RANGE), "the stretch of values of this row, each end with its side")
-GIVES = Key("gives", optional(Shape("a share, days, money or `unstated`", "10 %", _amount)), "what this row gives")
+GIVES = Key(
+    "gives",
+    optional(Shape("a share, days, points, money or `unstated`, once or for each step", "10 %", _gives)),
+    "what this row gives, or gives `for each started 30 min` or `for each complete 1 %` of the value, from nothing or "
+    "`beyond` an edge on",
+)
 ROW_TABLE: tuple[Key[Any], ...] = (WHEN, GIVES)
 
 
-def _row(node: Keyed, report: Report) -> tuple[Tier, Unit, str] | None:
+def _row(node: Keyed, report: Report) -> tuple[Tier, _Gives, Counts | None] | None:
     fields = Fields(node, ROW_TABLE, report, "a row of a scale")
     found, gives = fields.get(WHEN), fields.get(GIVES)
     if found is None or gives is None:
         return None
     written = node.get(WHEN.name)
     says = written.text if isinstance(written, Text) else ""
-    return Tier(found, gives[0], says, report.clause), gives[1], gives[2]
+    span, counts = found
+    return Tier(span, gives.amount, says, report.clause, gives.step), gives, counts
 
 
 ROWS = Key(
@@ -67,30 +113,55 @@ EDGES = Key(
     "which of two rows has an edge that both print",
     "each row",
 )
+_NESTINGS = {"the deepest counts": Nesting.DEEPEST, "add up": Nesting.ADDING, "count for their part": Nesting.PARTS}
 NESTED = Key(
     "rows that hold together",
-    mapped(one_of("the deepest counts", "add up"), lambda w: Nesting.ADDING if w == "add up" else Nesting.DEEPEST),
-    "whether only the row with the lowest edge counts, or all that hold",
+    mapped(one_of(*_NESTINGS), _NESTINGS.__getitem__),
+    "whether only the row with the lowest edge counts, all that hold, or each for the part of the value in it",
     Nesting.DEEPEST,
 )
-TABLE: tuple[Key[Any], ...] = (ROWS, EDGES, NESTED)
+OF = Key(
+    "of",
+    values.WORDS,
+    "the value that is looked up: `downtime`, `shortfall`, or the name of a target, a count or a basis; the figure of "
+    "the commitment where not written",
+    "",
+    like="downtime",
+)
+TABLE: tuple[Key[Any], ...] = (OF, ROWS, EDGES, NESTED)
 
 
 def read(name: str, node: Keyed, report: Report) -> ScaleRule:
     """The rule, with shared edges given to one row where the rule says to which."""
     fields = Fields(node, TABLE, report, "a scale")
     rows = fields.get(ROWS) or ()
-    units = {unit for tier, unit, _ in rows if not isinstance(tier.amount, Unstated)}
+    units = {gives.unit for _, gives, _ in rows if gives.unit is not None}
     if len(units) > 1:
         why = "a row is a share, days or money, and what is multiplied by fees cannot be days"
         report.error("mixed-units", node.place, "the rows give different units", why, "use one scale for each unit")
-    currencies = {c for _, _, c in rows if c}
+    counted = {c for _, gives, at in rows for c in (at, gives.counts) if c is not None}
+    if len(counted) > 1:
+        why = f"they count {' and '.join(sorted(c.value for c in counted))}"
+        report.error("mixed-edges", node.place, "the rows are about different things", why, "use one scale for each")
+    currencies = {gives.currency for _, gives, _ in rows if gives.currency}
+    nesting = fields.get(NESTED)
+    if nesting is Nesting.PARTS and any(tier.step is None for tier, _, _ in rows):
+        what, why = "a row that counts for its part gives something for each step of it", "a part has a length"
+        report.error("no-step", node.place, what, why, "write for example `gives: 5 % for each started 30 min`")
     tiers = tuple(tier for tier, _, _ in rows)
     edges = fields.get(EDGES)
     if edges in ("the smaller credit", "the larger credit"):
         tiers = _divided(tiers, smaller=edges == "the smaller credit")
-    unit = units.pop() if units else Unit.SHARE
-    return ScaleRule(name, report.clause, unit, tiers, fields.get(NESTED), currencies.pop() if currencies else "")
+    return ScaleRule(
+        name,
+        report.clause,
+        units.pop() if units else Unit.SHARE,
+        tiers,
+        nesting,
+        currencies.pop() if currencies else "",
+        fields.get(OF),
+        counted.pop() if counted else Counts.SHARE,
+    )
 
 
 def _divided(tiers: tuple[Tier, ...], smaller: bool) -> tuple[Tier, ...]:

@@ -2,31 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from makegood.calendar.deadline import NoBusinessTime, explain_deadline_after_date
+from makegood.calendar.deadline import NoBusinessTime, explain_deadline, explain_deadline_after_date
+from makegood.calendar.period import following, period_holding, span_of
+from makegood.calendar.wording import at_words, day_words
+from makegood.calendar.zone import Zone
+from makegood.engine.clock.running import allowance_of
 from makegood.engine.judge.case import Case
+from makegood.engine.remedy.reach import claim_of
+from makegood.model.facts import Item
+from makegood.model.order import OPEN_END
+from makegood.model.spans import Instant, Span
 from makegood.model.statement import Deadline
-from makegood.model.terms import ClockRule, Unstated
-from makegood.model.when import Calendar
+from makegood.model.terms import ClockRule, PeriodEnd, Unstated
+from makegood.model.when import Allowance, Calendar
+
+PERIOD_ENDS = ("end of period", "end of the period of the claim")
 
 
-def deadlines(case: Case, remedies: Iterable[str]) -> tuple[Deadline, ...]:
-    """The clocks of the named remedies and of the commitment; those of other events have no instant yet."""
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What starts a statement's clocks beside the end of its period: its outages, and when it was out of reach."""
+
+    outages: tuple[Span, ...] = ()
+    out_of_reach: Instant | None = None
+
+
+def deadlines(case: Case, remedies: Iterable[str], happened: Happened) -> tuple[Deadline, ...]:
+    """The clocks of the named remedies and of the commitment; those of events that are not recorded have no instant."""
     concerned = {*remedies, case.commitment.name}
     return tuple(
-        _deadline(rule, case) for rule in case.terms.clocks.values() if rule.of in concerned and not rule.by_class
+        deadline
+        for rule in case.terms.clocks.values()
+        if rule.of in concerned and not rule.by_class and case.measure.of != rule.name
+        for deadline in _deadlines(rule, case, happened)
     )
 
 
-def _deadline(rule: ClockRule, case: Case) -> Deadline:
-    allow = rule.allow.get("")
+def claimed_late(case: Case, remedy: str) -> str:
+    """Why a recorded claim came too late for a remedy that is lost then; empty where none did."""
+    for rule in case.terms.clocks.values():
+        if rule.of != remedy or not rule.lapses or rule.starts[0] not in PERIOD_ENDS or len(rule.starts) > 1:
+            continue
+        claim = claim_of(case, (remedy,))
+        kept = claim.at(rule.stops or "claim received") if claim is not None else ()
+        due = next((d.late_from for d in _deadlines(rule, case, Happened())), None)
+        if kept and due is not None and kept[0] >= due:
+            zone = Zone.named(case.period.zone)
+            when, late = at_words(zone.shown(kept[0])), at_words(zone.shown(due))
+            return f"the claim came {when}, late from {late} (clause {rule.clause}, fact {claim.id if claim else ''})"
+    return ""
+
+
+def _deadlines(rule: ClockRule, case: Case, happened: Happened) -> list[Deadline]:
+    """One deadline, or one for each outage where the clock starts with one."""
+    found = _starts(rule, case, happened)
+    if len(found) < 2:
+        return [_deadline(rule, case, rule.name, found[0] if found else None)]
+    return [_deadline(rule, case, f"{rule.name} {n}", start) for n, start in enumerate(found, 1)]
+
+
+def _starts(rule: ClockRule, case: Case, happened: Happened) -> Sequence[Instant | None]:
+    """The instants at which the clock starts; None stands for the end of the period, which is a date."""
+    if rule.starts[0] in PERIOD_ENDS and len(rule.starts) == 1:
+        return [None]
+    if rule.starts == ("outage begins",):
+        return [s.start for s in happened.outages]
+    if rule.starts == ("outage ends",):
+        return [s.end for s in happened.outages]
+    remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
+    claim = claim_of(case, (rule.of,) if rule.of in remedies else remedies)
+    at = [_instant(event, case, happened, claim) for event in rule.starts]
+    known = [instant for instant in at if instant is not None]
+    if rule.earliest:
+        return [min(known)] if known else []
+    return [max(known)] if len(known) == len(at) else []
+
+
+def _instant(event: str, case: Case, happened: Happened, claim: Item | None) -> Instant | None:
+    order, zone = case.world.order, case.world.zone
+    match event:
+        case "end of period" | "end of the period of the claim":
+            return case.span.end
+        case "outage begins" | "first outage begins":
+            return happened.outages[0].start if happened.outages else None
+        case "outage ends" | "last outage ends":
+            return happened.outages[-1].end if happened.outages else None
+        case "target is out of reach":
+            return happened.out_of_reach
+        case "order starts":
+            return zone.day(order.term.first).start
+        case "order ends":
+            return None if order.term.last >= OPEN_END else zone.day(order.term.last).end
+    at = claim.at(event) if claim is not None else ()
+    return at[0] if at else None
+
+
+def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> Deadline:
+    allow = allowance_of(rule, "", case.terms)
     length = "unstated" if isinstance(allow, Unstated) else "best effort" if allow is None else str(allow)
-    says = f"{rule.name.replace('-', ' ')}: {length} from {' and '.join(rule.starts)}"
+    joined = " or " if rule.earliest else " and "
+    says = f"{name.replace('-', ' ')}: {length} from {joined.join(rule.starts)}"
 
     def made(late_from: int | None, arithmetic: str) -> Deadline:
         return Deadline(
-            rule.name,
+            name,
             rule.clause,
             says,
             rule.duty_of,
@@ -41,11 +123,28 @@ def _deadline(rule: ClockRule, case: Case) -> Deadline:
         return made(None, "best effort: no deadline")
     if isinstance(allow, Unstated):
         return made(None, f"unstated: {allow.what}")
-    if rule.starts != ("end of period",):
-        return made(None, f"{allow} counted from {' and '.join(rule.starts)}")
+    of_period = len(rule.starts) == 1 and rule.starts[0] in PERIOD_ENDS
+    if start is None and not of_period:
+        return made(None, f"{allow} counted from {joined.join(rule.starts)}")
+    if isinstance(allow, PeriodEnd):
+        return made(*_end_of_a_period(allow, case, case.span.end - 1 if start is None else start))
+    assert isinstance(allow, Allowance)
     calendar = case.calendar(rule.calendar) or Calendar("period", case.period.zone)
     try:
-        due = explain_deadline_after_date(case.period.last, allow, calendar)
+        if start is None:
+            due = explain_deadline_after_date(case.period.last, allow, calendar)
+        else:
+            due = explain_deadline(start, allow, calendar)
     except NoBusinessTime as none:
         return made(None, str(none))
     return made(due.value, due.arithmetic)
+
+
+def _end_of_a_period(allow: PeriodEnd, case: Case, event: Instant) -> tuple[Instant, str]:
+    rule = case.terms.periods[allow.period]
+    first = period_holding(rule, event)
+    last = following(rule, first, allow.count)
+    zone, end = Zone.named(rule.zone), span_of(last).end
+    counted = f"{allow.period} 0 is {first.label}, {allow.period} {allow.count} is {last.label}"
+    words = f"{counted}, which ends with {day_words(last.last)}; late from {at_words(zone.shown(end))}"
+    return end, words

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from makegood.calendar.period import period_holding, periods, span_of
+from makegood.calendar.period import following, period_holding, periods, span_of
 from makegood.calendar.wording import duration_words
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
@@ -18,6 +18,7 @@ from makegood.model.facts import Cause, Maintenance
 from makegood.model.spans import Duration, Instant, Span, Spans
 from makegood.model.statement import GateResult
 from makegood.model.terms import Excess, LimitRule
+from makegood.model.when import PeriodRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,25 +78,38 @@ def within(limit: LimitRule, sharing: Sequence[Asking], case: Case) -> Allowed:
 
 def _too_many(limit: LimitRule, most: int, ordered: Sequence[Asking], case: Case) -> dict[str, str]:
     """Items beyond the most on the local dates, or in the period, of their first second; refused ones count too."""
-    zone = Zone.named(limit.zone or case.period.zone)
+    zone = Zone.named(limit.over.zone or case.period.zone)
     firsts = {a.item.id: a.first for a in reversed(ordered)}
     items = sorted(firsts, key=lambda item: (firsts[item], item))
     dates = [zone.date_of(firsts[item]) for item in items]
     refused: dict[str, str] = {}
     for n, item in enumerate(items):
-        if limit.days:
-            start = dates[n] - timedelta(days=limit.days - 1)
+        if limit.over.days:
+            start = dates[n] - timedelta(days=limit.over.days - 1)
             earlier = sum(start <= d <= dates[n] for d in dates[:n])
-            where = f"the {limit.days} days ending {dates[n]}"
-        elif limit.over:
-            mine = span_of(period_holding(case.terms.periods[limit.over], firsts[item]))
-            earlier = sum(firsts[other] in mine for other in items[:n])
-            where = f"its {limit.over}"
+            where = f"the {limit.over.days} days ending {dates[n]}"
+        elif limit.over.term or not limit.over.longer:
+            earlier, where = n, "the term" if limit.over.term else "all time"
         else:
-            earlier, where = n, "all time"
+            mine = _limit_span(limit, firsts[item], case)
+            earlier = sum(firsts[other] in mine for other in items[:n])
+            where = f"its {limit.over.period or 'period'}"
         if earlier >= most:
             refused[item] = f"it is number {earlier + 1} in {where}, and {_named(limit)} allows {most}"
     return refused
+
+
+def _limit_rule(limit: LimitRule, case: Case) -> PeriodRule:
+    return case.terms.periods[limit.over.period or case.commitment.period]
+
+
+def _limit_span(limit: LimitRule, instant: Instant, case: Case) -> Span:
+    """The limit's own period that holds an instant, with those before it where it runs over several."""
+    rule = _limit_rule(limit, case)
+    period = period_holding(rule, instant)
+    if limit.over.periods > 1:
+        return Span(span_of(following(rule, period, 1 - limit.over.periods)).start, span_of(period).end)
+    return span_of(period)
 
 
 def _hours(limit: LimitRule, most: Duration, ordered: Sequence[Asking], case: Case) -> Spans:
@@ -105,10 +119,12 @@ def _hours(limit: LimitRule, most: Duration, ordered: Sequence[Asking], case: Ca
         asked = asked | one.asked
     hull = asked.hull
     assert hull is not None
-    if limit.days:
-        return _rolling(asked, hull, most, limit.days, Zone.named(limit.zone or case.period.zone))
+    if limit.over.days:
+        return _rolling(asked, hull, most, limit.over.days, Zone.named(limit.over.zone or case.period.zone))
+    if limit.over.term:
+        return first_of(asked, most)
     allowed = Spans()
-    for period in periods(case.terms.periods[limit.over], hull):
+    for period in periods(_limit_rule(limit, case), hull):
         allowed = allowed | first_of(asked.within(span_of(period)), most)
     return allowed
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from makegood.calendar.period import span_of
 from makegood.calendar.zone import Zone
-from makegood.model.facts import Facts
+from makegood.model.facts import Facts, Item
 from makegood.model.order import CoveredService, Order
 from makegood.model.spans import BEGINNING_OF_TIME, END_OF_TIME, Instant, Span, Spans
 from makegood.model.terms import Commitment, Each, MeasureRule, OutageRule, Terms
@@ -78,6 +79,8 @@ class Case:
     subject: str
     services: tuple[CoveredService, ...]
     period: Period
+    item: Item | None = None
+    """The ticket or the like that the statement is about, where it is about one."""
 
     @cached_property
     def span(self) -> Span:
@@ -101,6 +104,11 @@ class Case:
     def outage(self) -> OutageRule:
         return self.terms.outages[self.measure.of]
 
+    @property
+    def quorum(self) -> int:
+        """How many of the services must be down for the subject to be down."""
+        return self.commitment.scope.quorum(len(self.services))
+
     def in_order(self, over: Span) -> Spans:
         """The part of a span in which the order covers at least one of the services."""
         found = Spans()
@@ -113,14 +121,33 @@ class Case:
         return found if isinstance(found, Calendar) else None
 
 
-def subjects(commitment: Commitment, order: Order) -> list[tuple[str, tuple[CoveredService, ...]]]:
-    """The subjects of a commitment under an order, each with its services; services outside its scope are left out."""
-    scope = commitment.scope
+Subject: TypeAlias = tuple[str, tuple[CoveredService, ...]]
+"""What a statement is about: its name, and the services that make it up."""
+
+
+def subjects(commitment: Commitment, order: Order, day: date | None = None) -> list[Subject]:
+    """The subjects of a commitment under an order, each with its services; services outside its scope are left out.
+
+    `day` is the local date whose facts of the order count; without it, the first of the term. A service that has parts
+    is made up of them.
+    """
+    scope, on = commitment.scope, day or order.term.first
     within = tuple(
         s
         for s in order.services
-        if s.stage not in scope.not_stages and (not scope.only_instances or s.instance in scope.only_instances)
+        if s.stage not in scope.not_stages
+        and (not scope.only_instances or s.instance in scope.only_instances)
+        and all(s.fact(name, on) in words for name, words in scope.only.items())
     )
-    if scope.each is Each.ORDER:
-        return [(order.id, within)] if within else []
-    return [(service.name, (service,)) for service in within]
+    whole = {s.part_of for s in within if s.part_of}
+    leaves = tuple(s for s in within if s.name not in whole)
+    if scope.each is Each.SERVICE:
+        roots = [s for s in within if not s.part_of] + [s for s in within if s.part_of and not _inside(s, within)]
+        return [(r.name, tuple(s for s in leaves if s.name == r.name or s.part_of == r.name)) for r in roots]
+    if scope.each is Each.INSTANCE:
+        return [(s.name, (s,)) for s in leaves]
+    return [(order.id, leaves)] if leaves else []
+
+
+def _inside(part: CoveredService, within: Sequence[CoveredService]) -> bool:
+    return any(s.name == part.part_of for s in within)

@@ -6,6 +6,7 @@ The favourable run takes what nobody saw as up, the unfavourable run as down whe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,11 @@ from makegood.engine.detect.grid import gridded, slotted
 from makegood.engine.detect.outages import detect
 from makegood.engine.judge.case import World
 from makegood.model.detection import Detection, Observations, quorum_of
-from makegood.model.facts import DOWN, UNKNOWN, Results, States
+from makegood.model.facts import DOWN, UNKNOWN, Measurements, Results, States
 from makegood.model.order import CoveredService
-from makegood.model.spans import END_OF_TIME, Instant, Spans, Times, at_least
-from makegood.model.terms import DetectRule, EvidenceKind, OutageRule
+from makegood.model.spans import END_OF_TIME, Instant, Spans, Times, Truths, at_least
+from makegood.model.terms import FAILED, Condition, DetectRule, EvidenceKind, OutageRule
+from makegood.model.threshold import Threshold
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +75,18 @@ def _supposing(seen: Seen, span: Spans, down: bool) -> Seen:
 
 def _service(world: World, service: CoveredService, rule: DetectRule, outage: OutageRule) -> Seen:
     if rule.evidence is EvidenceKind.REPORTED:
-        parts = [reported(states, rule, world.as_of) for states in world.facts.states.get(service.name, ())]
+        sources = [s for s in world.facts.states.get(service.name, ()) if rule.source in ("", s.source)]
+        parts = [reported(states, rule, world.as_of) for states in sources]
+    elif rule.evidence is EvidenceKind.MEASUREMENTS:
+        parts = [measured(made, rule) for made in measurements_of(world, service, rule.metric, rule.source)]
     else:
         results = [world.facts.results[c] for c in service.checks if c in world.facts.results]
         parts = [checked(one, rule, outage) for one in results if len(one.begun)]
     if not parts:
         return NOTHING_SEEN
-    if rule.evidence is not EvidenceKind.REPORTED:
+    if rule.evidence is EvidenceKind.OBSERVATIONS:
         parts += [NOTHING_SEEN] * (len(service.checks) - len(parts))
-    k = len(parts) if rule.checks == "all" else 1
+    k = len(parts) if rule.checks == "all" else int(rule.checks.removeprefix("any").removeprefix("at least") or 1)
     return Seen(
         at_least(k, [p.favourable for p in parts]),
         at_least(k, [p.unfavourable | _unseen(p, parts) for p in parts]),
@@ -153,6 +158,57 @@ def _too_few(results: Results) -> Seen:
         Witness(f"{results.check} from {name}", nowhere, nowhere, nowhere, 0) for name in results.locations
     )
     return Seen(Spans(), Spans(), Spans(), Spans(), witnesses)
+
+
+def measurements_of(world: World, service: CoveredService, metric: str, source: str) -> list[Measurements]:
+    """What was measured of a service of one metric, from one source or from all."""
+    made = world.facts.measurements.get(service.name, ())
+    return [m for m in made if m.metric == metric and source in ("", m.source) and len(m.start)]
+
+
+def measured(made: Measurements, rule: DetectRule) -> Seen:
+    """One source of measurements: an interval is down in which every condition holds, and unseen where one of their
+    quantities is not known. Of an interval in which nothing was valid, no share failed."""
+    bad, known = np.ones(len(made.start), dtype=np.bool_), np.ones(len(made.start), dtype=np.bool_)
+    for condition in rule.bad:
+        holds, told = _holding(condition, made)
+        bad &= holds
+        known &= told
+    edges = np.stack((made.start, made.end), axis=1)
+    down = Spans.from_edges(edges[bad & known])
+    unknown = Spans.from_edges(edges[~known])
+    evidenced = Spans.from_edges(edges)
+    name = f"{made.metric} from {made.source}" if made.source else made.metric
+    witness = Witness(name, evidenced, unknown, down, 0)
+    return Seen(down, down | unknown, evidenced - unknown, Spans(), (witness,), (0, 0))
+
+
+def _holding(condition: Condition, made: Measurements) -> tuple[Truths, Truths]:
+    """For each interval, whether the condition holds, and whether its quantities are known; exact, in integers."""
+    names: tuple[str, ...] = ("valid", "good") if condition.quantity == FAILED else (condition.quantity,)
+    names += (condition.times,) if condition.times else ()
+    columns = [made.quantities.get(name) for name in names]
+    if any(c is None for c in columns):
+        nothing = np.zeros(len(made.start), dtype=np.bool_)
+        return nothing, nothing
+    held = [c for c in columns if c is not None]
+    known = np.logical_and.reduce([c.known for c in held])
+    values = [[Fraction(int(v), 10**c.places) for v in c.values] for c in held]
+    holds = np.fromiter(
+        (bool(k) and _beyond(condition, row) for k, row in zip(known, zip(*values, strict=True), strict=True)),
+        dtype=np.bool_,
+        count=len(known),
+    )
+    return holds, known
+
+
+def _beyond(condition: Condition, row: tuple[Fraction, ...]) -> bool:
+    factor = row[-1] if condition.times else Fraction(1)
+    bad = Threshold(condition.bad.side, condition.bad.edge * factor)
+    if condition.quantity != FAILED:
+        return bad.holds(row[0])
+    valid, good = row[:2]
+    return bool(valid) and bad.holds((valid - good) / valid)
 
 
 def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:

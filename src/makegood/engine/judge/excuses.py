@@ -14,8 +14,8 @@ from makegood.engine.judge.allowed import Allowed, Asking, within
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.gates import clip, tried
 from makegood.engine.judge.outages import Down
-from makegood.model.facts import Cause, Maintenance
-from makegood.model.spans import END_OF_TIME, Spans
+from makegood.model.facts import EVER, Cause, Maintenance
+from makegood.model.spans import END_OF_TIME, Spans, at_least
 from makegood.model.statement import Excuse, GateResult
 from makegood.model.terms import CountsAs, ExcludeRule, LimitRule
 
@@ -34,7 +34,7 @@ def excuse(case: Case, down: Down) -> Excused:
     """Apply every exclusion of the commitment: unlimited ones first, then in document order; a second only once."""
     rules = [r for r in case.terms.excludes if case.commitment.name in r.commitments]
     limited = {name for limit in case.terms.limits for name in limit.on}
-    granting = _Granting(case, dict(down.by_service))
+    granting = _Granting(case, down, dict(down.by_service))
     for rule in rules:
         if rule.name not in limited:
             granting.grant(rule, granting.ask(rule), Allowed())
@@ -47,7 +47,7 @@ def excuse(case: Case, down: Down) -> Excused:
             allowed |= {name: allowed[name] & cut for name in limit.on if name in allowed}
         for rule in together:
             granting.grant(rule, asked[rule.name], allowed[rule.name])
-    taken = down.counted - _combined(granting.left.values())
+    taken = down.counted - at_least(case.quorum, list(granting.left.values()))
     effective = [_effective(e, taken) for e in granting.excuses]
     up, outside = granting.up & taken, (granting.outside & taken) - granting.up
     return Excused(_without_other_kinds(effective), tuple(granting.expected), up, outside)
@@ -78,6 +78,7 @@ class _Granting:
     """Exclusions being applied one after another; `left` is the down time of each service that is not yet excused."""
 
     case: Case
+    down: Down
     left: dict[str, Spans]
     excuses: list[Excuse] = field(default_factory=list)
     expected: list[tuple[str, GateResult]] = field(default_factory=list)
@@ -86,7 +87,7 @@ class _Granting:
 
     def ask(self, rule: ExcludeRule) -> list[Asking]:
         """What every item under an exclusion asks for, the first second first, then by id."""
-        asking = [_ask(rule, item, self.case, self.left) for item in _items(rule, self.case)]
+        asking = [_ask(rule, item, self.case, self.left, self.down) for item in _items(rule, self.case)]
         for one in asking:
             results = [tried(gate, one.item, self.case) for gate in rule.expect]
             self.expected += [(one.item.id, replace(result, deciding=False)) for result in results]
@@ -117,19 +118,33 @@ def _combined(parts: Iterable[Spans]) -> Spans:
 
 def _items(rule: ExcludeRule, case: Case) -> Sequence[Maintenance | Cause]:
     names = {s.name for s in case.services}
+    if rule.what == "downtime":
+        return [_UNCAUSED]
     if rule.what == "maintenance":
         return [m for m in case.world.facts.maintenances if names & set(m.services)]
     wanted = {c.casefold() for c in rule.causes}
     return [c for c in case.world.facts.causes if c.service in names and c.cause.casefold() in wanted]
 
 
-def _ask(rule: ExcludeRule, item: Maintenance | Cause, case: Case, left: dict[str, Spans]) -> Asking:
+_UNCAUSED = Cause("downtime", 0, "", span=EVER, cause="downtime without such a cause")
+"""What an exclusion of all other downtime is applied to: downtime that no cause of its list is recorded for."""
+
+
+def _caused(rule: ExcludeRule, case: Case) -> Spans:
+    """The spans of the services that have a cause which keeps downtime counting."""
+    names, wanted = {s.name for s in case.services}, {c.casefold() for c in rule.causes}
+    causes = case.world.facts.causes
+    return Spans([c.span for c in causes if c.service in names and c.cause.casefold() in wanted])
+
+
+def _ask(rule: ExcludeRule, item: Maintenance | Cause, case: Case, left: dict[str, Spans], down: Down) -> Asking:
     """What an item asks for: the down time of its services inside its span and inside every clip."""
-    whole = item.announced if isinstance(item, Maintenance) else item.span
     services = item.services if isinstance(item, Maintenance) else (item.service,)
-    inside = Spans([whole])
+    inside = Spans([item.announced if isinstance(item, Maintenance) else item.span])
+    if item is _UNCAUSED:
+        services, inside = tuple(left), inside - _caused(rule, case)
     for gate in rule.clips:
-        inside = inside & clip(gate, item, case)
+        inside = inside & clip(gate, item, case, down)
     by_service = {name: left[name] & inside for name in services if name in left}
     gates = tuple(tried(gate, item, case) for gate in rule.gates)
     exceptions = [tried(gate, item, case) for gate in rule.unless]
@@ -151,6 +166,7 @@ def _excuse(rule: ExcludeRule, one: Asking, part: Spans, why: str, counts_as: Co
         title = f"{item.cause}" + (f" ({item.evidence})" if item.evidence else "")
     if not why:
         why = "every condition held" if rule.gates else "the cause is one that the clause names"
+        why = "no cause that the clause names is recorded" if item is _UNCAUSED else why
         if not len(one.asked):
             why += "; nothing that counts was down in it"
         elif part.total < one.asked.total:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from makegood.calendar.business import hours
 from makegood.calendar.deadline import explain_deadline
 from makegood.calendar.window import weekly
 from makegood.calendar.wording import at_words, duration_words
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
+from makegood.engine.judge.outages import Down
 from makegood.model.facts import Cause, Maintenance, Notice
 from makegood.model.spans import DAY, Instant, Span, Spans
 from makegood.model.statement import GateResult
@@ -63,14 +66,19 @@ def _judged(gate: Gate, item: Maintenance | Cause, case: Case, result: GateResul
     return GateResult(result.says, last.holds, found, (*result.facts, last.id), short_by)
 
 
-def clip(gate: Gate, item: Maintenance | Cause, case: Case) -> Spans:
-    """The span that a clip leaves of an announcement (or of a cause), in UTC."""
+def clip(gate: Gate, item: Maintenance | Cause, case: Case, down: Down) -> Spans:
+    """The span that a clip leaves of an announcement (or of a cause), in UTC; of outages, those that count."""
     whole = item.announced if isinstance(item, Maintenance) else item.span
     match gate.kind:
         case GateKind.WITHIN:
             return windows(gate, case, whole) & Spans([whole])
         case GateKind.OUTSIDE:
             return Spans([whole]) - windows(gate, case, whole)
+        case GateKind.OF_EACH_OUTAGE if gate.lasting is not None:
+            starts, ends = down.lasting.edges.T
+            return Spans.from_edges(np.stack((starts, np.minimum(ends, starts + gate.lasting.edge)), axis=1))
+        case GateKind.OUTAGES_LASTING if gate.lasting is not None:
+            return Spans([span for span in down.lasting if gate.lasting.holds(span.length)])
         case GateKind.LASTING if gate.lasting is not None:
             return Spans([(whole.start, min(whole.end, whole.start + gate.lasting.edge))])
         case _:

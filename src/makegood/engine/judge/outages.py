@@ -36,7 +36,7 @@ def outages_of(case: Case, run: RunName) -> Down:
     rule, world, measure = case.outage, case.world, case.measure
     names = tuple(s.name for s in case.services)
     hours_of = case.calendar(measure.service_hours) if measure.service_hours else None
-    asked = (case.terms.detects[rule.detect], rule, measure.unknown, hours_of, case.period.zone)
+    asked = (case.terms.detects[rule.detect], rule, measure.unknown, hours_of, case.period.zone, case.quorum)
     key = (outages_of, names, asked, run, world.supposed)
     if key not in world.evidence:
         world.evidence[key] = _outages(case, run)
@@ -51,14 +51,14 @@ def _outages(case: Case, run: RunName) -> Down:
     for service in case.services:
         seen = down_of(case.world, service, detect, rule)
         raw_by_service[service.name] = grained(_run(case, service, seen, run), rule, case.period.zone)
-    raw = at_least(1, list(raw_by_service.values()))
+    raw = at_least(case.quorum, list(raw_by_service.values()))
     lasting = long_enough(raw, rule)
     counted = what_counts(lasting, rule)
     by_service = {
         s.name: covered_hours(case, Spans([case.world.covered(s)]) & raw_by_service[s.name] & counted)
         for s in case.services
     }
-    return Down(raw, lasting, at_least(1, list(by_service.values())), by_service)
+    return Down(raw, lasting, at_least(case.quorum, list(by_service.values())), by_service)
 
 
 def covered_hours(case: Case, spans: Spans) -> Spans:
@@ -66,13 +66,6 @@ def covered_hours(case: Case, spans: Spans) -> Spans:
     calendar = case.calendar(case.measure.service_hours) if case.measure.service_hours else None
     hull = spans.hull
     return spans & hours(calendar, hull) if calendar and hull else spans
-
-
-def seen_of(case: Case) -> dict[str, Seen]:
-    """What the evidence says of each service of the subject."""
-    rule = case.outage
-    detect = case.terms.detects[rule.detect]
-    return {s.name: down_of(case.world, s, detect, rule) for s in case.services}
 
 
 def _run(case: Case, service: CoveredService, seen: Seen, run: RunName) -> Spans:

@@ -1,23 +1,41 @@
-"""Credits and charges: one line for each remedy and subject, cut by limits, and rounded once."""
+"""Credits and charges: lines for each remedy and subject, cut by limits, and rounded once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from fractions import Fraction
 
+from makegood.calendar.wording import at_words, day_words
+from makegood.calendar.zone import Zone
+from makegood.engine.clock.deadlines import claimed_late
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.figures import Figure
 from makegood.engine.remedy.amounts import Missing, Setting, amount_node
-from makegood.engine.remedy.limits import Earlier, Placed, within_limits
+from makegood.engine.remedy.limits import Placed, within_limits
+from makegood.engine.remedy.reach import Reach
 from makegood.engine.remedy.standing import withheld
 from makegood.model.expression import Unit
 from makegood.model.money import Money
+from makegood.model.spans import Spans
 from makegood.model.statement import Line, Verdict
-from makegood.model.terms import Clause, RemedyForm, RemedyRule
-from makegood.model.trace import Kind, Node, Op, derive
+from makegood.model.terms import Clause, RemedyEach, RemedyForm, RemedyRule
+from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 AMOUNTS = (RemedyForm.CREDIT, RemedyForm.CHARGE)
+KINDS = {Unit.DAYS: Kind.DAYS, Unit.POINTS: Kind.POINTS}
+
+
+@dataclass(frozen=True, eq=False)
+class Missed:
+    """A case with its figure, and what its remedies may be given for each of: the time that counts of each outage
+    which begins in the period, and the down time of the period."""
+
+    case: Case
+    figure: Figure
+    outages: tuple[Spans, ...]
+    down: Spans
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,27 +47,53 @@ class Due:
     lines: tuple[Line, ...]
 
 
-def credit(judged: Sequence[tuple[Case, Figure]], earlier: Earlier) -> list[Due]:
+def credit(judged: Sequence[Missed], reach: Reach) -> list[Due]:
     """The lines of every case of one order and period, limits applied over all of them in the order of the cases."""
     if not judged:
         return []
-    lines = [Placed(case, line) for case, figure in judged for line in _lines(case, figure)]
-    cut = within_limits(lines, judged[0][0].terms, earlier)
+    lines = [Placed(one.case, line) for one in judged for line in _lines(one, reach)]
+    cut = within_limits(lines, [one.case for one in judged], reach)
     return [
-        Due(case, figure, tuple(_settled(p.case, p.line) for p in cut if p.case is case)) for case, figure in judged
+        Due(one.case, one.figure, tuple(_settled(p.case, p.line, reach) for p in cut if p.case is one.case))
+        for one in judged
     ]
 
 
-def _lines(case: Case, figure: Figure) -> list[Line]:
+def _lines(one: Missed, reach: Reach) -> list[Line]:
     """The remedies of a miss; none while the period runs, since the rest of it decides which row is reached."""
-    if figure.verdict is not Verdict.BREACHED or case.running:
+    case = one.case
+    if one.figure.verdict is not Verdict.BREACHED or (case.running and case.item is None):
         return []
     remedies = [r for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.form in AMOUNTS]
-    return [_line(remedy, case, figure) for remedy in remedies]
+    return [
+        _line(remedy, Setting(case, one.figure, reach, part, len(one.outages)), label)
+        for remedy in remedies
+        for label, part in _parts(remedy, one)
+    ]
 
 
-def _line(remedy: RemedyRule, case: Case, figure: Figure) -> Line:
+def _parts(remedy: RemedyRule, one: Missed) -> Iterator[tuple[str, Node | None]]:
+    """What a remedy is given for each of, with its down time."""
+    zone = Zone.named(one.case.period.zone)
+    match remedy.each:
+        case RemedyEach.PERIOD:
+            yield "", None
+        case RemedyEach.OUTAGE:
+            for spans in one.outages:
+                label = f"outage of {at_words(zone.shown(int(spans.edges[0, 0])))}"
+                yield label, leaf(Op.FACT, f"down time of the {label}", Kind.TIME, Fraction(spans.total))
+        case RemedyEach.DAY:
+            day = one.case.period.first
+            while day <= one.case.period.last:
+                total = one.down.within(zone.day(day)).total
+                if total:
+                    yield day_words(day), leaf(Op.FACT, f"down time on {day}", Kind.TIME, Fraction(total))
+                day += timedelta(days=1)
+
+
+def _line(remedy: RemedyRule, setting: Setting, part: str) -> Line:
     """One remedy of one subject, exact and before any limit; what is not stated is named instead."""
+    case = setting.case
     blank = Line(
         remedy=remedy.name,
         clause=remedy.clause,
@@ -61,20 +105,21 @@ def _line(remedy: RemedyRule, case: Case, figure: Figure) -> Line:
         cut_by="",
         paid=remedy.paid,
         unstated="",
-        withheld=withheld(remedy, case),
+        withheld=withheld(remedy, case) or claimed_late(case, remedy.name),
         node=None,
+        part=part,
     )
     if remedy.amount is None:
         return _unstated(blank, "the amount", remedy.clause)
     try:
-        exact = amount_node(remedy.amount, Setting(case, figure))
-        _check(exact, Kind.DAYS if remedy.unit is Unit.DAYS else Kind.MONEY, remedy)
+        exact = amount_node(remedy.amount, setting)
+        _check(exact, KINDS.get(remedy.unit, Kind.MONEY), remedy)
     except Missing as missing:
         return _unstated(blank, missing.what, missing.clause or remedy.clause)
     assert isinstance(exact.value, Fraction)
-    if remedy.unit is Unit.DAYS:
-        return replace(blank, days=exact.value, node=exact)
-    return replace(blank, money=Money(exact.value, exact.currency), node=exact)
+    if remedy.unit is not Unit.MONEY:
+        return replace(blank, days=exact.value, node=exact, before=exact.value)
+    return replace(blank, money=Money(exact.value, exact.currency), node=exact, before=exact.value)
 
 
 def _unstated(line: Line, what: str, clause: Clause) -> Line:
@@ -86,19 +131,21 @@ def _check(exact: Node, wanted: Kind, remedy: RemedyRule) -> None:
         raise Missing(f"its amount counts {exact.kind.value}, and {wanted.value} is what it gives", remedy.clause)
 
 
-def _settled(case: Case, line: Line) -> Line:
-    """Rounded to minor units once; days converted where what a day is worth is known."""
+def _settled(case: Case, line: Line, reach: Reach) -> Line:
+    """Rounded to minor units once; days and points converted where what one is worth is known."""
     remedy = case.terms.remedies[line.remedy]
     if line.node is None or line.unstated:
         return line
     node = line.node
     if line.days is not None and remedy.converts is not None:
+        word = "a point" if remedy.unit is Unit.POINTS else "a day"
         try:
-            worth = amount_node(remedy.converts, Setting(case, None))
+            worth = amount_node(remedy.converts, Setting(case, None, reach))
             _check(worth, Kind.MONEY, remedy)
         except Missing as missing:
-            return _unstated(line, f"what a day is worth: {missing.what}", missing.clause or remedy.clause)
-        node = derive(Op.MULTIPLY, "days in money", Kind.MONEY, [node, worth], currency=worth.currency)
+            return _unstated(line, f"what {word} is worth: {missing.what}", missing.clause or remedy.clause)
+        says = f"{remedy.unit.value} in money"
+        node = derive(Op.MULTIPLY, says, Kind.MONEY, [node, worth], currency=worth.currency)
     if node.kind is not Kind.MONEY:
         return line
     says = f"{remedy.name.replace('-', ' ')}, rounded {remedy.rounding.value}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
+from makegood.calendar.period import following
+from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
-from makegood.model.order import OPEN_END, CoveredService, Fee, Term
-from makegood.model.spans import Spans
-from makegood.model.terms import BasisRule, FeesOf, FeesWhen
+from makegood.engine.remedy.reach import RECEIVED, claim_of
+from makegood.model.order import OPEN_END, CoveredService, Fee, Order, Term
+from makegood.model.spans import DAY, HOUR, MINUTE, Instant, Spans
+from makegood.model.terms import RECURRING, BasisRule, Before, FeesOf, FeesWhen
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -18,26 +22,132 @@ class FeesUnknown(Exception):
     """The order does not say what the basis asks for; the text says what is missing."""
 
 
-def basis_node(rule: BasisRule, case: Case) -> Node:
-    """The money that the basis names for this case, exact, in minor units. Raises FeesUnknown."""
-    key = (basis_node, rule, tuple(s.name for s in case.services), case.period)
-    return case.world.once(key, lambda: _basis(rule, case))
+def basis_node(rule: BasisRule, case: Case, first_outage: Instant | None = None) -> Node:
+    """The money that the basis names for this case, exact, in minor units. `first_outage` is the begin of the first
+    outage, for fees of the time before it. Raises FeesUnknown."""
+    key = (basis_node, rule, tuple(s.name for s in case.services), case.subject, case.period, first_outage)
+    return case.world.once(key, lambda: _basis(rule, case, first_outage))
 
 
-def _basis(rule: BasisRule, case: Case) -> Node:
-    among = case.services if rule.fees is FeesOf.SUBJECT else case.world.order.services
-    services = [s for s in among if len(Spans([case.world.covered(s)]).within(case.span))]
-    parts = [_one(rule, service, case) for service in services]
+def _basis(rule: BasisRule, case: Case, first_outage: Instant | None) -> Node:
+    if rule.when is FeesWhen.INVOICE:
+        return _invoice(rule, case)
+    services = [s for s in _whose(rule, case) if len(Spans([case.world.covered(s)]).within(case.span))]
+    before = _before(rule, case, first_outage) if rule.when is FeesWhen.BEFORE else None
+    parts = [part for service in services for part in _parts(rule, service, case, before)]
     if not parts:
-        raise FeesUnknown("the order has no such service")
+        raise FeesUnknown("the order has no such service" if not services else "the order names no such fee")
     currency = parts[0].currency
-    says = f"fees of {rule.fees.value}, {rule.when.value}"
+    says = f"fees of {rule.fees.value}, {_when_words(rule)}"
     return derive(Op.SUM, says, Kind.MONEY, parts, rule.clause, (), "", currency)
+
+
+def _when_words(rule: BasisRule) -> str:
+    if rule.when is not FeesWhen.BEFORE:
+        return rule.when.value
+    count, unit = (rule.days, "day") if rule.days else (rule.months, "month")
+    return f"the {count} {unit}{'' if count == 1 else 's'} before {rule.before.value}"
+
+
+def _whose(rule: BasisRule, case: Case) -> list[CoveredService]:
+    every = case.world.order.services
+    affected = [s for s in every if s in case.services or s.name == case.subject]
+    if rule.alike:
+        said = {s.fact(rule.alike, case.period.first) for s in affected}
+        return [s for s in every if s.fact(rule.alike, case.period.first) in said]
+    return affected if rule.fees is FeesOf.SUBJECT else list(every)
+
+
+def _before(rule: BasisRule, case: Case, first_outage: Instant | None) -> Term:
+    """The dates of the time before an event. Raises FeesUnknown where the event is not known."""
+    match rule.before:
+        case Before.PERIOD:
+            day = case.period.first
+        case Before.END:
+            day = case.period.last + timedelta(days=1)
+        case Before.OUTAGE:
+            if first_outage is None:
+                raise FeesUnknown("no outage counts in the period")
+            day = Zone.named(case.period.zone).date_of(first_outage)
+        case Before.CLAIM:
+            remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
+            claim = claim_of(case, remedies)
+            if claim is None or not claim.at(RECEIVED):
+                raise FeesUnknown("no claim is recorded yet")
+            day = Zone.named(case.period.zone).date_of(claim.at(RECEIVED)[0])
+    first = day - timedelta(days=rule.days) if rule.days else _months_later(day, -rule.months)
+    return Term(first, day - timedelta(days=1))
+
+
+def _invoice(rule: BasisRule, case: Case) -> Node:
+    """The first invoice after the claim, or after the period where no claim is recorded."""
+    remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
+    claim = claim_of(case, remedies)
+    received = claim.at(RECEIVED) if claim is not None else ()
+    after = Zone.named(case.period.zone).date_of(received[0]) if received else case.period.last
+    later = sorted((i for i in case.world.order.invoices if i.on > after), key=lambda i: i.on)
+    if not later:
+        raise FeesUnknown(f"the order names no invoice after {after}")
+    invoice = later[0]
+    says = f"invoice {invoice.id} of {invoice.on}"
+    fact = (f"order: {invoice.id}",)
+    return leaf(Op.FACT, says, Kind.MONEY, invoice.amount.minor, rule.clause, fact, invoice.amount.currency)
+
+
+def _parts(rule: BasisRule, service: CoveredService, case: Case, before: Term | None) -> Iterator[Node]:
+    """The recurring fees of a service and its charges, of the kinds that count, over the dates of the basis."""
+    if before is not None:
+        if RECURRING in rule.kinds:
+            yield from _between(service, before, case.world.order)
+        yield from _charges(rule, service, before)
+        return
+    if (RECURRING in rule.kinds and service.fees) or (rule.kinds == (RECURRING,) and not service.part_of):
+        yield _one(rule, service, case)
+    order, period = case.world.order, case.period
+    whole_term = rule.when in (FeesWhen.TERM, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
+    yield from _charges(rule, service, order.term if whole_term else Term(period.first, period.last))
+
+
+def _charges(rule: BasisRule, service: CoveredService, over: Term) -> Iterator[Node]:
+    for charge in service.charges:
+        if charge.kind in rule.kinds and over.first <= charge.on <= over.last:
+            says = f"{charge.kind} of {service.name} on {charge.on}"
+            fact = (f"order: {service.name}",)
+            yield leaf(Op.FACT, says, Kind.MONEY, charge.amount.minor, None, fact, charge.amount.currency)
+
+
+def _between(service: CoveredService, over: Term, order: Order) -> Iterator[Node]:
+    """The fees of the dates that the order covers, each fee for the stretch in which it holds."""
+    first = max(over.first, order.term.first, service.starts or over.first)
+    last = min(over.last, order.term.last, service.ends or over.last)
+    steps = sorted(service.fees, key=lambda fee: fee.starts)
+    for n, fee in enumerate(steps):
+        begin = max(first, fee.starts)
+        end = last if n + 1 == len(steps) else min(last, steps[n + 1].starts - timedelta(days=1))
+        if begin <= end:
+            share = months_of(Term(begin, end)) / _per(fee, order.term)
+            yield _scaled(_fee(service, fee), share, f"times a {fee.per} from {begin} to {end}")
 
 
 def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
     order, first, last = case.world.order, case.period.first, case.period.last
     match rule.when:
+        case FeesWhen.PERIOD_BEFORE:
+            earlier = following(case.terms.periods[case.commitment.period], case.period, -1)
+            fee = fee_on(service, earlier.first)
+            part = _months(earlier.first, earlier.last) / _per(fee, order.term)
+            return _scaled(_fee(service, fee), part, f"times a {fee.per} in {earlier.label}")
+        case FeesWhen.TERM:
+            return _of_term(service, order.term)
+        case FeesWhen.DAY | FeesWhen.HOUR | FeesWhen.MINUTE:
+            fee = fee_on(service, max(first, order.term.first, service.starts or first))
+            parts = _months(first, last) / _per(fee, order.term) / _units(rule.when, case)
+            return _scaled(_fee(service, fee), parts, rule.when.value)
+        case FeesWhen.YEAR_DAY:
+            fee = fee_on(service, max(first, order.term.first, service.starts or first))
+            return _scaled(_fee(service, fee), 12 / _per(fee, order.term) / 365, rule.when.value)
+        case FeesWhen.INVOICE | FeesWhen.BEFORE:
+            raise FeesUnknown("these fees are no part of a service's own")
         case FeesWhen.PERIOD:
             fee = fee_on(service, max(first, order.term.first, service.starts or first))
             return _scaled(
@@ -60,6 +170,14 @@ def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
                 raise FeesUnknown("the order has no renewal term yet")
             days = _days(order.renewal.first, order.renewal.last)
             return _scaled(_of_term(service, order.renewal), Fraction(1, days), f"one of {days} days")
+
+
+def _units(when: FeesWhen, case: Case) -> Fraction:
+    """How many days, hours or minutes the judged period has; by its nominal length where it has one."""
+    nominal = case.terms.periods[case.commitment.period].nominal
+    if when is FeesWhen.DAY:
+        return Fraction(nominal, DAY) if nominal else Fraction((case.period.last - case.period.first).days + 1)
+    return Fraction(nominal or case.span.length, HOUR if when is FeesWhen.HOUR else MINUTE)
 
 
 def fee_on(service: CoveredService, day: date) -> Fee:

@@ -5,22 +5,22 @@ What lies within a limit's span and was credited earlier counts against it; of s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 
 from makegood.calendar.period import period_holding
 from makegood.engine.judge.case import Case
 from makegood.engine.remedy.amounts import Missing, Setting, amount_node
+from makegood.engine.remedy.counting import dates_of
+from makegood.engine.remedy.reach import Reach
 from makegood.model.expression import Expression, Name, Unit, names_in
 from makegood.model.money import Money
 from makegood.model.statement import Line
-from makegood.model.terms import FeesOf, LimitEach, LimitRule, Terms
+from makegood.model.terms import Excess, FeesOf, LimitEach, LimitRule, Picked, Terms
 from makegood.model.trace import Kind, Node, Op, derive, leaf
-
-Earlier = Callable[[Case, date, date], Sequence[Line]]
-"""The credit lines of a case's commitment from earlier periods whose last date lies between two local dates."""
+from makegood.model.when import Period
 
 UNLIMITED: Expression = Name("unlimited")
 _DEPTH = (LimitEach.CREDIT, LimitEach.SERVICE, LimitEach.ORDER)
@@ -34,15 +34,77 @@ class Placed:
     line: Line
 
 
-def within_limits(lines: list[Placed], terms: Terms, earlier: Earlier) -> list[Placed]:
-    """The lines, cut by every limit that concerns them: the narrowest scope first, then the shortest span."""
-    limits = [limit for limit in terms.limits if limit.unit in (Unit.MONEY, Unit.DAYS) and limit.most != UNLIMITED]
+def within_limits(lines: list[Placed], cases: Sequence[Case], reach: Reach) -> list[Placed]:
+    """The lines, cut by every limit that concerns them: the narrowest scope first, then the shortest span.
+
+    What earlier periods carried or held is added as lines of its own before the limit that did so.
+    """
+    terms = cases[0].terms
+    limits = [limit for limit in terms.limits if limit.unit not in (Unit.ITEMS, Unit.TIME)]
     for limit in sorted(limits, key=lambda rule: (_DEPTH.index(scope_of(rule, terms)), _long(rule))):
+        lines = lines + brought_forward(limit, cases, reach)
         for group in _groups(limit, lines, terms):
-            cut = _cut_group(limit, [lines[n] for n in group], earlier)
+            cut = _within(limit, [lines[n] for n in group], reach)
             for n, placed in zip(group, cut, strict=True):
                 lines[n] = placed
     return lines
+
+
+def _within(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Placed]:
+    if limit.picked is not None:
+        group = _one_of(limit, group)
+    if limit.most != UNLIMITED:
+        group = _cut_group(limit, group, reach)
+    return group if limit.least is None else _at_least(limit, group, reach)
+
+
+def _one_of(limit: LimitRule, group: list[Placed]) -> list[Placed]:
+    """Only one of the credits: the others are withheld, and the limit is named."""
+    known = [n for n, p in enumerate(group) if p.line.node is not None and not p.line.withheld]
+    if len(known) < 2:
+        return group
+    sizes = {n: (amount_of(group[n].line), -n) for n in known}
+    best = known[0]
+    if limit.picked is Picked.LARGEST:
+        best = max(known, key=lambda n: sizes[n])
+    elif limit.picked is Picked.SMALLEST:
+        best = min(known, key=lambda n: (sizes[n][0], n))
+    chosen = group[best].line
+    why = f"{_named(limit)}: only {chosen.remedy.replace('-', ' ')} counts (clause {limit.clause})"
+    return [
+        p if n == best or n not in known else Placed(p.case, replace(p.line, withheld=why, cut_by=limit.name))
+        for n, p in enumerate(group)
+    ]
+
+
+def _at_least(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Placed]:
+    """The credits as they are, or nothing where all together come to less than the least."""
+    due = [p for p in group if p.line.node is not None and not p.line.withheld]
+    assert limit.least is not None
+    try:
+        least = amount_node(limit.least, Setting(group[0].case, None, reach))
+        for placed in due:
+            _alike(limit, placed, least)
+    except Missing as missing:
+        return _unknown(limit, group, missing)
+    total = sum((amount_of(p.line) for p in due), Fraction())
+    assert isinstance(least.value, Fraction)
+    if not due or total >= least.value:
+        return group
+    becomes = "held until there is more" if limit.below is Excess.HELD else "lost"
+    why = f"{_named(limit)}: less than the least that is credited, and {becomes} (clause {limit.clause})"
+    return [Placed(p.case, replace(p.line, withheld=why, cut_by=limit.name)) if p in due else p for p in group]
+
+
+def amount_of(line: Line) -> Fraction:
+    """What a line comes to as it stands, in minor units, days or points."""
+    value = line.node.value if line.node is not None else None
+    return value if isinstance(value, Fraction) else Fraction()
+
+
+def _unknown(limit: LimitRule, group: list[Placed], missing: Missing) -> list[Placed]:
+    said = f"{_named(limit)}: {missing.what} (clause {limit.clause})"
+    return [replace(p, line=replace(p.line, unstated=said, unstated_clause=limit.clause)) for p in group]
 
 
 def scope_of(limit: LimitRule, terms: Terms) -> LimitEach:
@@ -54,7 +116,7 @@ def scope_of(limit: LimitRule, terms: Terms) -> LimitEach:
 
 
 def _long(limit: LimitRule) -> int:
-    return 1 if limit.days or limit.over else 0
+    return 1 if limit.over.longer else 0
 
 
 def _groups(limit: LimitRule, lines: Sequence[Placed], terms: Terms) -> Iterator[list[int]]:
@@ -72,17 +134,18 @@ def _groups(limit: LimitRule, lines: Sequence[Placed], terms: Terms) -> Iterator
                 yield due
 
 
-def _cut_group(limit: LimitRule, group: list[Placed], earlier: Earlier) -> list[Placed]:
+def _cut_group(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Placed]:
     case = group[0].case
     try:
-        left = _allowance(limit, group, earlier)
+        left = _allowance(limit, group, reach)
     except Missing as missing:
-        said = f"{_named(limit)}: {missing.what} (clause {limit.clause})"
-        return [replace(p, line=replace(p.line, unstated=said, unstated_clause=limit.clause)) for p in group]
+        return _unknown(limit, group, missing)
     cut: list[Placed] = []
     for placed in group:
         node = placed.line.node
-        assert node is not None
+        if node is None or placed.line.withheld:
+            cut.append(placed)
+            continue
         kept = derive(
             Op.LEAST, f"not more than {_named(limit)}", node.kind, [node, left], limit.clause, currency=node.currency
         )
@@ -93,19 +156,14 @@ def _cut_group(limit: LimitRule, group: list[Placed], earlier: Earlier) -> list[
     return cut
 
 
-def _allowance(limit: LimitRule, group: list[Placed], earlier: Earlier) -> Node:
+def _allowance(limit: LimitRule, group: list[Placed], reach: Reach) -> Node:
     """The most, less what earlier periods of the limit's span have used of it; never below zero. Raises Missing."""
     case = group[0].case
-    most = amount_node(limit.most, Setting(case, None))
+    most = amount_node(limit.most, Setting(case, None, reach))
     for placed in group:
-        node = placed.line.node
-        assert node is not None
-        if node.kind is not most.kind:
-            raise Missing(f"the limit counts {most.kind.value} and the credit {node.kind.value}", limit.clause)
-        if node.currency != most.currency:
-            raise Missing(f"the limit is in {most.currency} and the credit in {node.currency}", limit.clause)
+        _alike(limit, placed, most)
     zero = leaf(Op.RULE, "nothing", most.kind, Fraction(), limit.clause, (), most.currency)
-    used = [_used(limit, line) for line in _earlier(limit, group, earlier)]
+    used = [_used(limit, line) for line in _earlier(limit, group, reach)]
     if used:
         spent = derive(Op.SUM, "credited earlier in its span", most.kind, used, currency=most.currency)
         most = derive(
@@ -116,20 +174,32 @@ def _allowance(limit: LimitRule, group: list[Placed], earlier: Earlier) -> Node:
     )
 
 
-def _earlier(limit: LimitRule, group: list[Placed], earlier: Earlier) -> list[Line]:
+def _alike(limit: LimitRule, placed: Placed, amount: Node) -> None:
+    """Raises Missing where a limit and a credit count different things."""
+    node = placed.line.node
+    if node is None:
+        return
+    if node.kind is not amount.kind:
+        raise Missing(f"the limit counts {amount.kind.value} and the credit {node.kind.value}", limit.clause)
+    if node.currency != amount.currency:
+        raise Missing(f"the limit is in {amount.currency} and the credit in {node.currency}", limit.clause)
+
+
+def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
     """Lines of earlier periods that lie in the limit's span; none for a limit of the judged period itself."""
     case = group[0].case
     before = case.period.first - timedelta(days=1)
-    if limit.days:
-        first = case.period.last - timedelta(days=limit.days - 1)
-    elif limit.over and limit.over != case.commitment.period:
-        first = period_holding(case.terms.periods[limit.over], case.span.start).first
-    else:
+    if limit.over.period == case.commitment.period or not limit.over.longer:
         return []
+    if limit.over.period:
+        first = period_holding(case.terms.periods[limit.over.period], case.span.start).first
+    else:
+        first, _ = dates_of(limit.over, case, case.period.last)
     subjects = {placed.line.subject for placed in group}
     alike = scope_of(limit, case.terms) is not LimitEach.ORDER
     cases = {placed.case.commitment.name: placed.case for placed in group}
-    lines = [line for one in cases.values() for line in earlier(one, first, before)]
+    past = [e for one in cases.values() for e in reach.past(one, first, before, "period end")]
+    lines = [line for one in past for line in one.lines]
     return [line for line in lines if line.remedy in limit.on and (not alike or line.subject in subjects)]
 
 
@@ -138,8 +208,8 @@ def _used(limit: LimitRule, line: Line) -> Node:
     says = f"{line.remedy.replace('-', ' ')} for {line.subject}"
     if node is None or line.withheld:
         return leaf(Op.FINDING, f"{says}: nothing", Kind.MONEY, Fraction(), line.clause)
-    value = line.days if limit.unit is Unit.DAYS else node.value
-    kind = Kind.DAYS if limit.unit is Unit.DAYS else Kind.MONEY
+    value = node.value if limit.unit is Unit.MONEY else line.days
+    kind = Kind.MONEY if limit.unit is Unit.MONEY else KIND_OF.get(limit.unit, Kind.MONEY)
     return leaf(Op.FINDING, says, kind, value, line.clause, (), node.currency, operands=(node,))
 
 
@@ -151,6 +221,78 @@ def _cut(line: Line, kept: Node, limit: LimitRule) -> Line:
     if line.money is not None:
         return replace(line, money=Money(kept.value, kept.currency), node=kept, cut_by=name)
     return replace(line, days=kept.value, node=kept, cut_by=name)
+
+
+KIND_OF = {Unit.DAYS: Kind.DAYS, Unit.POINTS: Kind.POINTS}
+
+
+def brought_forward(limit: LimitRule, cases: Sequence[Case], reach: Reach) -> list[Placed]:
+    """A line for what earlier periods of the order left over under a limit that carries or holds it."""
+    carries = limit.excess is Excess.CARRIED and limit.most != UNLIMITED
+    holds = limit.least is not None and limit.below is Excess.HELD
+    if not (carries or holds) or limit.over.longer:
+        return []
+    found: list[Placed] = []
+    for group in _carried_groups(limit, cases):
+        left, last = Fraction(), None
+        for period, earlier in _chronicle(limit, group, reach):
+            total = left + sum((line.before or Fraction() for line in earlier), Fraction())
+            last = earlier[-1] if earlier else last
+            left = _left_over(limit, total, replace(group[0], period=period), reach, carries, holds)
+        if left and last is not None and not group[0].running:
+            found.append(_forward(limit, left, last, group[0]))
+    return found
+
+
+def _carried_groups(limit: LimitRule, cases: Sequence[Case]) -> list[list[Case]]:
+    """The cases whose credits share the limit, by service or all together."""
+    remedies = cases[0].terms.remedies
+    mine = [c for c in cases if any(n in remedies and remedies[n].commitment == c.commitment.name for n in limit.on)]
+    if scope_of(limit, cases[0].terms) is LimitEach.ORDER:
+        return [mine] if mine else []
+    return [[c for c in mine if c.subject == s] for s in dict.fromkeys(c.subject for c in mine)]
+
+
+def _chronicle(limit: LimitRule, group: list[Case], reach: Reach) -> list[tuple[Period, list[Line]]]:
+    """The earlier periods of the order, the earliest first, each with its lines that share the limit."""
+    by_period: dict[Period, list[Line]] = {}
+    before = group[0].period.first - timedelta(days=1)
+    for case in group:
+        for earlier in reach.past(case, case.world.order.term.first, before, "period end"):
+            mine = by_period.setdefault(earlier.period, [])
+            alike = earlier.subject == case.subject
+            mine += [x for x in earlier.lines if alike and x.remedy in limit.on and x.part != FORWARD]
+    return sorted(by_period.items(), key=lambda item: item[0].first)
+
+
+def _left_over(limit: LimitRule, total: Fraction, case: Case, reach: Reach, carries: bool, holds: bool) -> Fraction:
+    """What a period leaves over of all that was to be credited by then."""
+    try:
+        if holds and limit.least is not None:
+            least = amount_node(limit.least, Setting(case, None, reach)).value
+            if isinstance(least, Fraction) and total < least:
+                return total
+        most = amount_node(limit.most, Setting(case, None, reach)).value if carries else None
+    except Missing:
+        return Fraction()
+    return max(Fraction(), total - most) if isinstance(most, Fraction) else Fraction()
+
+
+FORWARD = "from earlier periods"
+
+
+def _forward(limit: LimitRule, left: Fraction, like: Line, case: Case) -> Placed:
+    currency = like.money.currency if like.money is not None else ""
+    kind = Kind.MONEY if like.money is not None else KIND_OF.get(limit.unit, Kind.DAYS)
+    node = leaf(
+        Op.FINDING, f"left over from earlier periods by {_named(limit)}", kind, left, limit.clause, (), currency
+    )
+    money = Money(left, currency) if like.money is not None else None
+    line = replace(
+        like, money=money, days=None if money is not None else left, cut_by="", withheld="", unstated="", node=node,
+        part=FORWARD, subject=case.subject, before=left,
+    )  # fmt: skip
+    return Placed(case, line)
 
 
 def _named(limit: LimitRule) -> str:
