@@ -219,7 +219,7 @@ def scales(draw: st.DrawFn) -> tuple[tuple[Tier, ...], Nesting]:
     if draw(st.booleans()):
         held = Range(Fraction(edges[-1], 100), not sides[edges[-1]], None, False)
         rows.append(Tier(held, Fraction(1, 100), "the rest", make.CLAUSE))
-    return tuple(rows), draw(st.sampled_from(list(Nesting))) if adding else Nesting.DEEPEST
+    return tuple(rows), draw(st.sampled_from((Nesting.DEEPEST, Nesting.ADDING))) if adding else Nesting.DEEPEST
 
 
 @st.composite
