@@ -30,6 +30,8 @@ class Foreign:
 
     `source` names who reported it, `now` (µs UTC) and `by` are when and by whom it is recorded. `names` are our names
     of services and checks by the file's own. `options` are those of one format each, by their name without dashes.
+    `services` are the services of the order by the check that is about them, where the order is known; `location` is
+    where probes ran whose file does not say it.
     """
 
     path: Path
@@ -38,6 +40,8 @@ class Foreign:
     source: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    location: str = ""
 
     @cached_property
     def head(self) -> bytes:
@@ -61,9 +65,9 @@ class Brought:
 
     `states` are what `source` reported of services, in order of time for each. `opening` are states that count only
     where the folder knows nothing earlier of that service and source: what the file can say of the time at which it
-    begins. `observations` are results of checks. `measurements` are by service, as in Facts. `notes` say in a sentence
-    each what was left out or taken in a way that a person may want otherwise. With a problem that is an error, nothing
-    may be written.
+    begins; they have the services of `states`. `observations` are results of checks. `measurements` are by service, as
+    in Facts. `notes` say in a sentence each what was left out or taken in a way that a person may want otherwise. With
+    a problem that is an error, nothing may be written.
     """
 
     source: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from makegood.exchange import datadog, healthchecks, statuspage
 from makegood.exchange.brought import Brought, Foreign
 
 
@@ -26,7 +27,23 @@ class Format:
     options: Sequence[str] = ()
 
 
-_ALL: tuple[Format, ...] = ()
+_ALL: tuple[Format, ...] = (
+    Format(
+        "statuspage",
+        "incidents and planned work of a status page, in the JSON of Statuspage v2",
+        statuspage.tells,
+        statuspage.read,
+        ("down-from", "down-by", "polls", "components", "fetched"),
+    ),
+    Format(
+        "healthchecks",
+        "flips of one check in healthchecks, as JSON or as a table",
+        healthchecks.tells,
+        healthchecks.read,
+        ("grace", "fetched"),
+    ),
+    Format("datadog", "corrections of service level objectives in Datadog", datadog.tells, datadog.read),
+)
 
 FORMATS: Mapping[str, Format] = {one.name: one for one in _ALL}
 """Every format by its name."""

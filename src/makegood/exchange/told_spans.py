@@ -73,6 +73,8 @@ def states_of(
 ) -> tuple[StatusRows, StatusRows]:
     """The states of each service, and apart from them what is said of the instant at which the telling begins.
 
+    Both have the same services.
+
     The source tells of [`since`, `until`] whole, both included: beside the stretches its services were up. A stretch
     that began before `since` is told from its begin if it lasted until then, else not at all; one that still lasts ends
     after `until`. Every service ends with a row at `until`, since that was still looked at.
@@ -86,7 +88,8 @@ def states_of(
         last = (changes or opening)[-1]
         if last.at < until:
             rows.append(_Change(service, until, until, last.outcome))
-    return _rows(rows), _rows(opening)
+    services = tuple(sorted(stretches))
+    return _rows(services, rows), _rows(services, opening)
 
 
 def _changes(service: str, runs: Sequence[_Run]) -> Iterator[_Change]:
@@ -131,8 +134,7 @@ def _append(runs: list[_Run], run: _Run) -> None:
     runs.append(run)
 
 
-def _rows(changes: Sequence[_Change]) -> StatusRows:
-    services = tuple(dict.fromkeys(c.service for c in changes))
+def _rows(services: tuple[str, ...], changes: Sequence[_Change]) -> StatusRows:
     number = {service: i for i, service in enumerate(services)}
     at = np.array([c.at for c in changes], dtype=np.int64)
     return StatusRows(
