@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from makegood.exchange import datadog, healthchecks, statuspage
+from makegood.exchange import datadog, healthchecks, kuma, statuspage
 from makegood.exchange.brought import Brought, Foreign
 
 
@@ -42,6 +42,7 @@ _ALL: tuple[Format, ...] = (
         healthchecks.read,
         ("grace", "fetched"),
     ),
+    Format("kuma", "the database of Uptime Kuma, kuma.db", kuma.tells, kuma.read),
     Format("datadog", "corrections of service level objectives in Datadog", datadog.tells, datadog.read),
 )
 
