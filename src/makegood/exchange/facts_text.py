@@ -80,9 +80,8 @@ def _item(item: Item) -> Iterator[Entry]:
     yield from _said(("service", item.service), ("order", item.order))
     if item.facts:
         yield "facts", _mapping((name, _word(value)) for name, value in item.facts)
-    if item.events:
-        names = dict.fromkeys(name for name, _ in item.events)
-        yield "events", _mapping((name, _list([written(at) for at in item.at(name)])) for name in names)
+    names = dict.fromkeys(name for name, _ in item.events)
+    yield "events", _mapping((name, _list([written(at) for at in item.at(name)])) for name in names)
     if item.states:
         yield (
             "states",

@@ -7,7 +7,6 @@ is an error, since it would not mean what the reader takes it to mean.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -89,7 +88,7 @@ class Findings:
         """Every problem told, and how many more there are."""
         if not self.more:
             return tuple(self.problems)
-        last = error("foreign-value", Place(self.source), f"{self.more:,} more problems are in this file")
+        last = error("foreign-value", Place(self.source), f"{counted(self.more, 'more problem')} in this file")
         return (*self.problems, last)
 
     def left_aside(self) -> tuple[str, ...]:
@@ -98,9 +97,7 @@ class Findings:
             return ()
         names = ", ".join(f"`{shown(name)}`" for name, _ in self.aside.most_common(5))
         more = f" and {len(self.aside) - 5} more" if len(self.aside) > 5 else ""
-        count = sum(self.aside.values())
-        said = "1 field that is" if count == 1 else f"{count:,} fields that are"
-        return (f"{said} not known here were left aside: {names}{more}",)
+        return (f"left aside: {counted(sum(self.aside.values()), 'field')} not known here, {names}{more}",)
 
 
 @dataclass(frozen=True)
@@ -215,6 +212,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def slug(text: str) -> str:
-    """A text as part of an id: small letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+def counted(count: int, word: str) -> str:
+    """A number with its noun: `1 incident`, `1,035 components`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

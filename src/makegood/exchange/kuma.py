@@ -15,7 +15,7 @@ import numpy as np
 
 from makegood.exchange.brought import Brought, Foreign
 from makegood.exchange.columns import Names, shown
-from makegood.exchange.foreign_json import Findings, plain_words
+from makegood.exchange.foreign_json import Findings, counted, plain_words
 from makegood.exchange.kuma_work import read_work
 from makegood.exchange.moments import written
 from makegood.exchange.naming import Naming
@@ -87,7 +87,7 @@ class _Reading:
         observations = self._beats(monitors) if not self.findings.count else None
         work = read_work(self.file, self.db, self.tables, {m.id: m.check for m in monitors.values()})
         facts = work.maintenances if not self.findings.count else ()
-        self._about(monitors, observations)
+        self._about(monitors, observations if not self.findings.count else None)
         self.notes += work.notes
         return Brought(self.file.source or "uptime-kuma", facts, observations=observations,
                        notes=tuple(self.notes), problems=self.findings.all())  # fmt: skip
@@ -114,7 +114,7 @@ class _Reading:
             yield Monitor(int(id_), called, check, _whole(every), _whole(retried))
         if skipped:
             some = ", ".join(f"`{shown(name)}`" for name in skipped[:5])
-            self.notes.append(f"left out: {len(skipped):,} monitors that probe nothing themselves, {some}")
+            self.notes.append(f"left out: {counted(len(skipped), 'monitor')} without probes of its own, {some}")
 
     def _beats(self, monitors: dict[int, Monitor]) -> Observations:
         has = columns_of(self.db, "heartbeat")
@@ -165,7 +165,7 @@ class _Reading:
         again[1:] = (rows.begun[1:] == rows.begun[:-1]) & (rows.check[1:] == rows.check[:-1])
         if count := int(again.sum()):
             self.notes.append(
-                f"{count:,} heartbeats have the instant of another one of their monitor: of those, a failure is kept"
+                f"{counted(count, 'heartbeat')} at the instant of another of its monitor: a failure is kept"
             )
         return rows.only(~again)
 
@@ -178,7 +178,9 @@ class _Reading:
             self.notes.append(f"layout of version 2: its sums ({', '.join(kept)}) were left out, since {why}")
         else:
             self.notes.append("layout of version 1: there are no tables of sums")
-        if rows is None or not len(rows):
+        if rows is None:
+            return
+        if not len(rows):
             self.notes.append("there are no heartbeats of the monitors that are taken")
             return
         for monitor in list(monitors.values())[:MOST_LISTED]:

@@ -14,7 +14,7 @@ from makegood.calendar.zone import UnknownZone, Zone
 from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
-from makegood.exchange.foreign_json import plain_words
+from makegood.exchange.foreign_json import counted, plain_words
 from makegood.exchange.sqlite_file import columns_of
 from makegood.model.facts import Maintenance
 from makegood.model.spans import Span
@@ -58,7 +58,7 @@ def read_work(file: Foreign, db: sqlite3.Connection, tables: set[str], checks: M
         else:
             purpose = plain_words(str(title or ""))
             made.append(Maintenance(f"kuma-{id_}", file.now, file.by, "", services, span, "scheduled", purpose))
-    notes = [f"left out: {count:,} of its maintenances, because {why}" for why, count in left.items()]
+    notes = [f"left out: {counted(count, 'maintenance')}, because {why}" for why, count in left.items()]
     if made:
         notes.append("a maintenance in Kuma is no notice: who was told of it, and when, is recorded with notices")
     return Work(tuple(made), tuple(notes))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from makegood.exchange.columns import shown, why_no_name
-from makegood.exchange.foreign_json import Findings
+from makegood.exchange.foreign_json import Findings, counted
 
 EVERYTHING = ""
 """The foreign name that stands for all of a file."""
@@ -67,8 +67,7 @@ class Naming:
         count = len(self.left_out)
         some = ", ".join(f"`{shown(name)}`" for name in list(self.left_out)[:MOST_LISTED])
         more = f" and {count - MOST_LISTED:,} more" if count > MOST_LISTED else ""
-        said = f"1 {self.what} was" if count == 1 else f"{count:,} {self.what}s were"
-        return (f"{said} left out, because --name does not name them: {some}{more}",)
+        return (f"left out: {counted(count, self.what)} that --name does not name, {some}{more}",)
 
     def _there_are(self) -> str:
         if not self.met:

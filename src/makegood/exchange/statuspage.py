@@ -14,7 +14,7 @@ from pathlib import Path
 
 from makegood.exchange.brought import Brought, Foreign
 from makegood.exchange.columns import shown
-from makegood.exchange.foreign_json import Findings, Record, json_of, looks_like_json, plain_words
+from makegood.exchange.foreign_json import Findings, Record, counted, json_of, looks_like_json, plain_words
 from makegood.exchange.moments import written
 from makegood.exchange.naming import Naming
 from makegood.exchange.polls import Polls, read_polls
@@ -124,7 +124,7 @@ class _Page:
         listed = sorted(set(self.polls.listing) - held) if self.polls and not self.findings.count else []
         if listed:
             some = ", ".join(f"`{shown(name)}`" for name in listed[:3]) + (" …" if len(listed) > 3 else "")
-            what = f"the polls list {len(listed):,} incidents that the file does not hold: {some}"
+            what = f"the polls list {counted(len(listed), 'incident')} that the file does not hold: {some}"
             self.findings.error("foreign-value", what, "their time would pass for up", "give the file that holds them")
 
     def _quiet(self, naming: Naming) -> list[str]:
@@ -237,13 +237,13 @@ class _Page:
         every = [s for of in stretches.values() for s in of if s.outcome == DOWN]
         loose = sum(s.end < s.latest_end or s.earliest_begin < s.begin for s in every)
         if loose:
-            notes.append(f"{loose:,} of {len(every):,} stretches of down time begin or end between two instants, and "
-                         "both are kept")  # fmt: skip
+            of = (
+                f"{loose:,} of the {len(every):,} spans of down time" if len(every) > 1 else "the one span of down time"
+            )
+            notes.append(f"the begin or the end of {of} is known between two instants only, and both are kept")
         still = [i.id for i in self.incidents if i.end is None and i.impact != MAINTENANCE]
         if still and self.polls is None:
             first = ", ".join(still[:3]) + (" …" if len(still) > 3 else "")
-            notes.append(
-                f"{len(still):,} incidents are not resolved ({first}): their components stay as they are until more "
-                "is known, or for as long as the agreement lets a last state hold"
-            )
+            until_when = "their components stay as they are for as long as the agreement lets a last state hold"
+            notes.append(f"not resolved: {counted(len(still), 'incident')} ({first}); {until_when}")
         return notes
