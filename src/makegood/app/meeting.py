@@ -74,7 +74,7 @@ def _told_otherwise(rows: StatusRows, held: States, where: Place) -> Iterator[Pr
     at, earliest, outcome = rows.at[order], rows.earliest[order], rows.outcome[order]
     if not len(at):
         return
-    inside = np.flatnonzero((held.at >= at[0]) & (held.at <= at[-1]))
+    inside = np.flatnonzero((held.at >= at[0]) & (held.at <= at[-1]) & ~np.isin(held.at, at))
     now = np.searchsorted(at, held.at[inside], side="right") - 1
     changing = np.append(earliest, 2**62)[now + 1] <= held.at[inside]
     differs = (outcome[now] != held.outcome[inside]) & (outcome[now] != UNKNOWN) & (held.outcome[inside] != UNKNOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from makegood.exchange.foreign_json import Record, plain_words
@@ -20,10 +21,11 @@ class Components:
     def __init__(self, now: Instant) -> None:
         self.now = now
         self.whole = False
-        self._full: dict[str, str] = {}
+        self._full: dict[str, dict[str, None]] = {}
         self._short: dict[str, str] = {}
         self._group_of: dict[str, str] = {}
         self._groups: set[str] = set()
+        self._shorts: Counter[str] = Counter()
 
     def listed(self, record: Record) -> None:
         """Learn from an entry of a `components` list."""
@@ -32,11 +34,14 @@ class Components:
         code, name = record.text("id", needed=True), plain_words(record.text("name", needed=True))
         if not code or not name:
             return
-        self._short.setdefault(code, name)
         if group := record.text("group_id"):
             self._group_of.setdefault(code, group)
-        if record.value.get("group") is True:
-            self._groups.add(code)
+        if code not in self._short:
+            self._short[code] = name
+            if record.value.get("group") is True:
+                self._groups.add(code)
+            else:
+                self._shorts[name] += 1
 
     def affected(self, update: Record) -> Iterator[tuple[str, str]]:
         """The components that an update names, each with the status that it gives them."""
@@ -45,7 +50,7 @@ class Components:
             code, name = entry.text("code", needed=True), plain_words(entry.text("name"))
             status = entry.word("new_status", STATUSES)
             if code and name:
-                self._full.setdefault(code, name)
+                self._full.setdefault(code, {})[name] = None
             if code and status:
                 yield code, status
 
@@ -54,16 +59,16 @@ class Components:
         return [code for code in self._short if code not in self._groups]
 
     def names(self, code: str) -> tuple[str, ...]:
-        """How a component is called: first as the page shows it, with its group; then its id, then its name alone."""
-        short, full = self._short.get(code, ""), self._full.get(code, "")
+        """How a component is called: as the page shows it, with its group; by its id; by its name alone; as it was."""
+        short, fulls = self._short.get(code, ""), tuple(self._full.get(code, ()))
         group = self._short.get(self._group_of.get(code, ""), "")
-        shown = full or (f"{group} - {short}" if group and short else short)
+        shown = fulls[0] if fulls else f"{group} - {short}" if group and short else short
         if not shown:
             return (code,)
-        alone = sum(name == short for c, name in self._short.items() if c not in self._groups) == 1
+        alone = self._shorts[short] == 1
         if shown == short and not alone:
             shown = f"{short} ({code})"
-        return (shown, code, short) if short and alone else (shown, code)
+        return (shown, code, *([short] if short and alone else []), *fulls[1:])
 
     def all_names(self) -> set[str]:
         """Every name by which a component of the page's own list may be called; empty where that list is not known."""
