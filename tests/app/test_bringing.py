@@ -203,3 +203,20 @@ def test_many_facts_are_spread_over_files_that_the_strict_reader_takes(tmp_path:
     assert len(facts.maintenances) == 1600
     assert isinstance(facts.maintenances[0], Maintenance)
     assert len(list((tmp_path / "facts").glob("datadog-*.facts.yaml"))) == 2
+
+
+def test_a_name_that_the_strict_reader_takes_for_something_else_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "incidents.json"
+    path.write_text(json.dumps({"page": PAGE, "scheduled_maintenances": [WORK]}), encoding="utf-8")
+    file = Foreign(path, NOW, "anna", "", {"c1": "unstated"})
+    kind = format_of(file)
+    assert kind is not None
+    with pytest.raises(Refused, match="`statuspage-m1` holds words that no file of facts can hold"):
+        bring(file, tmp_path / "facts", kind)
+    assert not (tmp_path / "facts").exists()
+
+
+@pytest.mark.parametrize("ident", ["a\nb", "=1+1", "x" * 101])
+def test_an_id_that_cannot_be_a_part_of_ours_is_refused(tmp_path: Path, ident: str) -> None:
+    with pytest.raises(Refused, match=r"incidents\[0\].id cannot be kept"):
+        take(tmp_path, WORK | {"id": ident})

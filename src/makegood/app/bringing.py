@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from makegood.app.into_folder import cannot_read, check_folder, digest_of, ready
 from makegood.app.judging import in_folder
 from makegood.app.meeting import met_facts, met_observations, met_states
 from makegood.exchange.brought import Brought, Foreign
+from makegood.exchange.facts import read_facts
 from makegood.exchange.facts_text import facts_text
 from makegood.exchange.formats import FORMATS, Format, told
 from makegood.exchange.moments import written
@@ -175,14 +177,23 @@ def _pieces(into: Path, file: Foreign, kind: Format, brought: Brought, digest: s
         for number in range(0, max(1, len(fresh)), MOST_IN_A_FILE):
             some = fresh[number : number + MOST_IN_A_FILE]
             part = Part("facts", len(some), duplicate if number == 0 else 0)
-            pieces.append(_Piece(part, name(f"{kind.name}-", FACTS, number), "", _writes_facts(some)))
+            pieces.append(_Piece(part, name(f"{kind.name}-", FACTS, number), "", _writes_facts(some, where)))
     if clashes:
         raise Refused(clashes)
     return pieces
 
 
-def _writes_facts(facts: Sequence[AnyFact]) -> Write:
-    text = facts_text(facts)
+def _writes_facts(facts: Sequence[AnyFact], where: Place) -> Write:
+    """How to write facts, once it is sure that the strict reader reads them back equal."""
+    try:
+        text = facts_text(facts)
+    except ValueError as wrong:
+        raise Refused([error("foreign-value", where, str(wrong))]) from None
+
+    read = read_facts(text.encode("utf-8"), "")[0]
+    if read != list(facts):
+        lost = next((one.id for one, other in zip_longest(facts, read) if one != other and one is not None), "")
+        raise Refused([error("foreign-value", where, f"`{lost}` holds words that no file of facts can hold")])
 
     def write(into: Path, name: str) -> None:
         def fill(beside: Path) -> None:

@@ -11,6 +11,7 @@ from makegood.cli.usage import WrongUsage
 from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
+from makegood.exchange.columns import why_no_name
 from makegood.exchange.formats import FORMATS, Format
 from makegood.exchange.moments import read_moment
 from makegood.exchange.naming import EVERYTHING
@@ -27,6 +28,8 @@ def names_of(given: Sequence[str]) -> dict[str, str]:
         if not ours.strip() or (sign and not foreign.strip()):
             raise WrongUsage(f'--name "{text}" names nothing: write --name "its name=our name", or --name "our name"')
         foreign, ours = foreign.strip() or EVERYTHING, ours.strip()
+        if reason := why_no_name(ours, None, "name"):
+            raise WrongUsage(f"--name: {reason}")
         if names.setdefault(foreign, ours) != ours:
             raise WrongUsage(f'--name calls "{foreign or "everything"}" both "{names[foreign]}" and "{ours}"')
     if EVERYTHING in names and len(names) > 1:

@@ -89,7 +89,7 @@ class _Reading:
         entry = record.record("attributes")
         entry.knows(*KNOWN)
         before = self.findings.count
-        name, category = record.text("id", needed=True), entry.word("category", CATEGORIES)
+        name, category = record.ident("id"), entry.word("category", CATEGORIES)
         if not category and self.findings.count == before:
             entry.error("says no category", "it decides between work and other causes")
         objective = entry.text("slo_id")

@@ -15,7 +15,7 @@ from typing import Any
 
 from makegood.contract.wrong import LONGEST, Wrong
 from makegood.exchange.brought import Foreign
-from makegood.exchange.columns import shown
+from makegood.exchange.columns import shown, why_no_name
 from makegood.exchange.table import Unreadable
 from makegood.exchange.time_column import read_time
 from makegood.model.problem import Place, Problem, error
@@ -23,6 +23,8 @@ from makegood.model.spans import SECOND, Instant
 
 MOST_PROBLEMS = 20
 """Of one file so many problems are told; the rest is counted."""
+
+MOST_OF_AN_ID = 100
 
 _LATEST_SECOND = 253_370_764_800
 
@@ -37,7 +39,7 @@ def json_of(file: Foreign) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
     except json.JSONDecodeError as failure:
         at = f"line {failure.lineno}, column {failure.colno}"
-        if failure.pos >= len(text.rstrip()):
+        if failure.pos >= len(text.rstrip()) or failure.msg.startswith("Unterminated"):
             raise Unreadable(f"the JSON breaks off at {at}: fetch the file again") from None
         raise Unreadable(f"the file is not JSON: {failure.msg[0].lower()}{failure.msg[1:]}, {at}") from None
     except RecursionError:
@@ -123,6 +125,16 @@ class Record:
             return ""
         self._error(name, f"is {_kind(value)}, where a text belongs")
         return ""
+
+    def ident(self, name: str) -> str:
+        """An id that the entry must have, fit to be a part of ours; empty after a problem."""
+        text = self.text(name, needed=True)
+        reason = why_no_name(text, None, "id") if text else ""
+        if not reason and len(text) > MOST_OF_AN_ID:
+            reason = f"`{shown(text)}` is longer than {MOST_OF_AN_ID} characters"
+        if reason:
+            self._error(name, f"cannot be kept: {reason}")
+        return "" if reason else text
 
     def word(self, name: str, known: Collection[str], otherwise: str = "") -> str:
         """One of a few words; `otherwise` where none is written, or after a problem."""

@@ -126,7 +126,7 @@ def _fetched(file: Foreign, flips: list[Flip], findings: Findings) -> Instant | 
         what = f"the file tells of {written(flips[-1].at)}, after it was fetched at {written(int(asked))}"
         findings.error("foreign-value", what, "", "correct --fetched")
     if int(asked) > file.now:
-        findings.error("foreign-value", f"--fetched {written(int(asked))} lies in the future")
+        findings.error("foreign-value", f"--fetched lies in the future: {written(int(asked))}")
     return int(asked)
 
 

@@ -144,6 +144,8 @@ class _Page:
         until = max(at, default=self.file.now)
         if updated is not None and updated > self.file.now:
             self.page.error(f"was updated at {written(updated)}, which lies in the future")
+        if asked and int(asked) > self.file.now:
+            self.findings.error("foreign-value", f"--fetched lies in the future: {written(int(asked))}")
         if asked and told and until < max(told):
             self.page.error(f"tells of {written(max(told))}, after it was fetched at {written(until)}", "",
                             "correct --fetched")  # fmt: skip

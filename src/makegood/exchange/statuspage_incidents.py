@@ -69,7 +69,7 @@ def read(record: Record, components: Components) -> Incident | None:
     """One incident; None with its problems in the findings where something of it cannot be right."""
     record.knows(*KNOWN_INCIDENT)
     before = record.findings.count
-    name, impact = record.text("id", needed=True), record.word("impact", (*IMPACT, MAINTENANCE), "none")
+    name, impact = record.ident("id"), record.word("impact", (*IMPACT, MAINTENANCE), "none")
     posted, resolved = record.instant("created_at"), record.instant("resolved_at")
     scheduled = record.instant("scheduled_for"), record.instant("scheduled_until")
     begin = min((at for at in (posted, record.instant("started_at")) if at is not None), default=None)
