@@ -12,6 +12,7 @@ from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
 from makegood.exchange.columns import why_no_name
+from makegood.exchange.foreign_json import counted
 from makegood.exchange.formats import FORMATS, Format
 from makegood.exchange.moments import read_moment
 from makegood.exchange.naming import EVERYTHING
@@ -99,7 +100,10 @@ def bring_in(file: Foreign, into: Path, kind: Format, known: set[str] | None, dr
 
 
 def _told(report: BroughtReport, kind: Format, file: Path, into: Path, dry_run: bool) -> str:
-    counts = [f"{part.new:,} {part.kind} accepted, {part.duplicate:,} duplicate" for part in report.parts]
+    counts = [
+        f"{counted(part.new, part.kind.removesuffix('s'))} accepted, {part.duplicate:,} duplicate"
+        for part in report.parts
+    ]
     lines = [f"read as {kind.name}: {kind.says}", *(counts or ["nothing in it can be taken"])]
     lines += [f"  {note}" for note in report.notes]
     if dry_run:
