@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,17 +11,14 @@ import duckdb
 import numpy as np
 
 from makegood.app.given import Given, Kind, Manner, kind_of, known_claims, read_given, write_given
-from makegood.app.judging import in_folder
+from makegood.app.into_folder import cannot_read, check_folder, digest_of, evidence_in, ready
 from makegood.app.novelty import Novelty, novelty
 from makegood.exchange.moments import written
 from makegood.exchange.observations import Observations
 from makegood.exchange.status_log import StatusRows
 from makegood.exchange.table import Rejection, Unreadable
-from makegood.model.facts import Facts
-from makegood.model.problem import Place, Problem, Refused, Severity, error
+from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
-from makegood.store.durable import make_folder, only_writer
-from makegood.store.folder import read_evidence
 from makegood.store.imports import Import, add_import, read_imports
 
 MOST_TOLD = 20
@@ -67,26 +63,26 @@ def import_evidence(
     those of rows without such columns; `known` are the checks or services that rows may name. Raises Refused when the
     file or the folder cannot be used; the folder may be missing, not the one above it.
     """
-    _check_folder(into)
-    digest = _digest(path)
+    check_folder(into)
+    digest = digest_of(path)
     try:
         manner = Manner(kind or kind_of(path), source or path.name.partition(".")[0], check, location)
         given = read_given(path, manner, now, known)
     except Unreadable as failure:
         raise Refused([error("evidence-unreadable", Place(str(path)), str(failure))]) from None
     except OSError as failure:
-        raise Refused([_cannot_read(path, failure)]) from None
+        raise Refused([cannot_read(path, failure)]) from None
     if dry_run or given.rejected.count or not len(given.claims):
         return _report(into, given, manner, digest)[0]
-    with _ready(into):
+    with ready(into):
         report, compared = _report(into, given, manner, digest)
         if report.rejected or not report.accepted:
             return report
         name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
         _keep(into, name, given.rows.only(compared.new), manner, now)
         made = Import(
-            path.name, digest, manner.kind, name, _digest(into / name), report.accepted, report.duplicate, written(now),
-            by, manner.source if manner.kind == "status log" else "", check, location,
+            path.name, digest, manner.kind, name, digest_of(into / name), report.accepted, report.duplicate,
+            written(now), by, manner.source if manner.kind == "status log" else "", check, location,
         )  # fmt: skip
         add_import(into, made)
         return replace(report, written=True, file=name)
@@ -103,7 +99,7 @@ def _keep(into: Path, name: str, rows: Observations | StatusRows, manner: Manner
 
 def _report(into: Path, given: Given, manner: Manner, digest: str) -> tuple[ImportReport, Novelty]:
     """What would become of the rows, given what the folder holds now."""
-    compared = novelty(known := known_claims(_facts(into), given, manner), given.claims)
+    compared = novelty(known := known_claims(evidence_in(into), given, manner), given.claims)
     contradictions = np.flatnonzero(compared.against >= 0)
     for at in contradictions[: MOST_TOLD * 10].tolist():
         reason = _contradiction(given, at, int(compared.against[at]), len(known))
@@ -128,31 +124,6 @@ def _contradiction(given: Given, at: int, against: int, known: int) -> str:
     return f"{says}, which contradicts row {int(given.rows.row[against - known])}"
 
 
-def _facts(into: Path) -> Facts:
-    """The evidence of the folder. Raises Refused when some cannot be read, since no row could be compared with it."""
-    if not into.is_dir():
-        return Facts()
-    problems = list[Problem]()
-    facts = read_evidence(into, {}, problems)
-    if wrong := [p for p in problems if p.severity is Severity.ERROR]:
-        raise Refused(in_folder(into, wrong))
-    return facts
-
-
-@contextmanager
-def _ready(into: Path) -> Iterator[None]:
-    """The folder, ours alone to write in; one that was made for this and stays empty goes again."""
-    missing = not into.is_dir()
-    make_folder(into)
-    try:
-        with only_writer(into):
-            yield
-    finally:
-        for folder in (*into.iterdir(), into) if missing else ():
-            with suppress(OSError):
-                folder.rmdir()
-
-
 def _name(manner: Manner, digest: str, earlier: int) -> str:
     """A name that no import listed has; one that was interrupted had the name that its repetition gets.
 
@@ -160,26 +131,3 @@ def _name(manner: Manner, digest: str, earlier: int) -> str:
     """
     taken = "\0".join((digest, manner.kind, manner.source, manner.check, manner.location, str(earlier)))
     return f"{manner.folder}/{hashlib.sha256(taken.encode()).hexdigest()[:16]}.parquet"
-
-
-def _check_folder(into: Path) -> None:
-    if into.exists() and not into.is_dir():
-        raise Refused(
-            [error("no-facts-folder", Place(str(into)), "this is a file, not a folder", "", "name a folder of facts")]
-        )
-    if not into.exists() and not into.absolute().parent.is_dir():
-        hint = f"make the folder {into.parent} first"
-        raise Refused([error("no-facts-folder", Place(str(into)), "the folder above it does not exist", "", hint)])
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as raw:
-            return hashlib.file_digest(raw, "sha256").hexdigest()
-    except OSError as failure:
-        raise Refused([_cannot_read(path, failure)]) from None
-
-
-def _cannot_read(path: Path, failure: OSError) -> Problem:
-    what = f"this file cannot be read: {(failure.strerror or 'the system refuses').lower()}"
-    return error("evidence-unreadable", Place(str(path)), what, "", "name a file that you may read")

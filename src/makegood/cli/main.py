@@ -32,7 +32,11 @@ COMMANDS = (
     ("lint", "check:lint", "Find what is wrong in agreements, in their rules and in the prose around them."),
     ("evaluate", "judge:evaluate", "State what an agreement says of an order for a period, or for many."),
     ("explain", "judge:explain", "Answer why, why not the next tier, and what would change the result."),
-    ("import", "take:take", "Take observations or a status log into a folder of facts: all of a file or nothing."),
+    (
+        "import",
+        "take:take",
+        "Take evidence, of ours or of other programs, into a folder of facts: all of a file or nothing.",
+    ),
     ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
     ("publish", "write:publish", "Write the agreement for readers, without its rules."),
     ("schema", "check:schema", "Print the JSON Schema of a document."),

@@ -11,8 +11,12 @@ from cyclopts import Parameter
 
 from makegood.app.importing import ImportReport, import_evidence
 from makegood.app.judging import file_bytes
+from makegood.cli.bring import bring_in, chosen, names_of, options_of, services_by_check
 from makegood.cli.screen import say
+from makegood.cli.usage import WrongUsage
+from makegood.exchange.brought import Foreign
 from makegood.exchange.orders import read_order
+from makegood.model.order import Order
 from makegood.model.problem import Refused
 
 KINDS = {"observations": "observations", "status-log": "status log"}
@@ -29,8 +33,18 @@ def take(
     order: Path | None = None,
     by: str = "",
     dry_run: bool = False,
+    from_: Annotated[str, Parameter(name="--from")] = "",
+    name: tuple[str, ...] = (),
+    down_from: Literal["minor", "major", "critical"] | None = None,
+    down_by: Literal["status", "impact"] | None = None,
+    polls: Path | None = None,
+    components: Path | None = None,
+    fetched: str = "",
+    grace: str = "",
 ) -> int:
     """Take observations (CSV, JSON Lines, Parquet) or a status log into a folder of facts: all of a file or nothing.
+
+    Files of other programs are taken too, and told by what is in them.
 
     Parameters
     ----------
@@ -52,8 +66,41 @@ def take(
         Who records this; the user's name where not given.
     dry_run
         Count what would be accepted, rejected and duplicate, and write nothing.
+    from_
+        The format of another program's file; told by its content where not given.
+    name
+        What we call a thing of that file: "its name=our name", as often as needed, or one name for all of it.
+    down_from
+        Of a status page: minor, major or critical; what a component is down from on. major where not given.
+    down_by
+        Of a status page: by the status of each component, or by the impact of the whole incident.
+    polls
+        Of a status page: a table of when it was asked, and which incidents were unresolved.
+    components
+        Of a status page: its components.json or summary.json, with those that had no incident.
+    fetched
+        When the file was fetched, where it does not say so itself.
+    grace
+        Of healthchecks: how long after a failure it is told at most, period and grace together.
     """
-    known = _known(order) if order else None
+    ordered = _order(order) if order else None
+    known = _known(ordered) if ordered else None
+    now, recorded_by = time.time_ns() // 1000, by or _user()
+    if not kind:
+        given = {
+            "down-from": down_from, "down-by": down_by, "polls": polls, "components": components, "fetched": fetched,
+            "grace": grace,
+        }  # fmt: skip
+        foreign = Foreign(
+            file, now, recorded_by, source, names_of(name), options_of(given),
+            services_by_check(ordered) if ordered else {}, location,
+        )  # fmt: skip
+        if format_ := chosen(foreign, from_):
+            return bring_in(foreign, into, format_, known, dry_run)
+    elif from_ or name:
+        raise WrongUsage(
+            "--as is for tables of ours, and --from and --name for files of other programs: say one of them"
+        )
     report = import_evidence(
         file,
         into,
@@ -61,8 +108,8 @@ def take(
         source,
         check,
         location,
-        now=time.time_ns() // 1000,
-        by=by or _user(),
+        now=now,
+        by=recorded_by,
         known=known,
         dry_run=dry_run,
     )
@@ -70,11 +117,15 @@ def take(
     return 1 if report.rejected else 0
 
 
-def _known(order: Path) -> set[str]:
-    read, problems = read_order(file_bytes(order), str(order))
+def _order(path: Path) -> Order:
+    read, problems = read_order(file_bytes(path), str(path))
     if read is None:
         raise Refused(problems)
-    return {s.name for s in read.order.services} | {c for s in read.order.services for c in s.checks}
+    return read.order
+
+
+def _known(order: Order) -> set[str]:
+    return {s.name for s in order.services} | {c for s in order.services for c in s.checks}
 
 
 def _user() -> str:

@@ -71,7 +71,7 @@ class Sieve:
             texts = [default] * len(self.batch.rows)
         wrong: dict[str, str] = {}
         for text in dict.fromkeys(texts):
-            if reason := _why_no_name(text, known, what):
+            if reason := why_no_name(text, known, what):
                 wrong[text] = reason
             else:
                 names.number.setdefault(text, len(names.number))
@@ -82,7 +82,7 @@ class Sieve:
         texts = self.batch.columns[column]
         wrong: dict[str, str] = {}
         for text in dict.fromkeys(texts):
-            reason = _why_no_name(text, None, column) if text else ""
+            reason = why_no_name(text, None, column) if text else ""
             if reason:
                 wrong[text] = reason
             else:
@@ -135,7 +135,8 @@ def _why_no_time(text: str) -> str:
     return ", ".join(part for part in (wrong.what, wrong.why) if part) + (f": {wrong.hint}" if wrong.hint else "")
 
 
-def _why_no_name(text: str, known: Collection[str] | None, what: str) -> str:
+def why_no_name(text: str, known: Collection[str] | None, what: str) -> str:
+    """Why a text cannot be the name of a check, service or location; empty where it can. `known` are those allowed."""
     if not text:
         return f"no {what} is written"
     if text[0] in "=+-@" or text[0] in "\t\r":

@@ -20,7 +20,7 @@ from makegood.exchange.table import Rejections, Unreadable, form_of
 from makegood.model.facts import AnyFact, Cause, F, Facts, Item, Judgement, Maintenance, Notice, Retraction, Standing
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.store.evidence_files import FileRows, Rows, read_imported
-from makegood.store.imports import IMPORTED, MANIFEST, Import, read_imports
+from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import, read_imports
 from makegood.store.merging import MOST_TOLD, merge_results, merge_states
 
 KINDS = ("observations", "states")
@@ -35,10 +35,17 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
         return Facts(), [error("no-facts-folder", Place(str(path)), what, "", hint)]
     digests, problems = dict[str, str](), list[Problem]()
     hand_written = list[tuple[str, bytes]]()
+    imported = {made.written: made for made in read_imports(path)[0] if made.written.endswith(FACTS)}
     for file in sorted(path.glob(f"*{FACTS}")):
-        if (raw := _bytes(file, file.name, problems)) is not None:
+        made = imported.pop(file.name, None)
+        if made is None and IMPORTED_FACTS.fullmatch(file.name):
+            problems.append(_not_listed(file.name))
+        elif (raw := _bytes(file, file.name, problems)) is not None:
             hand_written.append((file.name, raw))
             digests[file.name] = hashlib.sha256(raw).hexdigest()
+            if made is not None and digests[file.name] != made.written_sha256:
+                problems.append(_changed(file.name, made))
+    problems.extend(_missing(made) for made in imported.values())
     facts, found = read_fact_files(hand_written)
     problems.extend(found)
     problems.extend(_misplaced(path))
@@ -65,7 +72,7 @@ def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) 
 def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, list[FileRows]]:
     imports, found = read_imports(path)
     problems.extend(found)
-    listed = {made.written: made for made in imports}
+    listed = {made.written: made for made in imports if not made.written.endswith(FACTS)}
     evidence: dict[str, list[FileRows]] = {kind: [] for kind in KINDS}
     for kind in KINDS:
         imported = list[str]()
@@ -92,9 +99,7 @@ def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]
                 problems.append(error("evidence-unreadable", Place(name), _said(failure)))
         if imported:
             evidence[kind].extend(_imported(path, kind, imported, problems))
-    for name, made in listed.items():
-        what, why = f"this file, imported from {made.file}, is missing", f"{MANIFEST} lists it with {made.rows:,} rows"
-        problems.append(error("import-missing", Place(name), what, why, "restore it from a copy"))
+    problems.extend(_missing(made) for made in listed.values())
     return evidence
 
 
@@ -112,9 +117,15 @@ def _no_file(file: Path, name: str, kind: str) -> Problem:
     return error("evidence-unreadable", Place(name), what, "", f"put files of evidence into {kind}/ itself")
 
 
+def _missing(made: Import) -> Problem:
+    what, why = f"this file, imported from {made.file}, is missing", f"{MANIFEST} lists it with {made.rows:,} rows"
+    return error("import-missing", Place(made.written), what, why, "restore it from a copy")
+
+
 def _changed(name: str, made: Import) -> Problem:
     what = f"this file was changed after it was imported from {made.file}"
-    return error("evidence-unreadable", Place(name), what, f"{MANIFEST} has its hash", "restore it from a copy")
+    hint = "restore it from a copy" + ("; a correction is a new fact that supersedes" if name.endswith(FACTS) else "")
+    return error("evidence-unreadable", Place(name), what, f"{MANIFEST} has its hash", hint)
 
 
 def _placed(file: Path, name: str, kind: str, problems: list[Problem]) -> FileRows:

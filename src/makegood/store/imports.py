@@ -14,6 +14,8 @@ from makegood.store.durable import write_whole
 MANIFEST = "imports.jsonl"
 IMPORTED = re.compile(r"[0-9a-f]{16}\.parquet")
 """The names that imports give; a file that a person places is named otherwise."""
+IMPORTED_FACTS = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\.facts\.yaml")
+"""The names of the facts that imports write, which count only if they are listed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ def read_imports(folder: Path) -> tuple[list[Import], list[Problem]]:
     return imports, problems
 
 
-def add_import(folder: Path, made: Import) -> None:
-    """Write the line of an import, after its file is durable. The caller is the folder's only writer."""
+def add_import(folder: Path, *made: Import) -> None:
+    """Write the lines of an import, all at once, after its files are durable. The caller is the only writer."""
     path = folder / MANIFEST
     before = path.read_bytes() if path.exists() else b""
-    line = json.dumps(asdict(made), ensure_ascii=False) + "\n"
-    write_whole(path, lambda beside: _write(beside, before + line.encode("utf-8")))
+    lines = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in made)
+    write_whole(path, lambda beside: _write(beside, before + lines.encode("utf-8")))
 
 
 def _write(path: Path, content: bytes) -> None:
