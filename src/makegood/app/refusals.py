@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from makegood.app.binding import rules
@@ -28,6 +28,17 @@ def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
             f"write `agreement: {agreement.header.name}`, or name the other agreement",
         )
     ]
+
+
+def twice(orders: Sequence[tuple[str, Order]]) -> list[Problem]:
+    """Orders of one id in several files (path and order): their statements could not be told apart."""
+    first: dict[str, str] = {}
+    found = []
+    for path, order in orders:
+        if (other := first.setdefault(order.id, path)) != path:
+            what = f"the order `{order.id}` is given twice"
+            found.append(error("duplicate-order", Place(path), what, f"{other} has the same id", "leave one out"))
+    return found
 
 
 def unknown_readings(by_plan: Mapping[str, Terms], chosen: Mapping[str, str], source: str) -> list[Problem]:
