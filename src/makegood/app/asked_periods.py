@@ -1,4 +1,4 @@
-"""Which periods a question is about: those named, the last ones of a stretch such as `12 months`, or the one at hand."""
+"""Which periods a question is about: those named, the last ones of a stretch such as `12 months`, or those at hand."""
 
 from __future__ import annotations
 

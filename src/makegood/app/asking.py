@@ -13,7 +13,6 @@ from makegood.app.judging import Docket, file_bytes, other_terms, world_at
 from makegood.app.refusals import no_period
 from makegood.contract.agreement import read_agreement
 from makegood.contract.binding import terms_for, variants
-
 from makegood.contract.nodes import Many, Node, Text
 from makegood.contract.shape import UNSTATED
 from makegood.contract.written import Agreement

@@ -72,18 +72,20 @@ def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_ser
     """
     problems: list[Problem] = []
     read = _read(agreement, read_agreement, problems)
-    ordered = [(path, found) for path in dict.fromkeys(orders) if (found := _read(path, read_order, problems))]
+    ordered = [(path, one) for path in dict.fromkeys(orders) if (one := _read(path, read_order, problems)) is not None]
     known, found = read_folder(facts)
     problems += in_folder(facts, found)
     if ordered and not other_services:
         everyone = replace(ordered[0][1].order, services=tuple(s for _, o in ordered for s in o.order.services))
         problems += strangers(everyone, known, str(facts))
-    dockets: list[Docket] = []
     problems += twice([(str(path), one.order) for path, one in ordered])
+    dockets: list[Docket] = []
+    unread = _failed(problems)
     for path, one in ordered:
         problems += [p for p in two_sources(one.order, known, str(facts)) if p not in problems]
-        problems += misfits(read, one.order, str(path)) if read is not None else []
-        if read is None or _failed(problems):
+        wrong = misfits(read, one.order, str(path)) if read is not None else []
+        problems += wrong
+        if read is None or unread or wrong:
             continue
         terms, found = bound(read, one.order, one.instead)
         problems += _placed(found, str(path))

@@ -47,15 +47,15 @@ def unknown_readings(by_plan: Mapping[str, Terms], chosen: Mapping[str, str], so
     for name, value in chosen.items():
         if name not in by_id:
             what = f"the agreement has no reading `{name}`"
-            found.append(error("unknown-reading", Place(source), what, "", _nearest(name, by_id, "take it away")))
+            found.append(error("unknown-reading", Place(source), what, "", nearest(name, by_id, "take it away")))
         elif value not in by_id[name].alternatives:
             what = f"`{value}` is no alternative of `{name}`"
-            hint = _nearest(value, by_id[name].alternatives, "")
+            hint = nearest(value, by_id[name].alternatives, "")
             found.append(error("unknown-alternative", Place(source), what, "", hint))
     return found
 
 
-def _nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
     """The repair of a name that is none of those known."""
     words = list(known)
     near = get_close_matches(word, words, n=1, cutoff=0.6)
@@ -100,7 +100,7 @@ def two_sources(order: Order, facts: Facts, folder: str) -> list[Problem]:
 
 
 def _meant(word: str, known: Collection[str], kind: str) -> str:
-    near = _nearest(word, sorted(known), f"the order names no {kind}")
+    near = nearest(word, sorted(known), f"the order names no {kind}")
     return f"{near}; else add the {kind} to the order, or say --other-services if the facts are shared"
 
 

@@ -1,0 +1,251 @@
+"""Readings and silences by what they are worth, for a terminal: over statements, or over hypothetical periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from makegood.engine.comparing import Compared
+from makegood.engine.stress import MONTHLY_FEE, Stress, Stressed, share_of_fee
+from makegood.engine.sums import DAYS, Between, Owed, owed_by
+from makegood.engine.worth import Alternative, WeighedReading, WeighedSilence, minutes_between
+from makegood.model.statement import Statement
+from makegood.model.terms import Choice, Clause
+from makegood.render.lengths import duration
+from makegood.render.moments import local
+from makegood.render.owing import change_words, in_unit, owed_words
+from makegood.render.screen import shown
+from makegood.render.shares import percent
+from makegood.render.text import hanging, say
+from makegood.render.values import items
+
+MOST_NAMED = 6
+"""Statements that one line names; a document in JSON has them all."""
+
+
+def readings_text(
+    title: str,
+    readings: Sequence[WeighedReading],
+    silences: Sequence[WeighedSilence],
+    statements: Sequence[Statement],
+    lines: Mapping[str, int],
+    width: int = 80,
+    color: bool = False,
+    encoding: str = "utf-8",
+) -> str:
+    """Readings over statements of real orders, the weightiest first; those that never mattered in one line."""
+    orders = dict.fromkeys(s.order for s in statements)
+    over = f"{items(len(statements), 'statement')} of {', '.join(orders)}: {_periods(statements)}"
+    blocks: list[RenderableType] = [say(title, "title"), say(f"weighed over {over}", "quiet"), Text()]
+    if not readings:
+        blocks += [say("The agreement leaves nothing to be read."), Text()]
+    for n, reading in enumerate((r for r in readings if r.matters), 1):
+        told = [_alternative(a) for a in reading.alternatives]
+        blocks += [_reading(n, reading.choice, lines, told), Text()]
+    blocks += _silences(silences, lines, len(statements))
+    blocks += _never([r.choice for r in readings if not r.matters], f"in {items(len(statements), 'statement')}")
+    return shown(Group(*blocks), width, color, encoding)
+
+
+def stress_text(
+    title: str,
+    situations: Sequence[Stress],
+    lines: Mapping[str, int],
+    width: int = 80,
+    color: bool = False,
+    encoding: str = "utf-8",
+) -> str:
+    """Readings over hypothetical periods, in each situation of plan and deployment; credits in % of a month's fee."""
+    blocks: list[RenderableType] = [say(title, "title"), say(_standard(situations), "quiet"), Text()]
+    for stress in situations:
+        if len(situations) > 1:
+            blocks += [say(situation_words(stress), "title"), Text()]
+        if not stress.judged:
+            blocks += [say("Nothing is judged from time here, so nothing can be weighed."), Text()]
+        for n, reading in enumerate((r for r in stress.readings if r.matters), 1):
+            told = [_stressed(a, len(stress.judged)) for a in reading.alternatives]
+            blocks += [_reading(n, reading.choice, lines, told), Text()]
+        blocks += _silences(stress.weighing.weighed_silences(), lines, len(stress.judged), hypothetical=True)
+        quiet = [r.choice for r in stress.readings if not r.matters]
+        blocks += _never(quiet, f"in {items(len(stress.judged), 'hypothetical period')}") if stress.judged else []
+    return shown(Group(*blocks), width, color, encoding)
+
+
+def situation_words(stress: Stress) -> str:
+    """`plan standard, deployment saas`, or that there is only one."""
+    named = (("plan", stress.plan), ("deployment", stress.deployment))
+    return ", ".join(f"{name} {value}" for name, value in named if value) or "every order"
+
+
+def _standard(situations: Sequence[Stress]) -> str:
+    many = sum(len(s.judged) for s in situations)
+    return (
+        f"a standard stress, not history: {items(many, 'hypothetical period')}, with outages at and around every edge, "
+        "excused ones, short ones and ill-seen ones; credits in % of one month's fee of the service"
+    )
+
+
+def _reading(n: int, choice: Choice, lines: Mapping[str, int], told: Sequence[RenderableType]) -> RenderableType:
+    first = Text.assemble(say(choice.id, "title"), "  ", say(f"read as “{choice.text}”"))
+    because = [say(f"because {choice.because}", "quiet")] if choice.because else []
+    return hanging(Text(f"{n}.", "quiet"), first, say(_where(choice, lines), "quiet"), *because, *told)
+
+
+def _where(choice: Choice, lines: Mapping[str, int]) -> str:
+    line = lines.get(choice.id, choice.clause.line)
+    beside = [c for c in choice.clauses if c != choice.clause.id]
+    return _clause(choice.clause, line) + (f"; see also {', '.join(beside)}" if beside else "")
+
+
+def _clause(clause: Clause, line: int) -> str:
+    return f"clause {clause}" + (f", line {line}" if line else "")
+
+
+def _alternative(a: Alternative) -> RenderableType:
+    if not a.changed:
+        return say(f"if “{a.text}”: nothing changes", "quiet")
+    worth = change_words(a.difference) if a.difference else "no money"
+    line = Text.assemble(say(f"if “{a.text}”: "), say(worth, "title"))
+    told = [
+        words
+        for words, count in (
+            (items(a.verdicts, "verdict"), a.verdicts),
+            (items(a.deadlines, "deadline"), a.deadlines),
+        )
+        if count
+    ]
+    line.append_text(say(f"; {' and '.join(told)} changed" if told else ""))
+    named = [_named(pair) for pair in a.changed[:MOST_NAMED]]
+    more = len(a.changed) - MOST_NAMED
+    named += [f"and {items(more, 'more statement')}"] if more > 0 else []
+    return Group(line, Padding(Group(*(say(words, "quiet") for words in named)), (0, 0, 0, 2)))
+
+
+def _named(pair: Compared) -> str:
+    s = pair.either
+    what = f"{s.period.label} {s.subject}"
+    if pair.before is None or pair.after is None:
+        return f"{what}: {'judged only now' if pair.after is None else 'judged only then'}"
+    said = [f"{one.verdict.value}, {one.amount}" for one in (pair.before, pair.after)]
+    words = [f"{said[0]} → {said[1]}"] if said[0] != said[1] else []
+    words += [f"{clock} {_day(b, s)} instead of {_day(a, s)}" for clock, (a, b) in pair.moved.items()]
+    return f"{what}: {'; '.join(words)}"
+
+
+def _day(at: int | None, s: Statement) -> str:
+    return "without a date" if at is None else f"before {local(at, s.period.zone)}"
+
+
+def _stressed(a: Stressed, scenarios: int) -> RenderableType:
+    if not a.changed:
+        return say(f"if “{a.text}”: nothing changes", "quiet")
+    scenario, pair = a.changed[0]
+    line = Text.assemble(
+        say(f"if “{a.text}”: "),
+        say(stress_words(pair.difference), "title"),
+        say(f" at most, and a difference in {len(a.changed)} of {scenarios} periods"),
+    )
+    return Group(
+        line, Padding(say(f"{scenario.says} in {scenario.label}: {_under_stress(pair)}", "quiet"), (0, 0, 0, 2))
+    )
+
+
+def _under_stress(pair: Compared) -> str:
+    said = [f"{s.verdict.value}, {_credit(s)}" if s is not None else "not judged" for s in (pair.before, pair.after)]
+    words = [f"{said[0]} → {said[1]}"] if said[0] != said[1] else []
+    minutes = minutes_between(pair)
+    words += [_minutes(minutes)] if minutes else []
+    words += [
+        f"{clock} {_day(b, pair.either)} instead of {_day(a, pair.either)}" for clock, (a, b) in pair.moved.items()
+    ]
+    return "; ".join(words)
+
+
+def _minutes(change: Between) -> str:
+    least, most = change.least, change.most
+    words = [f"{'+' if x > 0 else ''}{duration(x)}" for x in dict.fromkeys((least, most))]
+    return f"{' to '.join(words)} of down time that counts"
+
+
+def _credit(s: Statement) -> str:
+    owed = owed_by(s)
+    return stress_owed(owed) if owed else "credit none"
+
+
+def stress_owed(owed: Owed) -> str:
+    """A hypothetical credit: `credit 10 % of a month's fee`, or in days."""
+    parts = [f"{_share(share_of_fee(amount), unit)}" for unit, amount in owed.amounts.items()]
+    parts += ["unstated"] if owed.unstated else []
+    return f"credit {' and '.join(parts)}"
+
+
+def stress_words(change: Owed) -> str:
+    """A difference of hypothetical credits: `+15 % of a month's fee`."""
+    parts = []
+    for unit, amount in change.amounts.items():
+        sign = "+" if amount.least > 0 else ""
+        parts.append(sign + _share(share_of_fee(amount), unit) + ("" if unit == DAYS else " of a month's fee"))
+    if change.unstated:
+        parts.append("a credit that becomes unstated" if change.unstated.most > 0 else "a credit that is unstated now")
+    return " and ".join(parts) or "no credit"
+
+
+def _share(amount: Between, unit: str) -> str:
+    if unit == DAYS:
+        return in_unit(amount.most * MONTHLY_FEE, unit)
+    if amount.least == amount.most:
+        return _percent(amount.least)
+    return f"{_percent(amount.least)} to {_percent(amount.most)}"
+
+
+def _percent(share: Fraction) -> str:
+    """A share cut to three decimals, without empty ones."""
+    words = percent(abs(share))
+    number = words.removesuffix(" %")
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return f"{'−' if share < 0 else ''}{number} %"
+
+
+def _silences(
+    silences: Sequence[WeighedSilence], lines: Mapping[str, int], many: int, hypothetical: bool = False
+) -> Iterator[RenderableType]:
+    if not silences:
+        return
+    yield say("Unstated", "title")
+    for one in silences:
+        silence = one.silence
+        times = f", {silence.times} times" if silence.times > 1 else ""
+        first = Text.assemble(say(silence.rule, "title"), say(f"  {silence.what}{times}"))
+        where = say(_clause(silence.clause, lines.get(silence.rule, silence.clause.line)), "quiet")
+        told = [say(words, "" if one.matters else "quiet") for words in _leaves(one, many, hypothetical)]
+        yield Padding(hanging(Text("▸", "open" if one.matters else "quiet"), first, where, *told), (0, 0, 0, 2))
+    yield Text()
+
+
+def _leaves(one: WeighedSilence, many: int, hypothetical: bool) -> Iterator[str]:
+    of = f"of {items(many, 'hypothetical period' if hypothetical else 'statement')}"
+    if one.credits:
+        bound = "no limit bounds it"
+        if one.most is not None:
+            bound = "a limit bounds it" if hypothetical else f"limits leave {owed_words(one.most)} of it at most"
+        yield f"leaves the credit open in {len(one.credits)} {of}; {bound}"
+    if one.targets:
+        yield f"leaves the verdict open in {len(one.targets)} {of}"
+    if one.deadlines:
+        yield f"leaves a deadline open in {len(one.deadlines)} {of}"
+    if not one.matters:
+        yield "leaves nothing open here"
+
+
+def _never(choices: Sequence[Choice], where: str) -> Iterator[RenderableType]:
+    if choices:
+        yield say(f"Changed nothing {where}: {', '.join(c.id for c in choices)}", "quiet")
+
+
+def _periods(statements: Sequence[Statement]) -> str:
+    labels = list(dict.fromkeys(s.period.label for s in statements))
+    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}" if labels else "no period"
