@@ -13,7 +13,7 @@ from makegood.app.refusals import unknown_readings
 from makegood.contract import link
 from makegood.contract.agreement import read_agreement
 from makegood.contract.choose import written
-from makegood.contract.nodes import Keyed, Text
+from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.written import Agreement, RawRule
 from makegood.engine.replaying import Change
 from makegood.model.problem import Place, Problem, Refused, Severity, error
@@ -56,22 +56,22 @@ def parts_of(old: Agreement, draft: Draft) -> list[Part]:
     found = []
     for key in dict.fromkeys((*first, *second)):
         before, after = first.get(key), second.get(key)
-        texts = _differing(before, after)
+        differs = _differing(*(None if rule is None else _whole(rule) for rule in (before, after)))
         either = after or before
-        if texts is not None and either is not None:
-            found.append(Part(Change(key[0], key[1], either.clause, *texts), before, after))
+        if either is not None and (differs or before is None or after is None):
+            found.append(Part(Change(key[0], key[1], either.clause, differs), before, after))
     clauses = {r.name: r for r in draft.agreement.rules}
     for overlay in draft.instead:
         named = overlay.get("rule")
         name = named.text if isinstance(named, Text) else ""
         rule = clauses.get(name)
-        over = [(k, v) for k, v in overlay.entries if k.text != "rule"]
-        under = [(k, v) for k, v in rule.node.entries if overlay.get(k.text) is not None] if rule else []
-        before_text, after_text = _entries(under), _entries(over)
-        change = Change("instead", name, rule.clause if rule else None, before_text, after_text)
+        over = Keyed(tuple((k, v) for k, v in overlay.entries if k.text != "rule"), overlay.place)
+        changed = tuple((k, v) for k, v in rule.node.entries if overlay.get(k.text) is not None) if rule else ()
+        differs = _differing(Keyed(changed, overlay.place), over)
+        change = Change("instead", name, rule.clause if rule else None, differs)
         found.append(Part(change, overlay=overlay))
     for name, text in draft.readings.items():
-        found.append(Part(Change("reading", name, None, "", text), reading=(name, text)))
+        found.append(Part(Change("reading", name, None, (("", "", text),)), reading=(name, text)))
     return found
 
 
@@ -151,23 +151,31 @@ def _names(part: Part) -> set[str]:
     return named | {r.exception_to.text for r in rules if r.exception_to is not None}
 
 
-def _differing(before: RawRule | None, after: RawRule | None) -> tuple[str, str] | None:
-    """The keys that differ, of both sides; None where none does."""
-    first, second = (dict(_written(rule)) if rule is not None else {} for rule in (before, after))
-    keys = [key for key in dict.fromkeys((*first, *second)) if first.get(key) != second.get(key)]
-    if not keys and before is not None and after is not None:
-        return None
-    texts = ["; ".join(f"{key}: {side[key]}" for key in keys if key in side) for side in (first, second)]
-    return texts[0] or ("an empty rule" if before else ""), texts[1] or ("an empty rule" if after else "")
+def _differing(before: Node | None, after: Node | None) -> tuple[tuple[str, str, str], ...]:
+    """Each path of keys at which two nodes differ, with what stands there on both sides."""
+    first, second = (dict(_leaves(node, "")) if node is not None else {} for node in (before, after))
+    paths = [path for path in dict.fromkeys((*first, *second)) if first.get(path) != second.get(path)]
+    return tuple((path, first.get(path, ""), second.get(path, "")) for path in paths)
 
 
-def _written(rule: RawRule) -> Iterator[tuple[str, str]]:
-    yield from ((key.text, written(value)) for key, value in rule.node.entries)
-    if rule.applies:
-        yield "applies to", "; ".join(f"{key}: {', '.join(values)}" for key, values in rule.applies)
-    if rule.exception_to is not None:
-        yield "exception to", rule.exception_to.text
+def _leaves(node: Node, path: str) -> Iterator[tuple[str, str]]:
+    """The values of a node by their paths; a list of words is one value."""
+    if isinstance(node, Keyed):
+        for key, value in node.entries:
+            yield from _leaves(value, f"{path}.{key.text}" if path else key.text)
+    elif isinstance(node, Many) and not all(isinstance(item, Text) for item in node.items):
+        for n, item in enumerate(node.items, 1):
+            yield from _leaves(item, f"{path}.{n}")
+    else:
+        yield path, written(node)
 
 
-def _entries(entries: Sequence[tuple[Text, object]]) -> str:
-    return "; ".join(f"{key.text}: {written(value)}" for key, value in entries)  # type: ignore[arg-type]
+def _whole(rule: RawRule) -> Keyed:
+    """A rule with its conditions, which its node does not hold."""
+    place = rule.node.place
+    applies = Keyed(
+        tuple((Text(k, place), Many(tuple(Text(v, place) for v in values), place)) for k, values in rule.applies), place
+    )
+    more: list[tuple[Text, Node]] = [(Text("applies to", place), applies)] if rule.applies else []
+    more += [(Text("exception to", place), rule.exception_to)] if rule.exception_to is not None else []
+    return Keyed((*rule.node.entries, *more), place)

@@ -21,14 +21,20 @@ OPTION = "--instead"
 def read_overlays(given: Sequence[str], agreement: Agreement) -> tuple[tuple[Keyed, ...], list[Problem]]:
     """The exceptions of every `--instead`, and every problem in them.
 
-    A value that names an existing file, or holds no `=`, is a file: a list of exceptions, as `instead` has in an order.
+    A value that names a file is one with a list of exceptions, as `instead` has in an order.
     """
     found: list[Keyed] = []
     problems: list[Problem] = []
     for text in given:
         path = Path(text)
-        if "=" not in text or _is_file(path):
+        if _is_file(path):
             found += _from_file(path, problems)
+        elif "=" not in text:
+            what, hint = (
+                f"`{text}` is neither a file nor a change",
+                "write `rule.key=value`, or name a file of exceptions",
+            )
+            problems.append(error("wrong-change", Place(OPTION), what, "", hint))
         elif (one := _from_words(text, agreement, problems)) is not None:
             found.append(one)
     return _together(found), problems

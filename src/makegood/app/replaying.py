@@ -50,7 +50,11 @@ def replay(
         for n, (parts, why) in enumerate(groups)
     ]
     attributed.sort(key=lambda a: (not a.refused, a.difference.size, a.changed), reverse=True)
-    return Replay(_named(dockets[0].agreement), _named(draft.agreement), tuple(pairs), tuple(attributed)), problems
+    laid = len(draft.instead) + len(draft.readings)
+    new_name = _named(draft.agreement) + (
+        f", with {laid} {'change' if laid == 1 else 'changes'} laid over it" if laid else ""
+    )
+    return Replay(_named(dockets[0].agreement), new_name, tuple(pairs), tuple(attributed)), problems
 
 
 def _named(agreement: Agreement) -> str:

@@ -6,20 +6,20 @@ is judged as it would be at its end if all the rest of it were up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from makegood.engine.chain import cases_of
-from makegood.engine.judge.case import Case, Supposed, World
+from makegood.engine.judge.case import Case, World
+from makegood.engine.planned import Planned, planned
 from makegood.engine.rejudge import Outcome, rejudged
 from makegood.engine.statement import state
-from makegood.engine.sums import Owed, owed_by_all, owed_in_one_run
-from makegood.engine.supposing import ended_well, facts_without, with_facts, with_supposed
+from makegood.engine.sums import Owed, owed_in_one_run
+from makegood.engine.supposing import ended_well
 from makegood.model.expression import names_in
-from makegood.model.facts import Maintenance
-from makegood.model.spans import SECOND, Duration, Instant, Span
-from makegood.model.statement import Excuse, RunName, Statement, Verdict
+from makegood.model.spans import SECOND, Duration, Instant
+from makegood.model.statement import RunName, Statement, Verdict
 from makegood.model.terms import MeasureKind, Terms, Unstated
 
 
@@ -79,27 +79,6 @@ class RunBudget:
 
 
 @dataclass(frozen=True, eq=False)
-class Planned:
-    """Announced work in the rest of the period, taken as down throughout: whether it is excused, and what it costs.
-
-    `cost` is owed more than without any down time in it, `cost_refused` the same if it were not excused at all.
-    """
-
-    item: str
-    title: str
-    span: Span
-    excuses: tuple[Excuse, ...]
-    verdict: Verdict
-    cost: Owed
-    verdict_refused: Verdict
-    cost_refused: Owed
-
-    @property
-    def excused(self) -> bool:
-        return bool(self.excuses) and self.span.length == sum(e.excused.within(self.span).total for e in self.excuses)
-
-
-@dataclass(frozen=True, eq=False)
 class Budget:
     """One commitment and subject: as it stands (`now`), and at the end of the period if the rest of it is up (`end`).
 
@@ -124,8 +103,8 @@ def budgets(world: World, terms: Terms, label: str, end: Instant) -> tuple[Budge
         key = _key(statement)
         case = cases.get(key)
         runs = tuple(_runs(case, then[key], statement)) if case is not None and _is_time(case) else ()
-        planned = tuple(_planned(world, later, terms, label, then[key], case)) if case is not None else ()
-        found.append(Budget(statement, then[key], runs, planned))
+        works = tuple(planned(world, later, terms, label, then[key], case)) if case is not None else ()
+        found.append(Budget(statement, then[key], runs, works))
     return tuple(found)
 
 
@@ -266,39 +245,3 @@ def _exhausted(
             return span.start + int(needed // SECOND) * SECOND
         needed -= span.length
     return None
-
-
-def _planned(world: World, later: World, terms: Terms, label: str, end: Statement, case: Case) -> Iterator[Planned]:
-    """Each announced work that is still to come, with its services down from its start to its end."""
-    names = {s.name for s in case.services}
-    for work in sorted(world.facts.maintenances, key=lambda m: (m.announced, m.id)):
-        span = Span(max(work.announced.start, world.as_of), max(world.as_of, min(work.announced.end, end.span.end)))
-        if not names & set(work.services) or not span.length or not span.overlaps(end.span):
-            continue
-        down = [Supposed(name, span, down=True) for name in work.services]
-        struck = with_supposed(later, down)
-        refused = with_facts(struck, facts_without(struck.facts, {work.id}))
-        before = _by_key(later, terms, label)
-        as_planned, if_refused = _by_key(struck, terms, label), _by_key(refused, terms, label)
-        key = _key(end)
-        if key not in as_planned or key not in if_refused:
-            continue
-        mine = as_planned[key]
-        yield Planned(
-            work.id,
-            _title(work),
-            span,
-            tuple(e for e in mine.excuses if e.item == work.id),
-            mine.verdict,
-            owed_by_all([mine]) - owed_by_all([before[key]]),
-            if_refused[key].verdict,
-            owed_by_all([if_refused[key]]) - owed_by_all([before[key]]),
-        )
-
-
-def _by_key(world: World, terms: Terms, label: str) -> Mapping[tuple[str, str], Statement]:
-    return {_key(s): s for s in state(world, terms, label, (), explain=False).statements}
-
-
-def _title(work: Maintenance) -> str:
-    return " ".join(w for w in (work.kind, "maintenance", f"({work.purpose})" if work.purpose else "") if w)

@@ -15,15 +15,15 @@ from makegood.model.terms import Clause
 class Change:
     """One difference between the agreements: a rule, an exception laid over one, or a reading taken otherwise.
 
-    `before` and `after` are the parts that differ, each in one line; empty where one side has nothing there. `clause`
-    is that of the new rule, or of the old one where it was taken away; None where it stands in no agreement.
+    `differs` has for each part that differs its path of keys, and what stands there before and after; empty where one
+    side has nothing. `clause` is that of the new rule, or of the old one where it was taken away; None where it stands
+    in no agreement.
     """
 
     kind: str
     name: str
     clause: Clause | None
-    before: str
-    after: str
+    differs: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, eq=False)

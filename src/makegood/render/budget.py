@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from makegood.engine.budget import Budget, Planned, RunBudget, Step
+from makegood.engine.budget import Budget, RunBudget, Step
+from makegood.engine.planned import Planned
 from makegood.model.spans import SECOND
 from makegood.model.statement import Life, Statement, Verdict
 from makegood.render.lengths import duration
@@ -64,7 +65,7 @@ def _row(budget: Budget, with_order: bool) -> tuple[str, ...]:
     worst = budget.runs[-1]
     step = next(iter(worst.steps), None)
     allowed = "—" if worst.allowed is None else duration(worst.allowed)
-    left = "—" if worst.left is None else duration(worst.left)
+    left = "—" if worst.left is None else duration(worst.left) if worst.left >= 0 else "none"
     used = duration(worst.used)
     if step is None:
         return s.period.label, subject, allowed, used, left, "none", "—"
@@ -110,11 +111,11 @@ def _run(run: RunBudget, s: Statement) -> Iterator[tuple[str, RenderableType]]:
     else:
         left = run.left or 0
         yield "Allowed", say(f"{duration(run.allowed)} of down time in the whole period")
-        used = f"{duration(run.used)}" + (f", {percent(run.used_share)} of it" if run.used_share is not None else "")
-        yield "Used", say(used)
+        share_used = run.used_share if left >= 0 else None
+        yield "Used", say(duration(run.used) + (f", {percent(share_used)} of it" if share_used else ""))
         words = duration(left) if left >= 0 else f"nothing: {duration(run.used - run.allowed)} more than allowed"
         yield "Left", say(words, "title" if left >= 0 else "fails")
-        if run.pace is not None and run.used and s.life is Life.RUNNING:
+        if run.pace is not None and run.used and left >= 0 and s.life is Life.RUNNING:
             yield "Pace", say(_pace(run, s))
     rows: list[RenderableType] = [_step(step) for step in run.steps]
     if run.glides:
@@ -130,7 +131,7 @@ def _pace(run: RunBudget, s: Statement) -> str:
     words = f"{percent(used)} used in {percent(elapsed)} of the time, {_times(pace)} as fast as the period passes"
     if run.exhausted is not None:
         return f"{words}; at that rate used up {local(run.exhausted // SECOND * SECOND, s.period.zone)}"
-    return f"{words}; at that rate not used up in this period" if (run.left or 0) >= 0 else words
+    return f"{words}; at that rate not used up in this period"
 
 
 def _times(pace: Fraction) -> str:
@@ -171,7 +172,10 @@ def _planned(planned: Planned, s: Statement) -> Iterator[tuple[str, RenderableTy
         for gate in excuse.gates:
             sign = Text("✓ ", "holds") if gate.holds else Text("✗ ", "fails")
             lines.append(Padding(Text.assemble(sign, say(f"{gate.says}: {gate.found}", "quiet")), (0, 0, 0, 2)))
-    lines.append(say(f"down throughout, it costs {_cost(planned, True)}; if not excused, {_cost(planned, False)}"))
+    words = f"down throughout, it costs {_cost(planned, True)}"
+    if any(e.granted for e in planned.excuses):
+        words += f"; if it is not excused, {_cost(planned, False)}"
+    lines.append(say(words))
     yield f"Work {planned.item}", Group(*lines)
 
 

@@ -14,11 +14,12 @@ from makegood.engine.comparing import Compared, difference
 from makegood.engine.sums import owed_by_all
 from makegood.model.spans import Instant
 from makegood.model.statement import Excuse, Statement
+from makegood.render.lengths import with_unit
 from makegood.render.moments import local
 from makegood.render.owing import change_words, owed_words
 from makegood.render.printable import printable
 from makegood.render.screen import shown
-from makegood.render.telling import TONES, down, operand_lines, share
+from makegood.render.telling import TONES, down, share
 from makegood.render.text import hanging, say
 from makegood.render.values import items
 
@@ -124,7 +125,8 @@ def _aspects(s: Statement | None) -> Iterator[tuple[str, Text]]:
     yield "Verdict", say(s.verdict.value.upper(), TONES[s.verdict].value)
     yield "Credit", say(s.amount, "title")
     yield "Available", say(f"{share(s)}; {s.target} ({s.strength.value})")
-    yield "Down", say(f"{down(s)} of {operand_lines(s)[0].partition(' of ')[2].partition(' available')[0]}")
+    whole = s.favourable.denominator
+    yield "Down", say(f"{down(s)} of {with_unit(whole, whole)}" if whole else down(s))
     for deadline in s.deadlines:
         if deadline.late_from is not None:
             yield deadline.clock.capitalize(), say(_before(deadline.late_from, s))

@@ -10,9 +10,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from makegood.engine.comparing import Compared
+from makegood.engine.silences import WeighedSilence
 from makegood.engine.stress import MONTHLY_FEE, Stress, Stressed, share_of_fee
 from makegood.engine.sums import DAYS, Between, Owed, owed_by
-from makegood.engine.worth import Alternative, WeighedReading, WeighedSilence, minutes_between
+from makegood.engine.worth import Alternative, WeighedReading, minutes_between
 from makegood.model.statement import Statement
 from makegood.model.terms import Choice, Clause
 from makegood.render.lengths import duration
@@ -41,8 +42,8 @@ def readings_text(
     orders = dict.fromkeys(s.order for s in statements)
     over = f"{items(len(statements), 'statement')} of {', '.join(orders)}: {_periods(statements)}"
     blocks: list[RenderableType] = [say(title, "title"), say(f"weighed over {over}", "quiet"), Text()]
-    if not readings:
-        blocks += [say("The agreement leaves nothing to be read."), Text()]
+    if not readings and not silences:
+        blocks += [say("The agreement leaves nothing to be read, and nothing is unstated.")]
     for n, reading in enumerate((r for r in readings if r.matters), 1):
         told = [_alternative(a) for a in reading.alternatives]
         blocks += [_reading(n, reading.choice, lines, told), Text()]
@@ -69,7 +70,10 @@ def stress_text(
         for n, reading in enumerate((r for r in stress.readings if r.matters), 1):
             told = [_stressed(a, len(stress.judged)) for a in reading.alternatives]
             blocks += [_reading(n, reading.choice, lines, told), Text()]
-        blocks += _silences(stress.weighing.weighed_silences(), lines, len(stress.judged), hypothetical=True)
+        silences = stress.weighing.weighed_silences()
+        if not stress.readings and not silences:
+            blocks += [say("The agreement leaves nothing to be read, and nothing is unstated.")]
+        blocks += _silences(silences, lines, len(stress.judged), hypothetical=True)
         quiet = [r.choice for r in stress.readings if not r.matters]
         blocks += _never(quiet, f"in {items(len(stress.judged), 'hypothetical period')}") if stress.judged else []
     return shown(Group(*blocks), width, color, encoding)
@@ -143,15 +147,22 @@ def _day(at: int | None, s: Statement) -> str:
 def _stressed(a: Stressed, scenarios: int) -> RenderableType:
     if not a.changed:
         return say(f"if “{a.text}”: nothing changes", "quiet")
-    scenario, pair = a.changed[0]
+    signed = [next((c for c in a.changed if _sign(c[1]) == sign), None) for sign in (-1, 1)]
+    shown_ones = [c for c in signed if c is not None] or [a.changed[0]]
+    worth = " to ".join(stress_words(pair.difference) for _, pair in shown_ones)
     line = Text.assemble(
         say(f"if “{a.text}”: "),
-        say(stress_words(pair.difference), "title"),
-        say(f" at most, and a difference in {len(a.changed)} of {scenarios} periods"),
+        say(worth, "title"),
+        say(f" where it matters most; it matters in {len(a.changed)} of {items(scenarios, 'period')}"),
     )
-    return Group(
-        line, Padding(say(f"{scenario.says} in {scenario.label}: {_under_stress(pair)}", "quiet"), (0, 0, 0, 2))
-    )
+    told = (f"{scenario.says} in {scenario.label}: {_under_stress(pair)}" for scenario, pair in shown_ones)
+    return Group(line, Padding(Group(*(say(words, "quiet") for words in told)), (0, 0, 0, 2)))
+
+
+def _sign(pair: Compared) -> int:
+    """Whether more is owed, or less; 0 where no money differs."""
+    amount = next(iter(pair.difference.amounts.values()), Between())
+    return (amount.least > 0) - (amount.most < 0)
 
 
 def _under_stress(pair: Compared) -> str:

@@ -22,6 +22,8 @@ from makegood.render.screen import shown
 from makegood.render.text import hanging, say
 from makegood.render.values import items
 
+MOST_CHANGES = 6
+"""Of changes that stand together so many are told; a document in JSON has them all."""
 COLUMNS = (
     *("order", "period", "commitment", "subject", "old verdict", "new verdict", "unit"),
     *("old least", "old most", "new least", "new most", "difference least", "difference most"),
@@ -69,38 +71,43 @@ def _changes(replay: Replay) -> Iterator[RenderableType]:
         yield Text()
         return
     yield say("What each change makes alone", "title")
-    for one in replay.attributed:
+    telling = [one for one in replay.attributed if one.refused or one.changed]
+    for one in telling:
         yield Padding(_attributed(one), (0, 0, 0, 2))
     if replay.remainder:
-        yield Padding(
-            hanging(
-                Text("▸", "quiet"),
-                Text.assemble(say(change_words(replay.remainder), "title"), "  what they make together beyond that"),
-            ),
-            (0, 0, 0, 2),
-        )
+        together = Text.assemble(say(change_words(replay.remainder), "title"), "  together beyond that")
+        yield Padding(hanging(Text("▸", "quiet"), together), (0, 0, 0, 2))
+    others = [f"{c.kind} {c.name}" for one in replay.attributed if one not in telling for c in one.changes]
+    if others:
+        yield Padding(say(f"Without any effect: {', '.join(others)}", "quiet"), (0, 0, 0, 2))
     yield Text()
 
 
 def _attributed(one: Attributed) -> RenderableType:
-    said = change_words(one.difference) if one.difference else "no money"
-    first = say(said, "title")
     if one.refused:
         first = Text.assemble(say("no figure", "open"), say(f"  it cannot be applied alone: {one.refused}"))
-    elif one.changed:
-        first.append_text(say(f"  in {items(one.changed, 'statement')}", "quiet"))
     else:
-        first = say("changes nothing", "quiet")
-    return hanging(Text("▸", "quiet"), first, *(_change(change) for change in one.changes))
+        said = change_words(one.difference) if one.difference else "no money"
+        first = Text.assemble(say(said, "title"), say(f"  in {items(one.changed, 'statement')}", "quiet"))
+    more = len(one.changes) - MOST_CHANGES
+    rest = [say(f"and {items(more, 'more change')} that cannot stand without them", "quiet")] if more > 0 else []
+    return hanging(Text("▸", "quiet"), first, *(_change(change) for change in one.changes[:MOST_CHANGES]), *rest)
 
 
 def _change(change: Change) -> RenderableType:
     where = f"  clause {change.clause}" if change.clause is not None else ""
     head = Text.assemble(say(f"{change.kind}: {change.name}"), say(where, "quiet"))
-    before, after = change.before or "(nothing)", change.after or "(nothing)"
     if change.kind == "reading":
-        return Text.assemble(head, say(f"  read as {after}"))
-    return Group(head, Padding(say(f"{before} → {after}", "quiet"), (0, 0, 0, 2)))
+        return Text.assemble(head, say(f"  read as “{change.differs[0][2]}”"))
+    if change.kind != "instead" and not any(before for _, before, _ in change.differs):
+        return head.append_text(say("  a new rule"))
+    if change.kind != "instead" and not any(after for _, _, after in change.differs):
+        return head.append_text(say("  taken away"))
+    return Group(head, *(Padding(say(_differs(*one), "quiet"), (0, 0, 0, 2)) for one in change.differs))
+
+
+def _differs(path: str, before: str, after: str) -> str:
+    return f"{path}: {before or '(nothing)'} → {after or '(nothing)'}"
 
 
 def _together(replay: Replay) -> Iterator[RenderableType]:

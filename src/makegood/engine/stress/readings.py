@@ -12,8 +12,9 @@ import numpy as np
 from makegood.engine.chain import judged_commitments
 from makegood.engine.comparing import Compared
 from makegood.engine.judge.case import Supposed, World
+from makegood.engine.stress.drawing import PLACES, Scenario
 from makegood.engine.stress.nominal import CHECK, nominal_order
-from makegood.engine.stress.scenarios import PLACES, Scenario, scenarios
+from makegood.engine.stress.scenarios import scenarios
 from makegood.engine.worth import Weighing, judged_again, minutes_between, paired
 from makegood.model.facts import DOWN, UP, Facts, Results, States
 from makegood.model.order import Order

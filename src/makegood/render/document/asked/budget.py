@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from makegood.engine.budget import Budget, Planned, RunBudget
+from makegood.engine.budget import Budget, RunBudget
+from makegood.engine.planned import Planned
 from makegood.model.statement import Life, RunName, Verdict
 from makegood.render.document.asked.shape import (
     OwedForm,

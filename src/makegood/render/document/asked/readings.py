@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from makegood.engine.silences import WeighedSilence
 from makegood.engine.stress import Stress, StressedReading, share_of_fee
 from makegood.engine.sums import DAYS
-from makegood.engine.worth import WeighedReading, WeighedSilence, minutes_between
+from makegood.engine.worth import WeighedReading, minutes_between
 from makegood.model.statement import Statement
 from makegood.model.terms import Choice
 from makegood.render.document.asked.shape import (

@@ -23,14 +23,21 @@ from makegood.render.document.steps import clause_form
 REPLAY: Literal["makegood.replay/1"] = "makegood.replay/1"
 
 
+class DiffersForm(Form):
+    """One part of a rule that differs."""
+
+    key: str = Field(description="Path of keys, counted from 1 in lists; empty for a reading")
+    before: str = Field(description="What the old agreement has there; empty where nothing")
+    after: str = Field(description="What the new one has there; empty where nothing")
+
+
 class ChangeForm(Form):
     """One difference between the agreements."""
 
     kind: str = Field(description="The primitive of a rule; instead of an exception laid over one; or reading")
     name: str = Field(description="Name of the rule, or id of the reading")
     clause: ClauseForm | None = Field(description="Its clause in the new agreement, or in the old one if it is gone")
-    before: str = Field(description="What differs, as the old agreement has it; empty where it has nothing there")
-    after: str = Field(description="The same as the new one has it; empty where it has nothing there")
+    differs: tuple[DiffersForm, ...] = Field(description="What differs of it")
 
 
 class AttributedForm(Form):
@@ -91,8 +98,7 @@ def _attributed(one: Attributed) -> AttributedForm:
                 kind=c.kind,
                 name=c.name,
                 clause=None if c.clause is None else clause_form(c.clause),
-                before=c.before,
-                after=c.after,
+                differs=tuple(DiffersForm(key=key, before=a, after=b) for key, a, b in c.differs),
             )
             for c in one.changes
         ),
