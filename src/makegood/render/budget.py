@@ -21,6 +21,7 @@ from makegood.render.owing import change_words, owed_words
 from makegood.render.printable import printable
 from makegood.render.screen import shown
 from makegood.render.shares import percent
+from makegood.render.tables import GAP
 from makegood.render.telling import TONES, share
 from makegood.render.text import pairs, say
 
@@ -39,7 +40,9 @@ def budget_text(budgets: Sequence[Budget], width: int = 80, color: bool = False,
 def budget_table(budgets: Sequence[Budget], width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
     """A row for each budget; the least that is left where the unseen matters."""
     rows = [_row(b, len({x.now.order for x in budgets}) > 1) for b in budgets]
-    needed = sum(max(len(row[n]) for row in (HEADINGS, *rows)) + 2 for n in range(len(HEADINGS)))
+    needed = sum(max(len(row[n]) for row in (HEADINGS, *rows)) for n in range(len(HEADINGS))) + GAP * (
+        len(HEADINGS) - 1
+    )
     if needed > width:
         blocks = [
             Group(

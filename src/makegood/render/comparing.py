@@ -19,6 +19,7 @@ from makegood.render.moments import local
 from makegood.render.owing import change_words, owed_words
 from makegood.render.printable import printable
 from makegood.render.screen import shown
+from makegood.render.tables import GAP
 from makegood.render.telling import TONES, down, share
 from makegood.render.text import hanging, say
 from makegood.render.values import items
@@ -67,7 +68,7 @@ def pairs_table(pairs: Sequence[Compared], width: int, names: tuple[str, str] = 
         for p in pairs
     ]
     heads = (*(("Order",) if len(orders) > 1 else ()), "Period", "Subject", *names, "Difference")
-    needed = sum(max(len(str(row[n])) for row in (heads, *rows)) + 2 for n in range(len(heads)))
+    needed = sum(max(len(str(row[n])) for row in (heads, *rows)) for n in range(len(heads))) + GAP * (len(heads) - 1)
     if needed > width:
         return Group(*(_two_lines(row, pair) for row, pair in zip(rows, pairs, strict=True)))
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="quiet", padding=(0, 1))

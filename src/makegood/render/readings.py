@@ -61,22 +61,31 @@ def stress_text(
     encoding: str = "utf-8",
 ) -> str:
     """Readings over hypothetical periods, in each situation of plan and deployment; credits in % of a month's fee."""
-    blocks: list[RenderableType] = [say(title, "title"), say(_standard(situations), "quiet"), Text()]
+    told: dict[str, list[str]] = {}
     for stress in situations:
-        if len(situations) > 1:
-            blocks += [say(situation_words(stress), "title"), Text()]
-        if not stress.judged:
-            blocks += [say("Nothing is judged from time here, so nothing can be weighed."), Text()]
-        for n, reading in enumerate((r for r in stress.readings if r.matters), 1):
-            told = [_stressed(a, len(stress.judged)) for a in reading.alternatives]
-            blocks += [_reading(n, reading.choice, lines, told), Text()]
-        silences = stress.weighing.weighed_silences()
-        if not stress.readings and not silences:
-            blocks += [say("The agreement leaves nothing to be read, and nothing is unstated.")]
-        blocks += _silences(silences, lines, len(stress.judged), hypothetical=True)
-        quiet = [r.choice for r in stress.readings if not r.matters]
-        blocks += _never(quiet, f"in {items(len(stress.judged), 'hypothetical period')}") if stress.judged else []
-    return shown(Group(*blocks), width, color, encoding)
+        text = shown(Group(*_situation(stress, lines)), width, color, encoding)
+        told.setdefault(text, []).append(situation_words(stress))
+    head = Group(say(title, "title"), say(_standard(situations), "quiet"))
+    parts = [shown(head, width, color, encoding)]
+    for text, names in told.items():
+        named = [shown(say("; ".join(names), "title"), width, color, encoding)] if len(situations) > 1 else []
+        parts += [*named, text]
+    return "\n".join(parts)
+
+
+def _situation(stress: Stress, lines: Mapping[str, int]) -> Iterator[RenderableType]:
+    if not stress.judged:
+        yield say("Nothing is judged from time here, so nothing can be weighed.")
+        return
+    for n, reading in enumerate((r for r in stress.readings if r.matters), 1):
+        yield _reading(n, reading.choice, lines, [_stressed(a, len(stress.judged)) for a in reading.alternatives])
+        yield Text()
+    silences = stress.weighing.weighed_silences()
+    if not stress.readings and not silences:
+        yield say("The agreement leaves nothing to be read, and nothing is unstated.")
+    yield from _silences(silences, lines, len(stress.judged), hypothetical=True)
+    quiet = [r.choice for r in stress.readings if not r.matters]
+    yield from _never(quiet, f"in {items(len(stress.judged), 'hypothetical period')}")
 
 
 def situation_words(stress: Stress) -> str:
@@ -145,6 +154,12 @@ def _day(at: int | None, s: Statement) -> str:
 
 
 def _stressed(a: Stressed, scenarios: int) -> RenderableType:
+    if a.only_minutes is not None and not a.changed:
+        scenario, pair = a.only_minutes
+        line = Text.assemble(
+            say(f"if “{a.text}”: "), say(_minutes(minutes_between(pair)), "title"), say(", and no credit")
+        )
+        return Group(line, Padding(say(f"{scenario.says} in {scenario.label}", "quiet"), (0, 0, 0, 2)))
     if not a.changed:
         return say(f"if “{a.text}”: nothing changes", "quiet")
     signed = [next((c for c in a.changed if _sign(c[1]) == sign), None) for sign in (-1, 1)]
@@ -201,8 +216,8 @@ def stress_words(change: Owed) -> str:
         sign = "+" if amount.least > 0 else ""
         parts.append(sign + _share(share_of_fee(amount), unit) + ("" if unit == DAYS else " of a month's fee"))
     if change.unstated:
-        parts.append("a credit that becomes unstated" if change.unstated.most > 0 else "a credit that is unstated now")
-    return " and ".join(parts) or "no credit"
+        parts.append(f"one unstated credit {'more' if change.unstated.most > 0 else 'less'}")
+    return " and ".join(parts) or "no money"
 
 
 def _share(amount: Between, unit: str) -> str:
@@ -224,17 +239,21 @@ def _percent(share: Fraction) -> str:
 def _silences(
     silences: Sequence[WeighedSilence], lines: Mapping[str, int], many: int, hypothetical: bool = False
 ) -> Iterator[RenderableType]:
-    if not silences:
-        return
-    yield say("Unstated", "title")
-    for one in silences:
+    open_ones = [one for one in silences if one.matters]
+    if open_ones:
+        yield say("Unstated", "title")
+    for one in open_ones:
         silence = one.silence
         times = f", {silence.times} times" if silence.times > 1 else ""
         first = Text.assemble(say(silence.rule, "title"), say(f"  {silence.what}{times}"))
         where = say(_clause(silence.clause, lines.get(silence.rule, silence.clause.line)), "quiet")
-        told = [say(words, "" if one.matters else "quiet") for words in _leaves(one, many, hypothetical)]
-        yield Padding(hanging(Text("▸", "open" if one.matters else "quiet"), first, where, *told), (0, 0, 0, 2))
-    yield Text()
+        told = [say(words) for words in _leaves(one, many, hypothetical)]
+        yield Padding(hanging(Text("▸", "open"), first, where, *told), (0, 0, 0, 2))
+    others = [f"{one.silence.rule} ({one.silence.what})" for one in silences if not one.matters]
+    if open_ones:
+        yield Text()
+    if others:
+        yield say(f"Unstated, and nothing here asked for it: {', '.join(others)}", "quiet")
 
 
 def _leaves(one: WeighedSilence, many: int, hypothetical: bool) -> Iterator[str]:
@@ -248,8 +267,6 @@ def _leaves(one: WeighedSilence, many: int, hypothetical: bool) -> Iterator[str]
         yield f"leaves the verdict open in {len(one.targets)} {of}"
     if one.deadlines:
         yield f"leaves a deadline open in {len(one.deadlines)} {of}"
-    if not one.matters:
-        yield "leaves nothing open here"
 
 
 def _never(choices: Sequence[Choice], where: str) -> Iterator[RenderableType]:

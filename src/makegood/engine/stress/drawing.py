@@ -49,6 +49,12 @@ class Drawing:
         says += f", seen from {seen_by} of {PLACES} locations" if seen_by else ""
         return self.made(says, first_of(self.free, length), seen_by=seen_by)
 
+    def at_the_end(self, length: Duration) -> Scenario:
+        """An outage at the end of the period: whose end that is, is a matter of its clock."""
+        span = self.perfect.span
+        down = self.perfect.classes.up.within(Span(max(span.start, span.end - length), span.end))
+        return self.made(f"down for {duration_words(down.total)} until the end of the period", down or self.free)
+
     def short_ones(self, length: Duration, together: Duration) -> Scenario:
         """Outages of one length, far apart, that make at least a whole time together where there is room."""
         apart, many = length + max(20 * self.step, 2 * length), min(MOST_SHORT, -(-together // length))

@@ -1,4 +1,4 @@
-"""An order that nobody made: one service for two years, for a nominal fee, so that credits are shares of a month."""
+"""An order that nobody made: one service for some years, for a nominal fee, so that credits are shares of a month."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ CHECK, CONTACT = "nominal check", "contact"
 
 
 def nominal_order(terms: Terms, plan: str = "", deployment: str = "") -> Order:
-    """An order of one service from the agreement's first date on, with a term and a renewal term of a year each.
+    """An order of one service for two years from the agreement's first date on, and a renewal term of a year.
 
-    There is one service for each kind of instance that a commitment is limited to.
+    It begins a month earlier, so that a whole period in any zone lies inside. There is one service for each kind of
+    instance that a commitment is limited to.
     """
     zone = next((rule.zone for rule in terms.periods.values()), "UTC")
-    term = _year(terms.effective)
+    term = Term(terms.effective - timedelta(days=31), _years(terms.effective, 2).last)
     fee = Fee(Money(MONTHLY_FEE, currency_of(terms)), "month", term.first)
     limited = [c.scope.only_instances for c in terms.commitments.values()]
     instances = dict.fromkeys("production" if not only or "production" in only else only[0] for only in limited)
@@ -43,7 +44,7 @@ def nominal_order(terms: Terms, plan: str = "", deployment: str = "") -> Order:
         term=term,
         services=services,
         plans=((term.first, plan),) if plan else (),
-        renewal=_year(term.last + timedelta(days=1)),
+        renewal=_years(term.last + timedelta(days=1), 1),
         deployment=deployment,
         contacts=(CONTACT,),
     )
@@ -70,5 +71,5 @@ def _literals(expression: Expression | None) -> Iterator[Literal]:
             yield from _literals(operand)
 
 
-def _year(first: date) -> Term:
-    return Term(first, clamped(first.year + 1, first.month, first.day) - timedelta(days=1))
+def _years(first: date, many: int) -> Term:
+    return Term(first, clamped(first.year + many, first.month, first.day) - timedelta(days=1))

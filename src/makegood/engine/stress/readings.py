@@ -23,18 +23,26 @@ from makegood.model.statement import Statement
 from makegood.model.terms import Choice, MeasureKind, Terms, Variant
 
 Weight: TypeAlias = tuple[Fraction, bool, bool, bool, Fraction]
+NO_WEIGHT: Weight = (Fraction(), False, False, False, Fraction())
 
 
 @dataclass(frozen=True, eq=False)
 class Stressed:
-    """An alternative of a reading over all scenarios: those in which it changes something, the weightiest first."""
+    """An alternative of a reading over all scenarios: those in which it changes verdict, credit or a deadline, the
+    weightiest first; and the one in which it changes most of the down time without changing any of these."""
 
     text: str
     changed: tuple[tuple[Scenario, Compared], ...]
+    only_minutes: tuple[Scenario, Compared] | None = None
+
+    @property
+    def matters(self) -> bool:
+        return bool(self.changed) or self.only_minutes is not None
 
     @property
     def rank(self) -> Weight:
-        return _weight(self.changed[0][1]) if self.changed else (Fraction(), False, False, False, Fraction())
+        found = self.changed[0] if self.changed else self.only_minutes
+        return NO_WEIGHT if found is None else _weight(found[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +54,11 @@ class StressedReading:
 
     @property
     def matters(self) -> bool:
-        return any(a.changed for a in self.alternatives)
+        return any(a.matters for a in self.alternatives)
 
     @property
     def rank(self) -> Weight:
-        return max((a.rank for a in self.alternatives), default=(Fraction(), False, False, False, Fraction()))
+        return max((a.rank for a in self.alternatives), default=NO_WEIGHT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,18 +94,20 @@ def stressed(terms: Terms, variants: Sequence[Variant], plan: str = "", deployme
             for variant in variants:
                 then = _of(commitment.name, judged_again(world, variant.terms, scenario.label, start))
                 found = changed[variant.choice.id, variant.text]
-                found += [(scenario, pair) for pair in paired(now, then) if pair.changes]
+                found += [(scenario, pair) for pair in paired(now, then) if pair.changes or minutes_between(pair)]
     readings = [StressedReading(choice, _ranked(choice, changed)) for choice in terms.choices]
     readings.sort(key=lambda r: (r.matters, r.rank), reverse=True)
     return Stress(terms, plan, deployment, tuple(readings), tuple(judged), weighing)
 
 
 def _ranked(choice: Choice, changed: dict[tuple[str, str], list[tuple[Scenario, Compared]]]) -> tuple[Stressed, ...]:
-    found = [
-        Stressed(text, tuple(sorted(pairs, key=lambda c: _weight(c[1]), reverse=True)))
-        for (name, text), pairs in changed.items()
-        if name == choice.id
-    ]
+    found = []
+    for (name, text), pairs in changed.items():
+        if name != choice.id:
+            continue
+        ranked = sorted(pairs, key=lambda c: _weight(c[1]), reverse=True)
+        only_minutes = next((c for c in ranked if not c[1].changes), None)
+        found.append(Stressed(text, tuple(c for c in ranked if c[1].changes), only_minutes))
     return tuple(sorted(found, key=lambda a: a.rank, reverse=True))
 
 

@@ -43,6 +43,7 @@ def scenarios(terms: Terms, everyone: Sequence[Terms], commitment: Commitment, o
         yield from _exactly(edge, commitment.name, found, step)
     yield from (draw.outage(length) for length in middles if length > 0)
     usual = max(middles[0] if middles else draw.steps(Fraction(1, 100)), step)
+    yield draw.at_the_end(usual)
     if any(d.evidence is EvidenceKind.OBSERVATIONS for one in everyone for d in one.detects.values()):
         yield from (draw.outage(usual, seen_by=n) for n in range(1, PLACES))
     for length in sorted({length for one in everyone for length in _short(one, step)}):
@@ -61,9 +62,9 @@ def _exactly(edge: Fraction, name: str, perfect: Sequence[Statement], step: Dura
 
 
 def _perfect(terms: Terms, commitment: Commitment, order: Order) -> Iterator[Statement]:
-    """The statements of the first whole periods of the order's term, if all of the time is up."""
+    """The statements of the first whole periods from the agreement's first date on, if all of the time is up."""
     rule = terms.periods[commitment.period]
-    start = Zone.named(rule.zone).day(order.term.first).start
+    start = Zone.named(rule.zone).day(terms.effective).start
     period = period_holding(rule, start)
     if span_of(period).start < start:
         period = following(rule, period)

@@ -43,7 +43,7 @@ class StressForm(Form):
     """What an alternative would change in hypothetical periods."""
 
     alternative: str = Field(description="The other reading")
-    periods: int = Field(description="Hypothetical periods in which it changes something")
+    periods: int = Field(description="Hypothetical periods in which it changes verdict, credit or a deadline")
     scenario: str = Field(description="The one in which it changes most; empty where none; for display only")
     period: str = Field(description="Label of that period; empty where none")
     share_of_fee: AmountForm | None = Field(
@@ -187,7 +187,7 @@ def _history(reading: WeighedReading) -> tuple[AlternativeForm, ...]:
 def _stress(reading: StressedReading) -> tuple[StressForm, ...]:
     found = []
     for a in reading.alternatives:
-        scenario, pair = a.changed[0] if a.changed else (None, None)
+        scenario, pair = a.changed[0] if a.changed else a.only_minutes or (None, None)
         amounts = pair.difference.amounts if pair is not None else {}
         unit, amount = next(iter(amounts.items()), ("", None))
         down = minutes_between(pair) if pair is not None else None
