@@ -225,11 +225,12 @@ def _edges(case: Case) -> set[Fraction]:
 
 
 def _rounded(edges: set[Fraction], case: Case) -> set[Fraction]:
-    """The edges, and half a place to each side of them where the agreement rounds its ratio."""
+    """The edges; and where the agreement rounds its ratio, the halves between places around each, which decide it."""
     if case.measure.rounding is None:
         return edges
-    half = Fraction(1, 2 * 10 ** (case.measure.rounding + 2))
-    return edges | {e + side * half for e in edges for side in (-1, 1)}
+    place = Fraction(1, 10 ** (case.measure.rounding + 2))
+    halves = {(e // place + half) * place for e in edges for half in (Fraction(-1, 2), Fraction(1, 2), Fraction(3, 2))}
+    return edges | halves
 
 
 def _exhausted(
