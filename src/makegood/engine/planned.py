@@ -10,7 +10,7 @@ from makegood.engine.statement import state
 from makegood.engine.sums import Owed, owed_by
 from makegood.engine.supposing import facts_without, with_facts, with_supposed
 from makegood.model.facts import Maintenance
-from makegood.model.spans import Span
+from makegood.model.spans import Span, Spans
 from makegood.model.statement import Excuse, Statement, Verdict
 from makegood.model.terms import Terms
 
@@ -39,10 +39,12 @@ class Planned:
 def planned(world: World, later: World, terms: Terms, label: str, end: Statement, case: Case) -> Iterator[Planned]:
     """Each announced work that is still to come, with its services down from its start to its end."""
     names = {s.name for s in case.services}
+    ahead = min(max(world.as_of, end.span.start), end.span.end)
+    rest = Span(ahead, end.span.end)
     before, key = _by_key(later, terms, label), (end.commitment, end.subject)
     for work in sorted(world.facts.maintenances, key=lambda m: (m.announced, m.id)):
-        span = Span(max(work.announced.start, world.as_of), max(world.as_of, min(work.announced.end, end.span.end)))
-        if not names & set(work.services) or not span.length or not span.overlaps(end.span):
+        span = Spans([work.announced]).within(rest).hull
+        if span is None or not names & set(work.services):
             continue
         down = [Supposed(name, span, down=True) for name in work.services]
         struck = with_supposed(later, down)

@@ -18,7 +18,7 @@ from makegood.engine.stress.scenarios import scenarios
 from makegood.engine.worth import Weighing, judged_again, minutes_between, paired
 from makegood.model.facts import DOWN, UP, Facts, Results, States
 from makegood.model.order import Order
-from makegood.model.spans import HOUR, SECOND, Span, Times
+from makegood.model.spans import HOUR, Span, Times
 from makegood.model.statement import Statement
 from makegood.model.terms import Choice, MeasureKind, Terms, Variant
 
@@ -170,7 +170,7 @@ def _results(scenario: Scenario, near: Span, every: int, everyone: Sequence[Term
 def _log(scenario: Scenario, service: str, near: Span) -> States:
     """The same as a log tells it: a state at each change, and one at the end so that the last is believed."""
     changes = scenario.down.edges.reshape(-1)
-    at: Times = np.concatenate(([near.start], changes, [near.end - SECOND])).astype(np.int64)
+    at: Times = np.concatenate(([near.start], changes, [near.end])).astype(np.int64)
     outcome = np.array([UP, *[DOWN, UP] * len(scenario.down), UP], dtype=np.int8)
     return States(service, "nominal log", at, at, outcome, at)
 
