@@ -129,4 +129,4 @@ def document_json(document: BaseModel) -> str:
 def document_schema(document: type[BaseModel], title: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a document."""
     schema = document.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title} | schema
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": title}
