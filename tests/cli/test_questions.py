@@ -111,6 +111,27 @@ def test_down_time_is_taken_away_and_a_later_word_on_the_same_key_decides(progra
     assert "credit 20.00 EUR → 30.00 EUR" in program("what-if", *FEBRUARY, *thrice).out
 
 
+@pytest.mark.parametrize(
+    "span",
+    [
+        "2026-02-20 10:00 to 16:00 Europe/Berlin",
+        "2026-02-20T09:00:00Z to 15:00:00Z",
+        "2026-02-20T10:00:00+01:00 to 16:00:00+01:00",
+        "2026-02-20 10:00 Europe/Berlin to 2026-02-20T15:00:00Z",
+    ],
+)
+def test_a_span_names_its_date_once_or_twice(program: Program, span: str) -> None:
+    """1 h 10 min and 6 h are beyond 1 % of 672 h: the second row."""
+    assert "credit 20.00 EUR → 50.00 EUR, +30.00 EUR" in program("what-if", *FEBRUARY, "--down", span).out
+
+
+def test_a_span_that_meets_a_clock_change_is_said_to(program: Program) -> None:
+    asked = [*INPUTS, "--period", "2026-03", "--as-of", "2026-03-01T00:00:00Z"]
+    told = program("what-if", *asked, "--down", "2026-03-29 02:30 to 04:00 Europe/Berlin")
+    assert told.code == 0
+    assert "meets a clock change" in told.err
+
+
 def test_exceptions_come_from_a_file_as_well(here: Path, program: Program) -> None:
     (here / "draft.yaml").write_text("- {rule: monthly-availability, is: at least 99.5 %}\n", encoding="utf-8")
     assert "credit 20.00 EUR → none" in program("what-if", *FEBRUARY, "--instead", "draft.yaml").out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from makegood.app.asked_periods import end_of
@@ -24,9 +24,9 @@ from makegood.exchange.moments import read_span
 from makegood.exchange.order_values import PRICE, Price
 from makegood.model.facts import AnyFact, Facts
 from makegood.model.order import Fee, Order
-from makegood.model.problem import Place, Problem, Refused, Severity, error
+from makegood.model.problem import Place, Problem, Refused, Severity, error, warning
 from makegood.model.spans import Instant, Span
-from makegood.model.statement import Answer, Statement
+from makegood.model.statement import Answer, NotApplicable, Statement
 from makegood.store.folder import FACTS
 
 _CLOCK_ONLY = re.compile(r"([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)((?: [A-Za-z].*|Z|[+-][0-9]{2}:[0-9]{2})?)")
@@ -59,12 +59,13 @@ class Hypothesis:
 @dataclass(frozen=True)
 class WhatIf:
     """Every statement before and after, order by order. `completed` are the periods that are not over yet: all that is
-    still to come of them was taken as up, before and after alike."""
+    still to come of them was taken as up, before and after alike. `not_applicable` is what would not bind the orders;
+    `warnings` are problems of the hypothesis that do not stop it."""
 
     pairs: tuple[Compared, ...]
     completed: tuple[str, ...]
-    hypothesis: Hypothesis
-    answers: tuple[Answer, ...] = field(default=())
+    not_applicable: tuple[NotApplicable, ...]
+    warnings: tuple[Problem, ...]
 
 
 def what_if(dockets: Sequence[Docket], folder: Path, period: str, at: Instant, hypothesis: Hypothesis) -> WhatIf:
@@ -88,7 +89,7 @@ def what_if(dockets: Sequence[Docket], folder: Path, period: str, at: Instant, h
         raise Refused(list(dict.fromkeys(problems)))
     pairs: list[Compared] = []
     completed: list[str] = []
-    answers: list[Answer] = []
+    silent: list[NotApplicable] = []
     for before, after in zip(dockets, changed, strict=True):
         first, dots, last = period.partition("..")
         asked = labels(before, first, last if dots else first)
@@ -102,8 +103,8 @@ def what_if(dockets: Sequence[Docket], folder: Path, period: str, at: Instant, h
         for label in asked:
             old, new = _judged(now, before, label), _judged(then, after, label)
             pairs += compared(old.statements, new.statements)
-            answers.append(new)
-    return WhatIf(tuple(pairs), tuple(completed), hypothesis, tuple(answers))
+            silent += new.not_applicable
+    return WhatIf(tuple(pairs), tuple(completed), tuple(dict.fromkeys(silent)), tuple(dict.fromkeys(problems)))
 
 
 def _alike(before: Docket, after: Docket) -> bool:
@@ -147,13 +148,22 @@ def _spans(texts: Sequence[str], option: str, problems: list[Problem]) -> list[S
             problems.append(error("wrong-span", Place(option), read.what, read.why, read.hint))
         else:
             found.append(read[0])
+            if read[1]:
+                what = f"`{text}` meets a clock change"
+                problems.append(
+                    warning("clock-change", Place(option), what, read[1], "write the instants with offsets")
+                )
     return found
 
 
 def _with_date(text: str) -> str:
     """`2026-02-08 02:10 to 02:57 America/New_York`, with the first date written again before the second time."""
     first, to, last = text.partition(" to ")
-    return f"{first} to {first[:10]} {last}".replace("T ", "T") if to and _CLOCK_ONLY.fullmatch(last) else text
+    clock = _CLOCK_ONLY.fullmatch(last)
+    if not to or clock is None:
+        return text
+    between = " " if clock[2].startswith(" ") or not clock[2] else "T"
+    return f"{first} to {first[:10]}{between}{last}"
 
 
 def _supposed_spans(order: Order, spans: tuple[list[Span], list[Span]], service: str | None) -> list[Supposed]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from makegood.cli.asked import chosen_format, code_of, date_of, deliver
+from makegood.cli.asked import Paths, Words, chosen_format, code_of, date_of, deliver
 from makegood.cli.judge import known_at
 from makegood.cli.screen import say_problems
 from makegood.cli.usage import WrongUsage
@@ -19,7 +19,7 @@ WHAT_IF_ENDINGS: dict[str, Literal["text", "table", "json"]] = {".txt": "text", 
 def readings(
     agreement: Path,
     *,
-    order: tuple[Path, ...] = (),
+    order: Paths = (),
     facts: Path | None = None,
     period: str | None = None,
     over: str | None = None,
@@ -103,16 +103,16 @@ def _stress(agreement: Path, chosen: str, output: Path | None) -> None:
 def what_if(
     agreement: Path,
     *,
-    order: tuple[Path, ...],
+    order: Paths,
     facts: Path,
     period: str,
-    suppose: tuple[Path, ...] = (),
-    without: tuple[str, ...] = (),
+    suppose: Paths = (),
+    without: Words = (),
     plan: str | None = None,
-    instead: tuple[str, ...] = (),
-    reading: tuple[str, ...] = (),
-    down: tuple[str, ...] = (),
-    up: tuple[str, ...] = (),
+    instead: Words = (),
+    reading: Words = (),
+    down: Words = (),
+    up: Words = (),
     service: str | None = None,
     fee: str | None = None,
     as_of: str | None = None,
@@ -167,6 +167,7 @@ def what_if(
     from makegood.app import supposing
     from makegood.app.judging import open_dockets
     from makegood.render.comparing import what_if_table, what_if_text
+    from makegood.render.tables import not_applicable_text
 
     chosen = chosen_format(format, output, WHAT_IF_ENDINGS, "text")
     hypothesis = supposing.Hypothesis(suppose, without, plan, instead, reading, down, up, service, fee)
@@ -178,11 +179,15 @@ def what_if(
     dockets = open_dockets(agreement, order, facts, other_services)
     say_problems(dockets[0].warnings)
     found = supposing.what_if(dockets, facts, period, at, hypothesis)
+    say_problems(found.warnings)
     document = None
     if chosen == "json":
         from makegood.render.document.asked import what_if_json
 
         document = what_if_json(found.pairs, found.completed)
     shown = what_if_table if chosen == "table" else what_if_text
-    deliver(output, document, lambda *screen: shown(found.pairs, found.completed, *screen))
+    if found.pairs:
+        deliver(output, document, lambda *screen: shown(found.pairs, found.completed, *screen))
+    else:
+        deliver(output, document, lambda *screen: not_applicable_text(found.not_applicable, *screen))
     return code_of(supposing.statements_after(found)) if exit_code else 0

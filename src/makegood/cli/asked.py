@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from cyclopts import Parameter
 
 from makegood.cli.judge import BREACHED, INSUFFICIENT
 from makegood.cli.screen import out_screen, say, say_document, write_file
@@ -17,6 +19,9 @@ from makegood.model.statement import Statement, Verdict
 from makegood.render.screen import Screen
 
 F = TypeVar("F", bound=str)
+Paths = Annotated[tuple[Path, ...], Parameter(show_default=False)]
+Words = Annotated[tuple[str, ...], Parameter(show_default=False)]
+"""Options that may be given several times, one value each."""
 
 UNTOLD = Screen(100)
 """What a text file is laid out for."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from makegood.cli.asked import assignments, chosen_format, code_of, date_of, deliver
+from makegood.cli.asked import Paths, Words, assignments, chosen_format, code_of, date_of, deliver
 from makegood.cli.judge import known_at
 from makegood.cli.screen import say_problems
 from makegood.cli.usage import WrongUsage
@@ -19,7 +19,7 @@ REPLAY_ENDINGS: dict[str, Literal["text", "table", "csv", "json"]] = {".txt": "t
 def budget(
     agreement: Path,
     *,
-    order: tuple[Path, ...],
+    order: Paths,
     facts: Path,
     period: str | None = None,
     as_of: str | None = None,
@@ -83,12 +83,12 @@ def replay(
     old: Path,
     new: Path,
     *,
-    order: tuple[Path, ...],
+    order: Paths,
     facts: Path,
     over: str = "12 months",
     until: str | None = None,
-    instead: tuple[str, ...] = (),
-    reading: tuple[str, ...] = (),
+    instead: Words = (),
+    reading: Words = (),
     as_of: str | None = None,
     format: Literal["text", "table", "csv", "json"] | None = None,  # noqa: A002 -- the option's name
     output: Annotated[Path | None, Parameter(alias="-o")] = None,
