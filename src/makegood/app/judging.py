@@ -15,6 +15,7 @@ from makegood.app.refusals import (
     not_begun,
     outside_term,
     strangers,
+    twice,
     two_sources,
     unknown_readings,
 )
@@ -61,25 +62,38 @@ class Docket:
 
 def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool = False) -> Docket:
     """Read the three inputs. Raises Refused with every problem of all of them together."""
+    return open_dockets(agreement, [order], facts, other_services)[0]
+
+
+def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_services: bool = False) -> list[Docket]:
+    """Read an agreement, the facts, and every order that is under both. Raises Refused with all problems together.
+
+    A service is a stranger to the facts where none of the orders covers it.
+    """
     problems: list[Problem] = []
     read = _read(agreement, read_agreement, problems)
-    ordered = _read(order, read_order, problems)
+    ordered = [(path, one) for path in dict.fromkeys(orders) if (one := _read(path, read_order, problems)) is not None]
     known, found = read_folder(facts)
     problems += in_folder(facts, found)
-    if ordered is not None and not other_services:
-        problems += strangers(ordered.order, known, str(facts))
-    if ordered is not None:
-        problems += two_sources(ordered.order, known, str(facts))
-    if read is not None and ordered is not None:
-        problems += misfits(read, ordered.order, str(order))
-    terms: dict[str, Terms] = {}
-    if read is not None and ordered is not None and not _failed(problems):
-        terms, found = bound(read, ordered.order, ordered.instead)
-        problems += _placed(found, str(order))
-        problems += [] if not terms else unknown_readings(terms, ordered.order.readings or {}, str(order))
-    if read is None or ordered is None or not terms or _failed(problems):
+    if ordered and not other_services:
+        everyone = replace(ordered[0][1].order, services=tuple(s for _, o in ordered for s in o.order.services))
+        problems += strangers(everyone, known, str(facts))
+    problems += twice([(str(path), one.order) for path, one in ordered])
+    dockets: list[Docket] = []
+    unread = _failed(problems)
+    for path, one in ordered:
+        problems += [p for p in two_sources(one.order, known, str(facts)) if p not in problems]
+        wrong = misfits(read, one.order, str(path)) if read is not None else []
+        problems += wrong
+        if read is None or unread or wrong:
+            continue
+        terms, found = bound(read, one.order, one.instead)
+        problems += _placed(found, str(path))
+        problems += [] if not terms else unknown_readings(terms, one.order.readings or {}, str(path))
+        dockets.append(Docket(read, one.order, one.instead, known, terms, ()))
+    if _failed(problems) or not dockets or not all(docket.terms for docket in dockets):
         raise Refused(problems)
-    return Docket(read, ordered.order, ordered.instead, known, terms, tuple(problems))
+    return [replace(docket, warnings=tuple(problems)) for docket in dockets]
 
 
 def with_order(docket: Docket, order: Order) -> Docket:
@@ -105,7 +119,7 @@ def judge_in(world: World, docket: Docket, label: str, explain: bool = True) -> 
     plan = plan_in(docket.terms, docket.order, label)
     if plan is None:
         raise Refused([no_period(docket.terms, label)])
-    answer = state(world, docket.terms[plan], label, _others(docket, plan) if explain else (), explain)
+    answer = state(world, docket.terms[plan], label, other_terms(docket, plan) if explain else (), explain)
     for statement in answer.statements:
         if statement.span.start >= world.as_of:
             raise Refused([not_begun(label)])
@@ -208,7 +222,8 @@ def _read(
     return found
 
 
-def _others(docket: Docket, plan: str) -> tuple[Variant, ...]:
+def other_terms(docket: Docket, plan: str) -> tuple[Variant, ...]:
+    """The terms of a plan under every alternative of every reading, worked out once."""
     if plan not in docket.readings:
         found = other_readings(docket.agreement, docket.order, docket.instead, docket.terms, plan)
         docket.readings[plan] = found

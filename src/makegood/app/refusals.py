@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from makegood.app.binding import rules
@@ -30,21 +30,32 @@ def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
     ]
 
 
+def twice(orders: Sequence[tuple[str, Order]]) -> list[Problem]:
+    """Orders of one id in several files (path and order): their statements could not be told apart."""
+    first: dict[str, str] = {}
+    found = []
+    for path, order in orders:
+        if (other := first.setdefault(order.id, path)) != path:
+            what = f"the order `{order.id}` is given twice"
+            found.append(error("duplicate-order", Place(path), what, f"{other} has the same id", "leave one out"))
+    return found
+
+
 def unknown_readings(by_plan: Mapping[str, Terms], chosen: Mapping[str, str], source: str) -> list[Problem]:
     by_id = {c.id: c for terms in by_plan.values() for c in terms.choices}
     found = []
     for name, value in chosen.items():
         if name not in by_id:
             what = f"the agreement has no reading `{name}`"
-            found.append(error("unknown-reading", Place(source), what, "", _nearest(name, by_id, "take it away")))
+            found.append(error("unknown-reading", Place(source), what, "", nearest(name, by_id, "take it away")))
         elif value not in by_id[name].alternatives:
             what = f"`{value}` is no alternative of `{name}`"
-            hint = _nearest(value, by_id[name].alternatives, "")
+            hint = nearest(value, by_id[name].alternatives, "")
             found.append(error("unknown-alternative", Place(source), what, "", hint))
     return found
 
 
-def _nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
     """The repair of a name that is none of those known."""
     words = list(known)
     near = get_close_matches(word, words, n=1, cutoff=0.6)
@@ -89,7 +100,7 @@ def two_sources(order: Order, facts: Facts, folder: str) -> list[Problem]:
 
 
 def _meant(word: str, known: Collection[str], kind: str) -> str:
-    near = _nearest(word, sorted(known), f"the order names no {kind}")
+    near = nearest(word, sorted(known), f"the order names no {kind}")
     return f"{near}; else add the {kind} to the order, or say --other-services if the facts are shared"
 
 

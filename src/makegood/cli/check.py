@@ -55,19 +55,31 @@ def _problems(path: Path) -> list[Problem]:
     )
 
 
-def schema(what: Literal["statement", "rules"] = "statement") -> None:
+def schema(
+    what: Literal["statement", "rules", "readings", "what-if", "budget", "replay"] = "statement",
+) -> None:
     """Print the JSON Schema of a document.
 
     Parameters
     ----------
     what
-        statement: what `evaluate --format json` writes. rules: the rules of an agreement.
+        statement: what `evaluate --format json` writes. rules: the rules of an agreement. readings, what-if, budget,
+        replay: what the command of that name writes with --format json.
     """
     if what == "rules":
         from makegood.contract.schema import rule_schema
 
         say_document(json.dumps(rule_schema(), indent=2) + "\n")
         return
-    from makegood.render.document import statements_schema
+    from makegood.render.document import asked, statements_schema
 
+    answers = {
+        "readings": asked.readings_schema,
+        "what-if": asked.what_if_schema,
+        "budget": asked.budget_schema,
+        "replay": asked.replay_schema,
+    }
+    if what in answers:
+        say_document(json.dumps(answers[what](), indent=2) + "\n")
+        return
     say_document(json.dumps(statements_schema(), indent=2) + "\n")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from makegood.calendar.wording import duration_words
+from makegood.engine.edges import edges_of
 from makegood.engine.judge.case import Case, Supposed
 from makegood.engine.rejudge import Outcome, rejudged
 from makegood.model.expression import names_in
 from makegood.model.spans import SECOND, Spans
 from makegood.model.statement import Excuse, PricedReading, SmallestChange, Verdict
 from makegood.model.terms import Combined, MeasureKind
-from makegood.model.threshold import Threshold
 
 _GLIDING = {"downtime", "availability", "figure", "shortfall", "excess-downtime"}
 
@@ -39,9 +39,9 @@ def _seconds(case: Case, now: Outcome) -> Iterator[SmallestChange]:
     down, whole = _number(figure.down.value), _number(figure.denominator.value)
     if kind is MeasureKind.TOTAL:
         whole = Fraction(now.best.time.covered.total)
-        edges = {edge - down for edge in _edges(case)}
+        edges = {edge - down for edge in edges_of(case)}
     elif kind is MeasureKind.RATIO:
-        edges = {(1 - edge) * whole - down for edge in _edges(case)}
+        edges = {(1 - edge) * whole - down for edge in edges_of(case)}
     else:
         return
     near = {n * SECOND for change in edges for n in _around(change)} | {SECOND, -SECOND}
@@ -90,24 +90,6 @@ def _around(change: Fraction) -> tuple[int, int, int]:
     """The whole seconds at and on both sides of a change."""
     at = int(change // SECOND)
     return at - 1 if change % SECOND == 0 else at, at, at + 1
-
-
-def _edges(case: Case) -> Iterable[Fraction]:
-    """Where the verdict or a row can change: target and rows, and half a place to each side of a rounded ratio."""
-    edges: set[Fraction] = set()
-    target = case.commitment.target
-    if isinstance(target, Threshold):
-        edges.add(Fraction(target.edge))
-    amounts = [r.amount for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.amount]
-    for name in {name for amount in amounts for name in names_in(amount)} & set(case.terms.scales):
-        if case.terms.scales[name].of:
-            continue
-        for tier in case.terms.scales[name].tiers:
-            edges |= {e for e in (tier.range.low, tier.range.high) if e is not None}
-    if case.measure.rounding is not None:
-        half = Fraction(1, 2 * 10 ** (case.measure.rounding + 2))
-        edges |= {e + side * half for e in edges for side in (-1, 1)}
-    return edges
 
 
 def _gates(case: Case, now: Outcome) -> Iterator[SmallestChange]:

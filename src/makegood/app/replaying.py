@@ -1,0 +1,77 @@
+"""Use case: the price of a sentence. History judged again under a draft, order by order and change by change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from makegood.app.asked_periods import lately
+from makegood.app.binding import plan_in
+from makegood.app.drafts import Draft, apply, parts_of, together, under
+from makegood.app.judging import Docket, world_at
+from makegood.contract.written import Agreement
+from makegood.engine.comparing import Compared, compared
+from makegood.engine.judge.case import World
+from makegood.engine.replaying import Attributed, Replay
+from makegood.engine.statement import state
+from makegood.model.problem import Problem, Refused, Severity
+from makegood.model.spans import Instant
+from makegood.model.statement import Statement
+
+
+def replay(
+    dockets: Sequence[Docket], draft: Draft, over: str, until: date | None, at: Instant
+) -> tuple[Replay, list[Problem]]:
+    """Judge the history of every order under its agreement and the draft; and what is worth saying about the draft.
+
+    Evidence is read once for both. Raises Refused where the draft cannot bind one of the orders, with all the reasons.
+    """
+    news, problems = [], list[Problem]()
+    for docket in dockets:
+        new, found = under(docket, draft)
+        news.append(new)
+        problems += [p for p in found if p not in problems]
+    if any(p.severity is Severity.ERROR for p in problems):
+        raise Refused(problems)
+    groups = together(parts_of(dockets[0].agreement, draft), dockets, draft)
+    pairs: list[Compared] = []
+    alone: list[list[Compared]] = [[] for _ in groups]
+    for docket, new in zip(dockets, news, strict=True):
+        world = world_at(docket, at)
+        pairs += _compared(world, docket, new, _history(docket, new, over, until, at))
+        for n, (parts, why) in enumerate(groups):
+            if len(groups) > 1 and not why:
+                mixed, _ = apply(docket, parts, draft)
+                alone[n] += _compared(world, docket, mixed, _history(docket, mixed, over, until, at))
+    if len(groups) == 1:  # all of the draft, which has been judged
+        groups, alone = [(groups[0][0], "")], [pairs]
+    attributed = [
+        Attributed(tuple(p.change for p in parts), () if why else tuple(alone[n]), why)
+        for n, (parts, why) in enumerate(groups)
+    ]
+    attributed.sort(key=lambda a: (not a.refused, a.difference.size, a.changed), reverse=True)
+    laid = len(draft.instead) + len(draft.readings)
+    new_name = _named(draft.agreement) + (
+        f", with {laid} {'change' if laid == 1 else 'changes'} laid over it" if laid else ""
+    )
+    return Replay(_named(dockets[0].agreement), new_name, tuple(pairs), tuple(attributed)), problems
+
+
+def _named(agreement: Agreement) -> str:
+    return f"{agreement.header.title}, version {agreement.header.version}"
+
+
+def _history(old: Docket, new: Docket, over: str, until: date | None, at: Instant) -> list[str]:
+    """The periods of both sides, those of the old one first."""
+    return list(dict.fromkeys(label for d in (old, new) for label in lately(d.terms, old.order, over, until, at)))
+
+
+def _compared(world: World, old: Docket, new: Docket, history: Sequence[str]) -> Iterator[Compared]:
+    for label in history:
+        yield from compared(_judged(world, old, label), _judged(world, new, label))
+
+
+def _judged(world: World, docket: Docket, label: str) -> tuple[Statement, ...]:
+    """The statements of a period; none where the agreement cuts time otherwise."""
+    plan = plan_in(docket.terms, docket.order, label)
+    return state(world, docket.terms[plan], label, (), explain=False).statements if plan is not None else ()
