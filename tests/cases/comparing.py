@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from makegood.contract.numbers import Wrong, duration, money
+from makegood.contract.edges import edge
+from makegood.contract.numbers import Wrong, duration, money, number
 from makegood.exchange.moments import read_moment, written
 from makegood.model.spans import Duration, Instant, Spans
 from makegood.model.statement import Answer, Excuse, Figures, Outage, Statement
@@ -98,7 +99,14 @@ class _Comparison:
         match key:
             case "numerator" | "denominator" | "covered" | "down":
                 found = Fraction(getattr(f, key))
-                self.same(key, length_words(_duration(value)), length_words(found))
+                plain = _plain_number(_text(value))
+                if plain is None:
+                    self.same(key, length_words(_duration(value)), length_words(found))
+                else:
+                    self.same(key, plain, found)
+            case "figure":
+                text = _text(value)
+                self.same(key, None if text == "none" else _edge(text), f.ratio)
             case "availability":
                 text = _text(value)
                 self.same(key, None if text == "none" else Fraction(text.replace(",", "")), f.ratio)
@@ -170,6 +178,7 @@ class _Comparison:
 
     def lines(self, _: str, value: Plain, s: Statement) -> None:
         lines = {line.remedy: line for line in s.unfavourable.lines}
+        lines |= {f"{line.remedy}, {line.part}": line for line in s.unfavourable.lines if line.part}
         for name, item in _mapping(value).items():
             line = lines.get(name)
             if line is None:
@@ -269,11 +278,11 @@ class _Comparison:
         )
 
 
-FIGURES = ("verdict", "numerator", "denominator", "covered", "down", "availability", "shown", "credit")
+FIGURES = ("figure", "verdict", "numerator", "denominator", "covered", "down", "availability", "shown", "credit")
 _C = _Comparison
 KEYS: Mapping[str, Callable[[_Comparison, str, Plain, Statement], None]] = {
     **dict.fromkeys(("verdict", "life", "credit", "target", "plan", "version", "tier"), _C.word),
-    **dict.fromkeys(("numerator", "denominator", "covered", "down", "availability", "shown"), _C.exact),
+    **dict.fromkeys(("figure", "numerator", "denominator", "covered", "down", "availability", "shown"), _C.exact),
     **dict.fromkeys(("favourable", "unfavourable"), _C.run),
     "classes": _C.classes,
     "outages": _C.outages,
@@ -289,6 +298,23 @@ KEYS: Mapping[str, Callable[[_Comparison, str, Plain, Statement], None]] = {
     "notes": _C.notes,
     "judged": _C.judged_span,
 }
+
+
+def _plain_number(text: str) -> Fraction | None:
+    """A number without a unit, which counts items and no time."""
+    found = number(text)
+    return None if isinstance(found, Wrong) else found
+
+
+def _edge(text: str) -> Fraction:
+    """A figure as its target would be written: a share, a length of time, or a number with a word."""
+    plain = _plain_number(text)
+    if plain is not None:
+        return plain
+    found = edge(text)
+    if isinstance(found, Wrong):
+        raise ValueError(found.what)
+    return found.value
 
 
 def _text(value: Plain) -> str:

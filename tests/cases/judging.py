@@ -14,6 +14,7 @@ from makegood.exchange.moments import read_moment
 from makegood.model.facts import Facts
 from makegood.model.spans import Instant
 from makegood.model.statement import Answer
+from tests.cases import measured
 from tests.cases.reading import Section
 from tests.cases.watched import expand
 
@@ -59,7 +60,8 @@ def opened(section: Section, folder: Path) -> Judged:
     (facts / "all.facts.yaml").write_text(section.blocks.get("facts", ""), encoding="utf-8")
     docket = open_docket(folder / "agreement.sla.md", folder / "order.yaml", facts)
     results, states = expand(section.blocks.get("watched", ""))
-    known = replace(docket.facts, results=results, states=states)
+    intervals = measured.expand(section.blocks.get("measured", ""))
+    known = replace(docket.facts, results=results, states=states, measurements=intervals)
     label, as_of = asked(section)
     return Judged(replace(docket, facts=known), label, as_of)
 

@@ -18,7 +18,7 @@ from makegood.contract.strict_yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(__file__).resolve().parent
-ADDING = ("facts", "watched", "instead")
+ADDING = ("facts", "watched", "measured", "instead")
 KINDS = ("agreement", "order", "judged", "expected", *ADDING)
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"

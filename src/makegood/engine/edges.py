@@ -1,4 +1,4 @@
-"""Where a verdict or a credit can change: the target of a commitment, and the rows of the tables that its credits read."""
+"""Where a verdict or a credit can change: the target of a commitment, and the rows of tables that its credits read."""
 
 from __future__ import annotations
 

@@ -103,6 +103,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         strength=case.commitment.strength,
         target="unstated" if isinstance(target, Unstated) else str(target),
         target_edge=Fraction(target.edge) if isinstance(target, Threshold) and _is_share(case) else None,
+        measure=case.measure.kind,
         counts=case.measure.counts,
         unit=case.measure.unit,
         subject=case.subject,

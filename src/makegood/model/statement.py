@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from makegood.model.money import Money
 from makegood.model.spans import Duration, Instant, Span, Spans
-from makegood.model.terms import Choice, Clause, Counts, CountsAs, RemedyForm, Strength
+from makegood.model.terms import Choice, Clause, Counts, CountsAs, MeasureKind, RemedyForm, Strength
 from makegood.model.trace import Node
 from makegood.model.when import Period
 
@@ -282,8 +282,9 @@ class Statement:
     period_end: date | None = None
     target_edge: Fraction | None = None
     """The edge of the target as a share of one, where the measure is a share; it decides how many digits are shown."""
+    measure: MeasureKind = MeasureKind.RATIO
     counts: Counts = Counts.SHARE
-    """What the figure counts."""
+    """What is measured, and what that figure counts."""
     unit: str = ""
     """The word for what a measured quantity counts, such as `messages`; empty for shares and times."""
 

@@ -9,15 +9,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from makegood.model.expression import names_in
+from makegood.model.expression import Unit, names_in
 from makegood.model.spans import SECOND
 from makegood.model.statement import Figures, Statement
-from makegood.model.terms import ScaleRule, Terms, Tier, Unstated
+from makegood.model.terms import MeasureKind, ScaleRule, Terms, Tier, Unstated
 from makegood.model.trace import Node
 from makegood.render.lengths import duration
 from makegood.render.screen import shown
-from makegood.render.shares import percent, written
-from makegood.render.telling import headline, price_words, runs
+from makegood.render.shares import written
+from makegood.render.telling import figure, headline, price_words, runs
 from makegood.render.text import say
 from makegood.render.values import node_value
 
@@ -81,7 +81,7 @@ def _tier(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
         return
     for figures in runs(statement):
         for scale in scales:
-            yield from (say(line) for line in _rows(scale, figures))
+            yield from (say(line) for line in _rows(scale, figures, statement))
 
 
 def _used(scale: ScaleRule, statement: Statement, terms: Terms) -> bool:
@@ -92,33 +92,44 @@ def _used(scale: ScaleRule, statement: Statement, terms: Terms) -> bool:
     )
 
 
-def _rows(scale: ScaleRule, figures: Figures) -> Iterator[str]:
+def _rows(scale: ScaleRule, figures: Figures, statement: Statement) -> Iterator[str]:
+    if scale.of:
+        yield f"`{scale.of}` is looked up in `{scale.name}`, clause {scale.clause}:"
+        yield from (f"    {tier.says}: {_amount(tier, scale)}" for tier in scale.tiers)
+        return
     if figures.ratio is None:
-        yield "There is no ratio to look up."
+        yield "There is no figure to look up."
         return
     edges = [e for t in scale.tiers for e in (t.range.low, t.range.high) if e is not None]
-    yield f"{percent(figures.ratio, edges)} is looked up in `{scale.name}`, clause {scale.clause}:"
+    yield f"{figure(figures.ratio, statement, edges)} is looked up in `{scale.name}`, clause {scale.clause}:"
     for tier in scale.tiers:
         holds = tier.range.holds(figures.ratio)
         mark = "✓" if holds else " "
-        yield f"  {mark} {tier.says}: {_amount(tier, scale)}{'' if holds else _distance(tier, figures)}"
+        yield f"  {mark} {tier.says}: {_amount(tier, scale)}{'' if holds else _distance(tier, figures, statement)}"
 
 
 def _amount(tier: Tier, scale: ScaleRule) -> str:
     if isinstance(tier.amount, Unstated):
         return "unstated"
+    if tier.step is not None:
+        return (
+            f"{tier.amount} {scale.unit.value} for each step"
+            if scale.unit is not Unit.SHARE
+            else (f"{written(tier.amount)} for each step")
+        )
     match scale.unit.value:
         case "share":
             return written(tier.amount)
-        case "days":
-            return f"{tier.amount} days"
+        case "days" | "points":
+            return f"{tier.amount} {scale.unit.value}"
         case _:
             return f"{tier.amount} {scale.currency} minor units"
 
 
-def _distance(tier: Tier, figures: Figures) -> str:
-    """How much more or less down time would reach the row, in whole seconds."""
-    assert figures.ratio is not None
+def _distance(tier: Tier, figures: Figures, statement: Statement) -> str:
+    """How much more or less down time would reach the row, in whole seconds; of a share of time only."""
+    if statement.measure is not MeasureKind.RATIO or figures.ratio is None:
+        return ""
     low, high = tier.range.low, tier.range.high
     down = figures.denominator - figures.numerator
     if high is not None and figures.ratio >= high:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -19,10 +19,11 @@ from makegood.model.statement import (
     Statement,
     Verdict,
 )
-from makegood.model.terms import Strength
+from makegood.model.terms import Counts, MeasureKind, Strength
 from makegood.render.lengths import duration, operands
 from makegood.render.moments import days, local_stretch, moment
 from makegood.render.shares import percent
+from makegood.render.values import number
 
 
 class Tone(StrEnum):
@@ -73,26 +74,58 @@ def reasons(found: Sequence[NotApplicable]) -> dict[str, dict[str, list[str]]]:
     return gathered
 
 
+DELIVERED: Mapping[MeasureKind, str] = {
+    MeasureKind.RATIO: "available",
+    MeasureKind.TOTAL: "down in all",
+    MeasureKind.LONGEST: "in the longest outage",
+    MeasureKind.COUNT: "counted",
+    MeasureKind.COUNTS: "good",
+    MeasureKind.MEAN: "as the mean of the intervals",
+    MeasureKind.SUM: "in all",
+    MeasureKind.PERCENTILE: "at the percentile",
+    MeasureKind.GREATEST: "as the greatest",
+    MeasureKind.LEAST: "as the least",
+    MeasureKind.ELAPSED: "taken",
+    MeasureKind.IN_TIME: "in time",
+    MeasureKind.PERIODS: "as the mean of the periods",
+}
+"""What a figure of each kind is, said behind it."""
+
+
+def figure(value: Fraction, statement: Statement, apart_from: Iterable[Fraction] = ()) -> str:
+    """A figure in what it counts: `99.883 %`, `4 h 2 min`, `3 messages`."""
+    match statement.counts:
+        case Counts.SHARE:
+            return percent(value, apart_from)
+        case Counts.TIME:
+            return duration(value)
+        case _:
+            return f"{number(value)} {statement.unit}".rstrip()
+
+
 def share(statement: Statement) -> str:
     """`99.883 %`; where the runs over the unseen differ, the least and the greatest."""
     edges = () if statement.target_edge is None else (statement.target_edge,)
     found = [figures.ratio for figures in runs(statement)]
     known = sorted({ratio for ratio in found if ratio is not None})
     if not known:
-        return "no ratio"
-    shown = [percent(ratio, (*edges, *known)) for ratio in known]
+        return "no figure" if statement.counts is not Counts.SHARE else "no ratio"
+    shown = [figure(value, statement, (*edges, *known)) for value in known]
     if None in found:
-        return f"{shown[0]} or no ratio"
+        return f"{shown[0]} or no ratio" if statement.measure is MeasureKind.RATIO else f"{shown[0]}, or without bound"
     return shown[0] if len(shown) == 1 else f"{shown[0]} to {shown[1]}"
 
 
 def headline(statement: Statement) -> str:
     """One sentence beside the verdict: what was delivered, and what was promised."""
     wanted = f"{statement.target} {WANTED[statement.strength]}"
-    delivered = f"{share(statement)} available"
+    delivered = f"{share(statement)} {DELIVERED[statement.measure]}"
     match statement.verdict:
         case Verdict.NOT_APPLICABLE:
-            return f"No time was covered; {wanted}."
+            nothing = (
+                "No time was covered" if statement.measure is MeasureKind.RATIO else "There was nothing to measure"
+            )
+            return f"{nothing}; {wanted}."
         case Verdict.INSUFFICIENT:
             return f"{delivered}, depending on what was not seen; {wanted}."
         case Verdict.RUNNING:
@@ -105,9 +138,16 @@ def headline(statement: Statement) -> str:
             return f"{delivered}; {wanted}."
 
 
-def available(figures: Figures) -> str:
-    """`40,273 of 40,320 min available`: both operands of the ratio."""
-    return f"{operands(figures.numerator, figures.denominator)} available"
+def available(figures: Figures, statement: Statement) -> str:
+    """`40,273 of 40,320 min available`: both operands of a share, or the figure itself."""
+    done = DELIVERED[statement.measure]
+    if statement.measure is MeasureKind.RATIO:
+        return f"{operands(figures.numerator, figures.denominator)} {done}"
+    if statement.counts is Counts.SHARE:
+        return f"{number(figures.numerator)} of {number(figures.denominator)} {done}"
+    return (
+        f"{figure(figures.ratio, statement)} {done}" if figures.ratio is not None else f"nothing bounds what is {done}"
+    )
 
 
 def down(statement: Statement) -> str:
@@ -118,14 +158,19 @@ def down(statement: Statement) -> str:
 
 def operand_lines(statement: Statement) -> tuple[str, ...]:
     """Both operands under each run, with the downtime."""
-    shown = [
-        f"{available(figures)}, {duration(figures.down)} down" if figures.denominator else "no time in the denominator"
-        for figures in runs(statement)
-    ]
+    shown = [_operands(figures, statement) for figures in runs(statement)]
     if statement.exact:
         return tuple(shown)
     seen = ("if what was not seen was up", "if what was not seen was down")
     return tuple(f"{line}, {when}" for line, when in zip(shown, seen, strict=True))
+
+
+def _operands(figures: Figures, statement: Statement) -> str:
+    if statement.measure is not MeasureKind.RATIO:
+        return available(figures, statement)
+    if not figures.denominator:
+        return "no time in the denominator"
+    return f"{available(figures, statement)}, {duration(figures.down)} down"
 
 
 def parts(statement: Statement) -> tuple[Part, ...]:

@@ -9,7 +9,7 @@ from makegood.model.spans import Spans
 from makegood.model.terms import Range
 from makegood.model.trace import Kind, Node, Op, read_ranges
 from makegood.render.lengths import duration
-from makegood.render.moments import local_stretch
+from makegood.render.moments import local_stretch, moment
 from makegood.render.shares import decimal, percent, written
 
 LISTED = 4
@@ -53,7 +53,7 @@ def node_value(node: Node, zone: str) -> str:
         case str(label):
             return label
         case Fraction() as value:
-            return _in_kind(value, node)
+            return _in_kind(value, node, zone)
         case None:
             return "unstated"
 
@@ -75,7 +75,7 @@ def _range_words(row: Range, looked_up: Node) -> str:
     return " and ".join(words) or "anything"
 
 
-def _in_kind(value: Fraction, node: Node) -> str:
+def _in_kind(value: Fraction, node: Node, zone: str = "UTC") -> str:
     match node.kind:
         case Kind.TIME:
             return duration(value)
@@ -84,7 +84,10 @@ def _in_kind(value: Fraction, node: Node) -> str:
             return plain if "…" not in plain else f"{percent(value)} ({value.numerator:,}/{value.denominator:,})"
         case Kind.MONEY if node.currency:
             return money(Money(value, node.currency))
-        case Kind.DAYS:
-            return f"{number(value)} {'day' if value == 1 else 'days'}"
+        case Kind.DAYS | Kind.POINTS:
+            word = node.kind.value
+            return f"{number(value)} {word.removesuffix('s') if value == 1 else word}"
+        case Kind.INSTANT:
+            return moment(int(value), zone)
         case _:
             return number(value)

@@ -107,7 +107,7 @@ SOURCE = Key(
 METRIC = Key("metric", values.WORDS, "the metric of the measurements", "", like="requests")
 DOWN_WHEN: Key[tuple[Condition, ...]] = Key(
     "down when",
-    mapping_of("conditions of an interval", "{failed: more than 5 %, valid: at least 2,000 requests}", _conditions),
+    mapping_of("conditions of an interval", "{failed: more than 5 %, valid: at least 2000 requests}", _conditions),
     "quantities of an interval, all of which must be on the written side for it to be down; `failed` is the share of "
     "the valid ones that were not good",
     (),

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from makegood.model.statement import Life, RunName, Verdict
-from makegood.model.terms import CountsAs, RemedyForm, Strength
+from makegood.model.terms import Counts, CountsAs, MeasureKind, RemedyForm, Strength
 from makegood.model.trace import Kind, Op
 
 FORMAT: Literal["makegood.statement/1"] = "makegood.statement/1"
@@ -133,6 +133,7 @@ class LineForm(Form):
     days: NumberForm | None = Field(description="Amount in days; null where it is in money or unstated")
     cut_by: str = Field(description="The limit that cut it, or empty")
     paid: str = Field(description="How it is paid")
+    part: str = Field(description="The outage or the date that it is for, or empty where it is for the period")
     unstated: str = Field(description="What the agreement leaves out, or empty")
     withheld: str = Field(description="Why it is withheld, or empty")
     step: int | None = Field(description="Id of the step of the trace that ends in this amount")
@@ -149,14 +150,40 @@ class RightForm(Form):
     step: int | None = Field(description="Id of the step of the trace that decides it")
 
 
+class MeasureForm(Form):
+    """What was measured."""
+
+    kind: MeasureKind = Field(description="The kind of figure")
+    counts: Counts = Field(description="What the figure counts")
+    unit: str = Field(description="The word for what a measured quantity counts, or empty")
+
+
+class FigureForm(Form):
+    """A figure and its operands: a share of one, microseconds, or a number, by what the measure counts."""
+
+    value: NumberForm = Field(description="The figure, exact")
+    numerator: NumberForm = Field(description="What was good, or the figure itself")
+    denominator: NumberForm = Field(description="What it is a share of, or one")
+    text: str = Field(description="The figure in words; for display only")
+
+
 class FiguresForm(Form):
     """The whole chain under one run over what was not seen."""
 
     run: RunName = Field(description="favourable: what was not seen was up; unfavourable: it was down where it may be")
     verdict: Verdict = Field(description="Verdict of this run")
-    numerator_us: NumberForm = Field(description="Available time in microseconds")
-    denominator_us: NumberForm = Field(description="Time it is a share of, in microseconds")
-    ratio: ShareForm | None = Field(description="Numerator over denominator; null where the denominator is zero")
+    numerator_us: NumberForm | None = Field(
+        description="Available time in microseconds; null where the figure is no share of time"
+    )
+    denominator_us: NumberForm | None = Field(
+        description="Time it is a share of, in microseconds; null where the figure is no share of time"
+    )
+    ratio: ShareForm | None = Field(
+        description="The figure where it is a share; null where it is none, or the denominator is zero"
+    )
+    figure: FigureForm | None = Field(
+        description="The figure in what the measure counts; null where nothing was covered, or nothing bounds it"
+    )
     covered_us: int = Field(description="Covered time in microseconds: the period without what is outside")
     excused_up_us: int = Field(description="Excused time that counts as up, in microseconds")
     excused_out_us: int = Field(description="Excused time that leaves the ratio, in microseconds")
@@ -337,6 +364,7 @@ class StatementDocument(Form):
     agreement: AgreementForm = Field(description="The agreement")
     order: OrderForm = Field(description="The order")
     commitment: CommitmentForm = Field(description="The commitment")
+    measure: MeasureForm = Field(description="What is measured")
     subject: str = Field(description="The service, instance or order that is judged")
     period: PeriodForm = Field(description="The period")
     as_of: MomentForm = Field(description="Facts recorded later are not in this statement")

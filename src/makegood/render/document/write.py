@@ -19,12 +19,13 @@ from makegood.model.statement import (
     PricedReading,
     Statement,
 )
+from makegood.model.terms import Counts, MeasureKind
 from makegood.render import moments
 from makegood.render.document import shape
 from makegood.render.document.steps import Steps, clause_form
 from makegood.render.lengths import duration
 from makegood.render.shares import decimal, percent
-from makegood.render.telling import headline, runs
+from makegood.render.telling import figure, headline, runs
 from makegood.render.values import money
 
 
@@ -42,7 +43,7 @@ def statement_json(statement: Statement) -> str:
 def statement_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the document."""
     schema = shape.StatementDocument.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": shape.FORMAT} | schema
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": shape.FORMAT}
 
 
 def number_form(number: Fraction) -> shape.NumberForm:
@@ -83,6 +84,7 @@ class _Writer:
                 target=s.target,
                 edge=None if s.target_edge is None else self.share(s.target_edge),
             ),
+            measure=shape.MeasureForm(kind=s.measure, counts=s.counts, unit=s.unit),
             subject=s.subject,
             period=shape.PeriodForm(
                 label=s.period.label,
@@ -123,12 +125,14 @@ class _Writer:
         )
 
     def figures(self, f: Figures) -> shape.FiguresForm:
+        of_time = self.statement.measure is MeasureKind.RATIO
         return shape.FiguresForm(
             run=f.run,
             verdict=f.verdict,
-            numerator_us=number_form(f.numerator),
-            denominator_us=number_form(f.denominator),
-            ratio=None if f.ratio is None else self.share(f.ratio),
+            numerator_us=number_form(f.numerator) if of_time else None,
+            denominator_us=number_form(f.denominator) if of_time else None,
+            ratio=None if f.ratio is None or self.statement.counts is not Counts.SHARE else self.share(f.ratio),
+            figure=None if f.ratio is None else self.figure(f, f.ratio),
             covered_us=f.covered,
             excused_up_us=f.excused_up,
             excused_out_us=f.excused_out,
@@ -149,6 +153,15 @@ class _Writer:
             step=self.steps.of(f.trace),
         )
 
+    def figure(self, f: Figures, value: Fraction) -> shape.FigureForm:
+        edge = () if self.statement.target_edge is None else (self.statement.target_edge,)
+        return shape.FigureForm(
+            value=number_form(value),
+            numerator=number_form(f.numerator),
+            denominator=number_form(f.denominator),
+            text=figure(value, self.statement, edge),
+        )
+
     def line(self, line: Line) -> shape.LineForm:
         return shape.LineForm(
             remedy=line.remedy,
@@ -159,6 +172,7 @@ class _Writer:
             money=money_form(line.money),
             days=None if line.days is None else number_form(line.days),
             cut_by=line.cut_by,
+            part=line.part,
             paid=line.paid,
             unstated=line.unstated,
             withheld=line.withheld,
