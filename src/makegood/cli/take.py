@@ -14,22 +14,28 @@ from makegood.app.judging import file_bytes
 from makegood.cli.bring import bring_in, chosen, names_of, options_of, services_by_check
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
+from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
+from makegood.exchange.measurements import read_length
 from makegood.exchange.orders import read_order
 from makegood.model.order import Order
 from makegood.model.problem import Refused
+from makegood.model.spans import Duration
 
-KINDS = {"observations": "observations", "status-log": "status log"}
+KINDS = {"observations": "observations", "status-log": "status log", "measurements": "measurements"}
 
 
 def take(
     file: Path,
     *,
     into: Path,
-    kind: Annotated[Literal["observations", "status-log"] | None, Parameter(name="--as")] = None,
+    kind: Annotated[Literal["observations", "status-log", "measurements"] | None, Parameter(name="--as")] = None,
     check: str = "",
     location: str = "",
     source: str = "",
+    service: str = "",
+    metric: str = "",
+    every: str = "",
     order: Path | None = None,
     by: str = "",
     dry_run: bool = False,
@@ -42,7 +48,7 @@ def take(
     fetched: str = "",
     grace: str = "",
 ) -> int:
-    """Take observations (CSV, JSON Lines, Parquet) or a status log into a folder of facts: all of a file or nothing.
+    """Take observations, a status log or measurements into a folder of facts: all of a file or nothing.
 
     Files of other programs are taken too, and told by what is in them.
 
@@ -53,13 +59,19 @@ def take(
     into
         The folder of facts; made where it is missing.
     kind
-        observations or status-log; told by the columns where not given.
+        observations, status-log or measurements; told by the columns where not given.
     check
         The check of rows that name none.
     location
         The location of rows that name none.
     source
-        Who reported a status log; the file's name where not given.
+        Who reported a status log, or who measured; the file's name where not given.
+    service
+        The service of measurements that name none.
+    metric
+        The metric of measurements that name none.
+    every
+        How long each interval of measurements is, such as "5 min", where no column says it.
     order
         Refuse rows about checks and services that this order does not know.
     by
@@ -108,6 +120,9 @@ def take(
         source,
         check,
         location,
+        service,
+        metric,
+        _length(every),
         now=now,
         by=recorded_by,
         known=known,
@@ -115,6 +130,17 @@ def take(
     )
     say(_told(report, file, into, dry_run))
     return 1 if report.rejected else 0
+
+
+def _length(every: str) -> Duration | None:
+    """The length of an interval. Raises WrongUsage where it is none."""
+    if not every:
+        return None
+    length = read_length(every)
+    if isinstance(length, Wrong):
+        reason = ", ".join(part for part in (length.what, length.why) if part)
+        raise WrongUsage(f"--every: {reason}" + (f"; {length.hint}" if length.hint else ""))
+    return length
 
 
 def _order(path: Path) -> Order:
