@@ -55,6 +55,8 @@ class MeasurementRows:
 
     def only(self, keep: NDArray[np.bool_] | Times) -> MeasurementRows:
         """The rows where `keep`, bool[n], holds, or those at the indexes of an int64 array, in their order."""
+        if keep.dtype == np.bool_ and keep.all():
+            return self
         return MeasurementRows(
             self.series, self.row[keep], self.of[keep], self.start[keep], self.end[keep], self.recorded[keep],
             {name: of.only(keep) for name, of in self.quantities.items()},
@@ -107,6 +109,9 @@ def read_measurements(
 
 def joined(parts: Sequence[MeasurementRows]) -> MeasurementRows:
     """The rows of all parts, one after the other, their series in alphabetical order."""
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len(parts) == 1 and list(parts[0].series) == sorted(parts[0].series):
+        return parts[0]
     series = sorted({names for part in parts for names in part.series})
     number = {names: i for i, names in enumerate(series)}
     words = dict.fromkeys(word for part in parts for word in part.quantities)
