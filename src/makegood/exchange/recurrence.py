@@ -14,7 +14,7 @@ import numpy as np
 
 from makegood.calendar.zone import Zone, wall_of
 from makegood.contract.wrong import Wrong
-from makegood.model.spans import SECOND, Duration, Instant, Span
+from makegood.model.spans import BEGINNING_OF_TIME, SECOND, Duration, Instant, Span
 from makegood.model.when import ClockTime
 
 MOST = 2_000
@@ -54,11 +54,13 @@ def occurrences(rule: str, start: Instant, lasting: Duration, zone: Zone, until:
     return [Span(at, at + lasting) for at in (int(at) + local.microsecond for at in zone.instants(times)) if at < until]
 
 
-def walls(rule: str, first: datetime, zone: Zone, until: Instant) -> list[datetime] | Wrong:
-    """What the place's clock shows, without an offset, when a rule comes to pass, from `first` on and before `until`.
+def walls(
+    rule: str, first: datetime, zone: Zone, until: Instant, since: Instant = BEGINNING_OF_TIME
+) -> list[datetime] | Wrong:
+    """What the place's clock shows, without an offset, when a rule comes to pass from `since` on and before `until`.
 
-    `first` is of that clock too, in whole seconds. A rule that is no such rule, comes to pass more than 2,000 times
-    before `until`, or never at all, is wrong.
+    `first` is what it shows when the rule begins, in whole seconds. A rule that is no such rule, comes to pass more
+    than 2,000 times in between, or never at all, is wrong.
     """
     from dateutil.rrule import rrulestr
 
@@ -84,7 +86,7 @@ def walls(rule: str, first: datetime, zone: Zone, until: Instant) -> list[dateti
         at = wall.replace(year=wall.year - (later.year - first.year))
         if at > horizon:
             break
-        if zone.instant(at.date(), _clock(at)) < until:
+        if since <= zone.instant(at.date(), _clock(at)) < until:
             made.append(at)
         if len(made) > MOST:
             what = f"`{rule[:80]}` comes to pass more than {MOST:,} times"
