@@ -34,7 +34,7 @@ class Weighed:
 def weigh(facts: Facts, given: Given, manner: Manner) -> Weighed:
     """The rows of a file, in file order, against the evidence of a folder."""
     if isinstance(given.rows, MeasurementRows):
-        return _weigh_measurements(facts, given.rows)
+        return weigh_measurements(facts, given.rows)
     return _weigh_claims(facts, given, manner)
 
 
@@ -53,7 +53,8 @@ def _weigh_claims(facts: Facts, given: Given, manner: Manner) -> Weighed:
     return Weighed(found.new, found.duplicate, np.flatnonzero(found.against >= 0), why)
 
 
-def _weigh_measurements(facts: Facts, rows: MeasurementRows) -> Weighed:
+def weigh_measurements(facts: Facts, rows: MeasurementRows) -> Weighed:
+    """Rows of measurements, number by number: one is new where it says something that the folder does not hold."""
     known = _held(facts, rows)
     both = joined([known, rows])
     found = compared(both, np.arange(len(both)))

@@ -6,17 +6,16 @@ maintenance are facts of their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Brought, Foreign
 from makegood.exchange.columns import shown, why_no_name
-from makegood.exchange.foreign_json import plain_words
-from makegood.exchange.ical_events import Event, read_events
-from makegood.exchange.ical_lines import LineFindings, read_calendars
+from makegood.exchange.ical_events import name_of, read_events, words_of
+from makegood.exchange.ical_lines import Component, LineFindings, read_calendars
 from makegood.exchange.ical_occurrences import Expansion, Occurrence
 from makegood.exchange.ical_times import zones_of
 from makegood.exchange.moments import written
@@ -43,39 +42,28 @@ def read(file: Foreign) -> Brought:
     file that is no calendar, and OSError as `open` does.
     """
     findings = LineFindings(str(file.path))
-    found = _occurrences(file, findings)
-    facts, left_out = list[Maintenance](), dict[str, None]()
-    asked = set[str]()
-    for one in found.all:
-        services = _services(file, one.event, asked, findings)
-        if services is None:
-            left_out[one.event.name] = None
-        elif services:
-            facts.append(_maintenance(file, one, services, findings))
-    unknown = [name for name in file.names if name != EVERYTHING and name not in asked]
-    if unknown and not findings.count:
-        there = sorted({name for one in found.all for name in one.event.words("CATEGORIES")})
-        hint = f"it has {', '.join(f'`{shown(name)}`' for name in there[:5])}" if there else "it has none"
-        findings.error("foreign-name", f"no event has the category `{shown(unknown[0])}`", "", hint)
+    calendars = read_calendars(file.raw, findings)
+    events = [event for calendar in calendars for event in calendar.components("VEVENT")]
+    about = _About(file, findings)
+    about.look_at(events)
+    found = _occurrences(file, calendars, about.covers, findings)
+    facts = [_maintenance(file, one, about, findings) for one in found.all]
     if findings.problems:
-        return Brought(notes=(), problems=findings.all())
-    notes = [*found.notes, *([NO_NOTICE] if facts else [])]
-    if left_out:
-        some = ", ".join(f"`{name}`" for name in list(left_out)[:3])
-        more = f" and {len(left_out) - 3:,} more" if len(left_out) > 3 else ""
-        notes.append(f"left out, because --name names none of their categories: {some}{more}")
-    return Brought(facts=tuple(facts), notes=tuple(notes))
+        return Brought(problems=findings.all())
+    return Brought(facts=tuple(facts), notes=(*found.notes, *about.left_out(), *([NO_NOTICE] if facts else [])))
 
 
 def holidays_text(file: Foreign) -> str:
     """The days off of a calendar as the key `holidays` of a calendar rule, in YAML, what was left out in comments.
 
-    Options: `between`, `zone`. Raises Refused with every problem, Unreadable for a file that is no calendar, and
-    OSError as `open` does.
+    Options: `between`. Raises Refused with every problem, Unreadable for a file that is no calendar, and OSError as
+    `open` does.
     """
     findings = LineFindings(str(file.path))
-    found = _occurrences(file, findings, dates_only=True)
-    if not findings.problems and not any(one.days for one in found.all):
+    calendars = read_calendars(file.raw, findings)
+    timed = sum(not _is_day_off(event) for calendar in calendars for event in calendar.components("VEVENT"))
+    found = _occurrences(file, calendars, _is_day_off, findings, otherwise="UTC")
+    if not findings.problems and not found.all:
         findings.error("foreign-value", "there is no day off in this file", "only events of whole days are holidays",
                        "look at its dates, and at --between")  # fmt: skip
     if findings.problems:
@@ -84,11 +72,15 @@ def holidays_text(file: Foreign) -> str:
     for one in found.all:
         for day in _dates(one):
             names.setdefault(day, {})[one.event.name] = None
-    timed = sum(one.days is None for one in found.all)
-    notes = [*found.notes, *([f"{timed:,} of its events are not of whole days"] if timed else [])]
+    notes = [*found.notes, *([f"left out, because not of whole days: {timed:,}"] if timed else [])]
     lines = [*(f"# {note}" for note in notes), "holidays:", "  dates:"]
     lines += [f"    - {day} # {', '.join(names[day])}" for day in sorted(names)]
     return "\n".join(lines) + "\n"
+
+
+def _is_day_off(event: Component) -> bool:
+    start = next(event.every("DTSTART"), None)
+    return start is None or "T" not in start.value.upper()
 
 
 def _dates(one: Occurrence) -> Sequence[date]:
@@ -106,17 +98,21 @@ class _Found:
     notes: Sequence[str]
 
 
-def _occurrences(file: Foreign, findings: LineFindings, dates_only: bool = False) -> _Found:
-    calendars = read_calendars(file.raw, findings)
+def _occurrences(
+    file: Foreign,
+    calendars: Sequence[Component],
+    wanted: Callable[[Component], bool],
+    findings: LineFindings,
+    otherwise: str = "",
+) -> _Found:
+    """What the wanted events come to; `otherwise` is the zone of dates where no zone is said."""
     between = _between(file.options.get("between", ""), findings)
-    said = [text for text in file.options.get("zone", "").split("\n") if text]
-    if dates_only and not said:
-        said = ["UTC"]  # a holiday is a date, whosever clock counts
+    said = [text for text in file.options.get("zone", otherwise).split("\n") if text]
     made, notes, cancelled = list[Occurrence](), list[str](), 0
     for calendar in calendars:
         zones = zones_of(calendar, said, findings)
         expansion = Expansion(zones, findings, between)
-        made += expansion.of(read_events(calendar, zones, findings))
+        made += expansion.of(read_events(calendar, zones, findings, wanted))
         notes += expansion.notes
         cancelled += expansion.cancelled
     if cancelled:
@@ -146,38 +142,84 @@ def _between(text: str, findings: LineFindings) -> tuple[date, date] | None:
     return begin, end
 
 
-def _services(file: Foreign, event: Event, asked: set[str], findings: LineFindings) -> tuple[str, ...] | None:
-    """The services of an event; None where it is about none that is mapped, and none at all after a problem."""
-    own = event.words(SERVICES)
-    if own:
-        wrong = [reason for name in own if (reason := why_no_name(name, None, "service"))]
-        for reason in wrong[:1]:
-            findings.at(event.component.line, f"{SERVICES}: {reason}")
-        return () if wrong else tuple(dict.fromkeys(own))
-    if EVERYTHING in file.names:
-        return (file.names[EVERYTHING],)
-    categories = event.words("CATEGORIES")
-    mapped = [name for name in categories if name in file.names]
-    asked.update(mapped)
-    if mapped:
-        return tuple(dict.fromkeys(file.names[name] for name in mapped))
-    if file.names:
-        return None
-    there = f"its categories are {', '.join(f'`{shown(name)}`' for name in categories[:5])}" if categories else ""
-    example = shown(categories[0]) + "=" if categories else ""
-    if not any(problem.code == "foreign-name" for problem in findings.problems):
-        findings.error("foreign-name", f"which services `{shown(event.name)}` is about is not said", there,
-                       f'say it for a category, or for all events: --name "{example}web"')  # fmt: skip
-    return ()
+@dataclass
+class _About:
+    """Which services each event is about, and which events are about none that is asked for.
+
+    An override that does not say it is about the same as its event.
+    """
+
+    file: Foreign
+    findings: LineFindings
+    services: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    without: dict[str, None] = field(default_factory=dict)
+
+    def look_at(self, events: Sequence[Component]) -> None:
+        asked, there = set[str](), dict[str, None]()
+        for event in sorted(events, key=lambda one: any(True for _ in one.every("RECURRENCE-ID"))):
+            categories = words_of(event, "CATEGORIES")
+            there |= dict.fromkeys(categories)
+            asked.update(categories)
+            uid = _uid(event)
+            found = self._services(event, categories)
+            if found:
+                self.services.setdefault(uid, found)
+            kinds = words_of(event, KIND) or [name for name in categories if name not in self.file.names]
+            self.kinds.setdefault(uid, self.file.options.get("kind", "") or (kinds[0] if kinds else ""))
+        for event in events:
+            if _uid(event) not in self.services:
+                self._about_none(event)
+        strange = [name for name in self.file.names if name != EVERYTHING and name not in asked]
+        if strange:
+            some = ", ".join(f"`{shown(name)}`" for name in list(there)[:5])
+            hint = f"there are {some}" if there else "no event has categories"
+            what = f"no event has the category `{shown(strange[0])}`"
+            self.findings.error("foreign-name", what, "", hint)
+
+    def covers(self, event: Component) -> bool:
+        return _uid(event) in self.services
+
+    def left_out(self) -> tuple[str, ...]:
+        """A note on the events that are about no service that is asked for."""
+        if not self.without:
+            return ()
+        some = ", ".join(f"`{name}`" for name in list(self.without)[:3])
+        more = f" and {len(self.without) - 3:,} more" if len(self.without) > 3 else ""
+        return (f"left out, because --name names none of their categories: {some}{more}",)
+
+    def _services(self, event: Component, categories: Sequence[str]) -> tuple[str, ...]:
+        own = words_of(event, SERVICES)
+        if reason := next((reason for name in own if (reason := why_no_name(name, None, "service"))), ""):
+            self.findings.at(event.line, f"{SERVICES}: {reason}")
+        if own:
+            return tuple(dict.fromkeys(own))
+        if EVERYTHING in self.file.names:
+            return (self.file.names[EVERYTHING],)
+        return tuple(dict.fromkeys(self.file.names[name] for name in categories if name in self.file.names))
+
+    def _about_none(self, event: Component) -> None:
+        if self.file.names:
+            self.without[name_of(event)] = None
+        elif not any(problem.code == "foreign-name" for problem in self.findings.problems):
+            categories = words_of(event, "CATEGORIES")
+            there = f"its categories are {', '.join(f'`{shown(n)}`' for n in categories[:5])}" if categories else ""
+            example = f"{shown(categories[0])}=" if categories else ""
+            what = f"which services `{shown(name_of(event))}` is about is not said"
+            hint = f'say it for a category, or for all events: --name "{example}web"'
+            self.findings.error("foreign-name", what, there, hint)
 
 
-def _maintenance(file: Foreign, one: Occurrence, services: Sequence[str], findings: LineFindings) -> Maintenance:
+def _uid(event: Component) -> str:
+    return next((found.text for found in event.every("UID")), "")
+
+
+def _maintenance(file: Foreign, one: Occurrence, about: _About, findings: LineFindings) -> Maintenance:
     event = one.event
-    kinds = event.words(KIND) or [name for name in event.words("CATEGORIES") if name not in file.names]
-    kind = file.options.get("kind", "") or (kinds[0] if kinds else "")
     recorded = file.now if event.recorded is None else event.recorded
     if recorded > file.now:
         what = f"`{shown(event.name)}` was written at {written(recorded)}, which lies in the future"
         findings.at(event.component.line, what, f"it is {written(file.now)}", "look at the clock of its program")
-    purpose = plain_words(event.name)
-    return Maintenance(one.id, recorded, file.by, "", tuple(services), one.span, plain_words(kind), purpose)
+    uid = _uid(event.component)
+    base = one.id, recorded, file.by, ""
+    return Maintenance(*base, about.services[uid], one.span, about.kinds[uid], event.name)

@@ -7,9 +7,11 @@ What recurs begins and ends when the clock of its zone shows the times of the fi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from makegood.contract.wrong import LONGEST
 from makegood.exchange.columns import shown
 from makegood.exchange.foreign_json import plain_words
 from makegood.exchange.ical_lines import Component, LineFindings, Property
@@ -51,12 +53,7 @@ class Event:
 
     @property
     def name(self) -> str:
-        found = next(self.component.every("SUMMARY"), None)
-        return plain_words(found.text if found is not None else "", 120) or self.uid
-
-    def words(self, name: str) -> list[str]:
-        """The words of every property of a name, each as one plain line."""
-        return [plain for found in self.component.every(name) for text in found.texts if (plain := plain_words(text))]
+        return name_of(self.component)
 
     def id(self, begin: Instant, recurs: bool) -> str:
         """What tells an occurrence from others: the UID, with the start by its rule where there are several."""
@@ -78,10 +75,25 @@ class Event:
         return Span(begin, max(begin, end)), days
 
 
-def read_events(calendar: Component, zones: Zones, findings: LineFindings) -> list[Event]:
-    """The events of a calendar, of several versions of one the last."""
-    method = next((found.text.upper() for found in calendar.every("METHOD")), "")
-    found = [_event(component, zones, findings, method == "CANCEL") for component in calendar.components("VEVENT")]
+def name_of(event: Component) -> str:
+    """What an event is called, for people."""
+    found = [text for name in ("SUMMARY", "UID") for text in words_of(event, name)]
+    return found[0] if found else "an event"
+
+
+def words_of(event: Component, name: str) -> list[str]:
+    """The words of every property of a name, each as one plain line; SUMMARY and UID are one each."""
+    one = name in ("SUMMARY", "UID")
+    texts = [text for found in event.every(name) for text in ([found.text] if one else found.texts)]
+    return [plain for text in texts if (plain := plain_words(text, 120 if one else LONGEST))]
+
+
+def read_events(
+    calendar: Component, zones: Zones, findings: LineFindings, wanted: Callable[[Component], bool]
+) -> list[Event]:
+    """The events of a calendar that are wanted, of several versions of one the last."""
+    cancels = any(found.text.upper() == "CANCEL" for found in calendar.every("METHOD"))
+    found = [_event(event, zones, findings, cancels) for event in calendar.components("VEVENT") if wanted(event)]
     latest = dict[tuple[str, Instant | None], Event]()
     for event in found:
         if event is None:
