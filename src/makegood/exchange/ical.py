@@ -108,6 +108,8 @@ def _occurrences(
     """What the wanted events come to; `otherwise` is the zone of dates where no zone is said."""
     between = _between(file.options.get("between", ""), findings)
     said = [text for text in file.options.get("zone", otherwise).split("\n") if text]
+    if findings.count:
+        return _Found((), ())
     made, notes, cancelled = list[Occurrence](), list[str](), 0
     for calendar in calendars:
         zones = zones_of(calendar, said, findings)
