@@ -11,15 +11,13 @@ from makegood.contract.wrong import Wrong
 from makegood.exchange.columns import shown
 from makegood.exchange.ical_events import Event
 from makegood.exchange.ical_lines import LineFindings, Property
-from makegood.exchange.ical_times import Moment, Zones, after, instant_of, read_lasting, read_time, remark
+from makegood.exchange.ical_times import LAST_DATE, Moment, Zones, after, instant_of, read_lasting, read_time, remark
 from makegood.exchange.moments import written
 from makegood.exchange.recurrence import walls
 from makegood.model.spans import Instant, Span
 
 MOST: Final = 20_000
 """Spans that one file may come to."""
-
-LAST_DATE: Final = date(9989, 1, 1)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from makegood.model.spans import SECOND, Duration, Instant
 from makegood.model.when import ClockTime
 
 UTC_ZONE = "UTC"
+LAST_DATE = date(2199, 12, 31)
+"""The last date that is read, and that a rule is followed to: no order runs so long."""
+
 _TIME = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z?))?")
 _DURATION = re.compile(
     r"\+?P(?:([0-9]{1,4})W|(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})S)?)?)"
@@ -153,7 +156,7 @@ def read_time(found: Property, zones: Zones, text: str = "") -> Moment | None:
             raise ValueError
         day = datetime.strptime(parts[1], "%Y%m%d").date()  # noqa: DTZ007 -- a date
         clock = time(int(parts[2][:2]), int(parts[2][2:4]), int(parts[2][4:])) if parts[2] else None
-        if not 1970 <= day.year < 9990:
+        if not 1970 <= day.year <= LAST_DATE.year:
             raise ValueError
     except ValueError:
         zones.findings.at(found.line, f"{found.name}: `{shown(text)}` is no date and no time", "",
