@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from makegood.app.bringing import BroughtReport, bring, format_of
@@ -21,6 +22,9 @@ from makegood.exchange.naming import EVERYTHING
 from makegood.exchange.table import Unreadable, form_of
 from makegood.model.order import Order
 from makegood.model.problem import Place, Refused, error
+
+TABLES = ("observations", "status-log", "measurements")
+"""What a table of ours may be taken as."""
 
 OF_TABLES = ("metric",)
 """Options that tables of ours have too."""
@@ -70,7 +74,7 @@ def chosen(file: Foreign, name: str) -> Format | None:
     found = format_of(file, name)
     if found is None:
         if "as" in file.options:
-            raise WrongUsage(f"--as {file.options['as']}: a table is taken as observations, status-log or measurements")
+            raise WrongUsage(_no_kind(file.options["as"]))
         said = [f"--{option}" for option in file.options if option not in OF_TABLES] + ["--name"] * bool(file.names)
         if said:
             raise WrongUsage(f"{said[0]} is for files of other programs, and this is none that is known: say --from")
@@ -81,6 +85,12 @@ def chosen(file: Foreign, name: str) -> Format | None:
         of = " or ".join(f.name for f in FORMATS.values() if strange[0] in f.options) or "tables"
         raise WrongUsage(f"--{strange[0]} is for {of}, and this file is read as {found.name}")
     return found
+
+
+def _no_kind(word: str) -> str:
+    near = get_close_matches(word, TABLES, n=1, cutoff=0.5)
+    meant = f'. Did you mean "{near[0]}"?' if near else ""
+    return f"--as {word}: a table is taken as {', '.join(TABLES[:-1])} or {TABLES[-1]}{meant}"
 
 
 def _is_a_table(path: Path) -> None:

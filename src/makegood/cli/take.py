@@ -5,14 +5,14 @@ from __future__ import annotations
 import getpass
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from cyclopts import Parameter
 
 from makegood.app.given import Kind
 from makegood.app.importing import ImportReport, import_evidence
 from makegood.app.judging import file_bytes
-from makegood.cli.bring import bring_in, chosen, holidays_in, names_of, options_of, services_by_check
+from makegood.cli.bring import TABLES, bring_in, chosen, holidays_in, names_of, options_of, services_by_check
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
 from makegood.contract.wrong import Wrong
@@ -24,7 +24,7 @@ from makegood.model.problem import Refused
 from makegood.model.spans import Duration
 
 HOLIDAYS = "holidays"
-KINDS: dict[str, Kind] = {"observations": "observations", "status-log": "status log", "measurements": "measurements"}
+KINDS: dict[str, Kind] = dict(zip(TABLES, get_args(Kind), strict=True))
 
 
 def take(
