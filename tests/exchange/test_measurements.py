@@ -132,6 +132,13 @@ def test_a_length_that_is_none_is_told(tmp_path: Path, every: str, reason: str) 
     assert [r.reason for r in read(tmp_path, table).rejected.first] == [reason]
 
 
+def test_an_interval_beyond_all_calendars_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("start,every,service,metric,value\n9990-01-01T00:00:00Z,100000 h,web,load,1\n", encoding="utf-8")
+    found = read_measurements(path, form_of(path.name), PLAIN)
+    assert [r.reason for r in found.rejected.first] == ["end: the interval ends after the year 9998"]
+
+
 def test_an_interval_that_still_runs_is_refused(tmp_path: Path) -> None:
     table = "start,every,service,metric,value\n2026-02-09T01:16:00Z,5 min,web,load,1\n"
     assert [r.reason for r in read(tmp_path, table).rejected.first] == ["start: the interval has not ended yet"]

@@ -21,6 +21,7 @@ from makegood.exchange.columns import Names, Sieve, chosen_column, shown, why_no
 from makegood.exchange.decimal_column import NO_NUMBER, Numbers, read_decimals, why_no_number
 from makegood.exchange.observations import recorded
 from makegood.exchange.table import Batch, Form, Rejections, Unreadable
+from makegood.exchange.time_column import LATEST
 from makegood.model.spans import Duration, Instant, Times
 
 COUNTS = ("good", "valid")
@@ -205,6 +206,8 @@ def _ends(sieve: Sieve, start: Times, every: Duration | None, now: Instant | Non
         if at not in sieve.reasons:
             how = "ends when it starts" if end[at] == start[at] else "ends before it starts"
             sieve.refuse(at, f"end: the interval {how}")
+    for at in np.flatnonzero(end >= LATEST).tolist():
+        sieve.refuse(at, "end: the interval ends after the year 9998")
     if now is not None and "end" not in columns:
         for at in np.flatnonzero((end > now) & (start <= now)).tolist():
             sieve.refuse(at, "start: the interval has not ended yet")

@@ -11,12 +11,11 @@ from math import gcd
 
 from makegood.exchange.columns import shown
 from makegood.exchange.foreign_json import Record
+from makegood.exchange.time_column import LATEST
 from makegood.model.spans import SECOND, Duration, Instant
 
 SHORTEST_STEP = SECOND // 10
 """Samples that lie closer have no step: they are the scrapes themselves, each at its own time."""
-
-_LATEST = 253_370_764_800 * SECOND
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def instant_of(value: object) -> Instant | None:
         if isinstance(value, Decimal) and not -100 < value.adjusted() < 20:
             return None
         micros = int(value * SECOND)
-    return micros if 0 <= micros < _LATEST else None
+    return micros if 0 <= micros < LATEST else None
 
 
 @dataclass(frozen=True, slots=True)
