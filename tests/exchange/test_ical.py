@@ -298,7 +298,7 @@ def test_an_event_says_itself_what_it_is_about(tmp_path: Path) -> None:
     other = event(*ONCE, "SUMMARY:Birthday", uid="b@x", categories="private")
     found = brought(tmp_path, calendar(own, other), {"Hosting": "unused"})
     assert [(w.services, w.kind) for w in works(found)] == [(("web", "mail"), "emergency")]
-    assert "left out, because --name names none of their categories: `Birthday`" in found.notes
+    assert "left out: 1 event whose categories --name does not name, `Birthday`" in found.notes
     assert [w.kind for w in works(brought(tmp_path, calendar(own), {}, kind="standard"))] == ["standard"]
 
 

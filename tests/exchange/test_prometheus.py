@@ -87,7 +87,7 @@ def test_labels_are_made_into_our_services_and_sources(tmp_path: Path) -> None:
     assert found.problems == ()
     assert found.measurements is not None
     assert found.measurements.series == tuple((s, "load", z) for s in ("mail", "shop") for z in ("eu", "us"))
-    assert found.notes[-1] == "1 service was left out, because --name does not name them: `lab`"
+    assert found.notes[-1] == "left out: 1 service that --name does not name, `lab`"
 
 
 def test_up_becomes_observations_from_each_instance(tmp_path: Path) -> None:

@@ -186,9 +186,11 @@ class _About:
         """A note on the events that are about no service that is asked for."""
         if not self.without:
             return ()
+        count = len(self.without)
         some = ", ".join(f"`{name}`" for name in list(self.without)[:3])
-        more = f" and {len(self.without) - 3:,} more" if len(self.without) > 3 else ""
-        return (f"left out, because --name names none of their categories: {some}{more}",)
+        more = f" and {count - 3:,} more" if count > 3 else ""
+        said = "1 event" if count == 1 else f"{count:,} events"
+        return (f"left out: {said} whose categories --name does not name, {some}{more}",)
 
     def _services(self, event: Component, categories: Sequence[str]) -> tuple[str, ...]:
         own = words_of(event, SERVICES)
