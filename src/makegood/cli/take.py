@@ -69,9 +69,7 @@ def take(
     into
         The folder of facts; made where it is missing.
     kind
-        Of a table: observations, status-log or measurements; told by its columns where not given. Of Prometheus: the
-        quantity that the samples are (value, good, valid, p95 or another word), or up where 1 is up and 0 down. Of a
-        calendar: holidays, to print its days off for a calendar rule.
+        observations, status-log or measurements; of Prometheus a quantity such as p95, or up; of a calendar holidays.
     check
         The check of rows that name none.
     location
