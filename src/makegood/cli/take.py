@@ -148,7 +148,7 @@ def take(
             return bring_in(foreign, _folder(into), format_, known, dry_run)
     elif from_ or name:
         raise WrongUsage(
-            f"--as {kind} is for tables of ours, and --from and --name for files of other programs: say one of them"
+            "--as is for tables of ours, and --from and --name for files of other programs: say one of them"
         )
     folder = _folder(into)
     report = import_evidence(
