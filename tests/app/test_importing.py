@@ -118,12 +118,16 @@ def test_a_status_log_is_told_by_its_columns_and_keyed_by_its_source(tmp_path: P
 @pytest.mark.parametrize(
     ("content", "name", "says"),
     [
-        ("a,b\n1,2\n", "given.csv", "its columns fit neither: say whether these are observations or a status log"),
+        (
+            "a,b\n1,2\n",
+            "given.csv",
+            "its columns fit none: say with --as whether these are observations, a status log or measurements",
+        ),
         (HEADER, "given.xlsx", "`given.xlsx` is none of .csv, .jsonl and .parquet: name the file by what it is"),
         (
-            "check,service\n",
+            "check,status\n",
             "given.csv",
-            "it has `check` and `service`: say whether these are observations or a status log",
+            "it has `check` and `status`: say with --as whether these are observations, a status log or measurements",
         ),
     ],
 )

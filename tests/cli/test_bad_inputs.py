@@ -203,7 +203,7 @@ def test_rows_that_cannot_be_right_are_counted_told_and_not_imported(here: Path,
 FILES: dict[str, tuple[bytes | None, str]] = {
     "a.txt": (SOUND.encode(), "this file is neither a table of ours nor of a format that is known"),
     "empty.csv": (b"", "the first row is empty"),
-    "empty.jsonl": (b"", "its columns fit neither"),
+    "empty.jsonl": (b"", "its columns fit none"),
     "wide.csv": (SOUND.encode("utf-16"), "is UTF-16: save it as CSV in UTF-8"),
     "no.parquet": (b"PAR1", "cannot be read as Parquet"),
     "missing.csv": (None, "no such file or directory"),

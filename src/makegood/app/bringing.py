@@ -11,17 +11,15 @@ from typing import TypeAlias
 
 import duckdb
 
-from makegood.app.given import Manner, write_given
+from makegood.app.given import Evidence, Manner, write_given
 from makegood.app.into_folder import cannot_read, check_folder, digest_of, ready
 from makegood.app.judging import in_folder
-from makegood.app.meeting import met_facts, met_observations, met_states
+from makegood.app.meeting import met_facts, met_measurements, met_observations, met_states
 from makegood.exchange.brought import Brought, Foreign
 from makegood.exchange.facts import read_facts
 from makegood.exchange.facts_text import facts_text
 from makegood.exchange.formats import FORMATS, Format, told
 from makegood.exchange.moments import written
-from makegood.exchange.observations import Observations
-from makegood.exchange.status_log import StatusRows
 from makegood.exchange.table import Unreadable
 from makegood.model.facts import AnyFact, Cause, Facts, Maintenance
 from makegood.model.problem import Place, Problem, Refused, Severity, error
@@ -133,6 +131,8 @@ def _strangers(file: Foreign, brought: Brought, known: Collection[str] | None) -
         return []
     named = dict.fromkeys(brought.states.services if brought.states is not None else ())
     named |= dict.fromkeys(brought.observations.checks if brought.observations is not None else ())
+    if brought.measurements is not None:
+        named |= dict.fromkeys(service for service, _, _ in brought.measurements.series)
     for fact in brought.facts:
         named |= dict.fromkeys(fact.services if isinstance(fact, Maintenance) else ())
         named |= dict.fromkeys((fact.service,) if isinstance(fact, Cause) else ())
@@ -157,7 +157,7 @@ def _pieces(into: Path, file: Foreign, kind: Format, brought: Brought, digest: s
         taken = "\0".join((digest, kind.name, brought.source, folder, str(earlier), str(number)))
         return f"{folder}{hashlib.sha256(taken.encode()).hexdigest()[:16]}{ending}"
 
-    def add(what: str, rows: StatusRows | Observations, duplicate: int, manner: Manner) -> None:
+    def add(what: str, rows: Evidence, duplicate: int, manner: Manner) -> None:
         part = Part(what, len(rows), duplicate)
         source = manner.source if manner.kind == "status log" else ""
         pieces.append(_Piece(part, name(f"{manner.folder}/", ".parquet"), source,
@@ -172,6 +172,10 @@ def _pieces(into: Path, file: Foreign, kind: Format, brought: Brought, digest: s
         seen = met_observations(facts, brought.observations, where)
         clashes += seen.clashes
         add("observations", seen.new, seen.duplicate, Manner("observations", "", "", ""))
+    if brought.measurements is not None:
+        made = met_measurements(facts, brought.measurements, where)
+        clashes += made.clashes
+        add("measurements", made.new, made.duplicate, Manner("measurements", brought.source))
     if brought.facts:
         fresh, duplicate = met_facts(facts, brought.facts)
         for number in range(0, max(1, len(fresh)), MOST_IN_A_FILE):

@@ -8,21 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-import numpy as np
 
-from makegood.app.given import Given, Kind, Manner, kind_of, known_claims, read_given, write_given
+from makegood.app.given import Evidence, Given, Kind, Manner, kind_of, read_given, write_given
 from makegood.app.into_folder import cannot_read, check_folder, digest_of, evidence_in, ready
-from makegood.app.novelty import Novelty, novelty
+from makegood.app.weighing import Weighed, weigh
 from makegood.exchange.moments import written
-from makegood.exchange.observations import Observations
-from makegood.exchange.status_log import StatusRows
 from makegood.exchange.table import Rejection, Unreadable
 from makegood.model.problem import Place, Refused, error
-from makegood.model.spans import Instant
+from makegood.model.spans import Duration, Instant
 from makegood.store.imports import Import, add_import, read_imports
 
 MOST_TOLD = 20
-WORDS = ("up", "down", "unknown")
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,9 @@ def import_evidence(
     source: str = "",
     check: str = "",
     location: str = "",
+    service: str = "",
+    metric: str = "",
+    every: Duration | None = None,
     *,
     now: Instant,
     by: str,
@@ -59,36 +58,40 @@ def import_evidence(
 ) -> ImportReport:
     """Read a file and, unless a row is rejected or it is a dry run, add its new rows to a folder, known from `now` on.
 
-    `kind` None is told by the columns. `source` names a status log (else the file does); `check` and `location` are
-    those of rows without such columns; `known` are the checks or services that rows may name. Raises Refused when the
-    file or the folder cannot be used; the folder may be missing, not the one above it.
+    `kind` None is told by the columns. `source` names a status log or measurements (else the file does); `check` and
+    `location`, or `service`, `metric` and `every` (µs), are those of rows without such columns; `known` are the checks
+    or services that rows may name. Raises Refused when the file or the folder cannot be used; the folder may be
+    missing, not the one above it.
     """
     check_folder(into)
     digest = digest_of(path)
     try:
-        manner = Manner(kind or kind_of(path), source or path.name.partition(".")[0], check, location)
+        manner = Manner(
+            kind or kind_of(path), source or path.name.partition(".")[0], check, location, service, metric, every
+        )
         given = read_given(path, manner, now, known)
     except Unreadable as failure:
         raise Refused([error("evidence-unreadable", Place(str(path)), str(failure))]) from None
     except OSError as failure:
         raise Refused([cannot_read(path, failure)]) from None
-    if dry_run or given.rejected.count or not len(given.claims):
+    if dry_run or given.rejected.count or not len(given.rows):
         return _report(into, given, manner, digest)[0]
     with ready(into):
-        report, compared = _report(into, given, manner, digest)
+        report, weighed = _report(into, given, manner, digest)
         if report.rejected or not report.accepted:
             return report
         name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
-        _keep(into, name, given.rows.only(compared.new), manner, now)
+        _keep(into, name, given.rows.only(weighed.new), manner, now)
         made = Import(
             path.name, digest, manner.kind, name, digest_of(into / name), report.accepted, report.duplicate,
-            written(now), by, manner.source if manner.kind == "status log" else "", check, location,
+            written(now), by, manner.source if manner.kind != "observations" else "", check, location, service, metric,
+            every or 0,
         )  # fmt: skip
         add_import(into, made)
         return replace(report, written=True, file=name)
 
 
-def _keep(into: Path, name: str, rows: Observations | StatusRows, manner: Manner, now: Instant) -> None:
+def _keep(into: Path, name: str, rows: Evidence, manner: Manner, now: Instant) -> None:
     try:
         write_given(into, name, rows, manner, now)
     except (duckdb.Error, OSError) as failure:
@@ -97,31 +100,20 @@ def _keep(into: Path, name: str, rows: Observations | StatusRows, manner: Manner
         raise Refused([error("unwritable", Place(str(into)), "the rows cannot be written", why, hint)]) from None
 
 
-def _report(into: Path, given: Given, manner: Manner, digest: str) -> tuple[ImportReport, Novelty]:
+def _report(into: Path, given: Given, manner: Manner, digest: str) -> tuple[ImportReport, Weighed]:
     """What would become of the rows, given what the folder holds now."""
-    compared = novelty(known := known_claims(evidence_in(into), given, manner), given.claims)
-    contradictions = np.flatnonzero(compared.against >= 0)
-    for at in contradictions[: MOST_TOLD * 10].tolist():
-        reason = _contradiction(given, at, int(compared.against[at]), len(known))
-        given.rejected.add(int(given.rows.row[at]), reason)
-    given.rejected.count += max(0, len(contradictions) - MOST_TOLD * 10)
+    weighed = weigh(evidence_in(into), given, manner)
+    for at in weighed.wrong[: MOST_TOLD * 10].tolist():
+        given.rejected.add(int(given.rows.row[at]), weighed.why(at))
+    given.rejected.count += max(0, len(weighed.wrong) - MOST_TOLD * 10)
     imports = read_imports(into)[0] if into.is_dir() else []
     before = next((i.recorded for i in imports if i.sha256 == digest and i.kind == manner.kind), "")
     first = tuple(sorted(given.rejected.first)[:MOST_TOLD])
-    new, duplicate = int(compared.new.sum()), int(compared.duplicate.sum())
+    new, duplicate = int(weighed.new.sum()), int(weighed.duplicate.sum())
     report = ImportReport(
         manner.kind, new, duplicate, given.rejected.count, first, False, given.left_aside, before
     )  # fmt: skip
-    return report, compared
-
-
-def _contradiction(given: Given, at: int, against: int, known: int) -> str:
-    claims = given.claims
-    first, second = given.subjects[int(claims.subject[at])]
-    says = f"`{first}` ({second}) at {written(int(claims.at[at]))} is {WORDS[int(claims.outcome[at])]}"
-    if against < known:
-        return f"{says}, which contradicts what the folder holds for that instant"
-    return f"{says}, which contradicts row {int(given.rows.row[against - known])}"
+    return report, weighed
 
 
 def _name(manner: Manner, digest: str, earlier: int) -> str:
@@ -129,5 +121,8 @@ def _name(manner: Manner, digest: str, earlier: int) -> str:
 
     `earlier` is the number of imports of the same file, in this manner or another.
     """
-    taken = "\0".join((digest, manner.kind, manner.source, manner.check, manner.location, str(earlier)))
+    said = [manner.kind, manner.source, manner.check, manner.location]
+    if manner.kind == "measurements":
+        said += [manner.service, manner.metric, str(manner.every or 0)]
+    taken = "\0".join((digest, *said, str(earlier)))
     return f"{manner.folder}/{hashlib.sha256(taken.encode()).hexdigest()[:16]}.parquet"

@@ -10,7 +10,9 @@ import numpy as np
 
 from makegood.app.given import Given, Manner, known_claims
 from makegood.app.novelty import Claims, novelty
+from makegood.app.weighing import weigh_measurements
 from makegood.exchange.brought import Brought
+from makegood.exchange.measurements import MeasurementRows
 from makegood.exchange.moments import written
 from makegood.exchange.observations import Observations
 from makegood.exchange.status_log import StatusRows
@@ -18,7 +20,7 @@ from makegood.exchange.table import Rejections
 from makegood.model.facts import UNKNOWN, AnyFact, Facts, Retraction, States
 from makegood.model.problem import Place, Problem, error
 
-Rows = TypeVar("Rows", StatusRows, Observations)
+Rows = TypeVar("Rows", StatusRows, Observations, MeasurementRows)
 
 MOST_TOLD = 10
 WORDS = ("up", "down", "unknown")
@@ -92,6 +94,15 @@ def met_observations(facts: Facts, rows: Observations, where: Place) -> Met[Obse
     subjects = tuple((check, place) for check in rows.checks for place in rows.locations)
     claims = Claims(rows.check * max(1, len(rows.locations)) + rows.location, rows.begun, rows.outcome)
     return _met(facts, rows, claims, subjects, Manner("observations", "", "", ""), where)
+
+
+def met_measurements(facts: Facts, rows: MeasurementRows, where: Place) -> Met[MeasurementRows]:
+    """What was measured against what the folder has of the same service, metric and source."""
+    weighed = weigh_measurements(facts, rows)
+    problems = [error("evidence-contradicts", where, weighed.why(at)) for at in weighed.wrong[:MOST_TOLD].tolist()]
+    if len(weighed.wrong) > MOST_TOLD:
+        problems.append(error("evidence-contradicts", where, f"{len(weighed.wrong) - MOST_TOLD:,} more contradict"))
+    return Met(rows.only(weighed.new), int(weighed.duplicate.sum()), tuple(problems))
 
 
 def _met(

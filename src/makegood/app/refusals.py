@@ -65,7 +65,7 @@ def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
 
 
 def strangers(order: Order, facts: Facts, source: str) -> list[Problem]:
-    """Facts and states about services that the order does not cover."""
+    """Facts, states and measurements about services that the order does not cover."""
     known = {s.name for s in order.services}
     checks = {c for s in order.services for c in s.checks}
     named: dict[str, str] = {}
@@ -73,6 +73,7 @@ def strangers(order: Order, facts: Facts, source: str) -> list[Problem]:
         named |= {s: f"maintenance {work.id}" for s in work.services if not known & set(work.services)}
     named |= {c.service: f"cause {c.id}" for c in facts.causes}
     named |= dict.fromkeys(facts.states, "a status log")
+    named |= {s: f"a measurement of `{made[0].metric}`" for s, made in facts.measurements.items() if made}
     found = []
     for service, where in named.items():
         if service not in known:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from makegood.app.bringing import BroughtReport, bring, format_of
+from makegood.app.into_folder import cannot_read
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
 from makegood.contract import numbers
@@ -14,11 +16,18 @@ from makegood.exchange.brought import Foreign
 from makegood.exchange.columns import why_no_name
 from makegood.exchange.foreign_json import counted
 from makegood.exchange.formats import FORMATS, Format
+from makegood.exchange.ical import holidays_text
 from makegood.exchange.moments import read_moment
 from makegood.exchange.naming import EVERYTHING
 from makegood.exchange.table import Unreadable, form_of
 from makegood.model.order import Order
 from makegood.model.problem import Place, Refused, error
+
+TABLES = ("observations", "status-log", "measurements")
+"""What a table of ours may be taken as."""
+
+OF_TABLES = ("metric",)
+"""Options that tables of ours have too."""
 
 
 def names_of(given: Sequence[str]) -> dict[str, str]:
@@ -64,14 +73,24 @@ def chosen(file: Foreign, name: str) -> Format | None:
         raise WrongUsage(f"--from {name}: known are " + ", ".join(FORMATS))
     found = format_of(file, name)
     if found is None:
-        if said := [f"--{option}" for option in file.options] + ["--name"] * bool(file.names):
+        if "as" in file.options:
+            raise WrongUsage(_no_kind(file.options["as"]))
+        said = [f"--{option}" for option in file.options if option not in OF_TABLES] + ["--name"] * bool(file.names)
+        if said:
             raise WrongUsage(f"{said[0]} is for files of other programs, and this is none that is known: say --from")
         _is_a_table(file.path)
         return None
-    if strange := [option for option in file.options if option not in found.options]:
-        of = " or ".join(f.name for f in FORMATS.values() if strange[0] in f.options)
+    strange = [option for option in file.options if option not in found.options]
+    if strange:
+        of = " or ".join(f.name for f in FORMATS.values() if strange[0] in f.options) or "tables"
         raise WrongUsage(f"--{strange[0]} is for {of}, and this file is read as {found.name}")
     return found
+
+
+def _no_kind(word: str) -> str:
+    near = get_close_matches(word, TABLES, n=1, cutoff=0.5)
+    meant = f'. Did you mean "{near[0]}"?' if near else ""
+    return f"--as {word}: a table is taken as {', '.join(TABLES[:-1])} or {TABLES[-1]}{meant}"
 
 
 def _is_a_table(path: Path) -> None:
@@ -90,6 +109,17 @@ def services_by_check(order: Order) -> dict[str, tuple[str, ...]]:
     """The services of an order by the check that is about them."""
     checks = dict.fromkeys(check for service in order.services for check in service.checks)
     return {check: tuple(s.name for s in order.services if check in s.checks) for check in checks}
+
+
+def holidays_in(file: Foreign) -> int:
+    """Print the days off of a calendar, to be pasted into a calendar rule. Raises Refused."""
+    try:
+        say(holidays_text(file))
+    except Unreadable as failure:
+        raise Refused([error("foreign-unreadable", Place(str(file.path)), str(failure))]) from None
+    except OSError as failure:
+        raise Refused([cannot_read(file.path, failure)]) from None
+    return 0
 
 
 def bring_in(file: Foreign, into: Path, kind: Format, known: set[str] | None, dry_run: bool) -> int:

@@ -5,31 +5,39 @@ from __future__ import annotations
 import getpass
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from cyclopts import Parameter
 
+from makegood.app.given import Kind
 from makegood.app.importing import ImportReport, import_evidence
 from makegood.app.judging import file_bytes
-from makegood.cli.bring import bring_in, chosen, names_of, options_of, services_by_check
+from makegood.cli.bring import TABLES, bring_in, chosen, holidays_in, names_of, options_of, services_by_check
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
+from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
+from makegood.exchange.measurements import read_length
 from makegood.exchange.orders import read_order
 from makegood.model.order import Order
 from makegood.model.problem import Refused
+from makegood.model.spans import Duration
 
-KINDS = {"observations": "observations", "status-log": "status log"}
+HOLIDAYS = "holidays"
+KINDS: dict[str, Kind] = dict(zip(TABLES, get_args(Kind), strict=True))
 
 
 def take(
     file: Path,
     *,
-    into: Path,
-    kind: Annotated[Literal["observations", "status-log"] | None, Parameter(name="--as")] = None,
+    into: Path | None = None,
+    kind: Annotated[str, Parameter(name="--as")] = "",
     check: str = "",
     location: str = "",
     source: str = "",
+    service: str = "",
+    metric: str = "",
+    every: str = "",
     order: Path | None = None,
     by: str = "",
     dry_run: bool = False,
@@ -41,8 +49,16 @@ def take(
     components: Path | None = None,
     fetched: str = "",
     grace: str = "",
+    step: str = "",
+    service_label: str = "",
+    location_label: str = "",
+    source_label: str = "",
+    places: str = "",
+    between: str = "",
+    zone: tuple[str, ...] = (),
+    work_kind: Annotated[str, Parameter(name="--kind")] = "",
 ) -> int:
-    """Take observations (CSV, JSON Lines, Parquet) or a status log into a folder of facts: all of a file or nothing.
+    """Take observations, a status log or measurements into a folder of facts: all of a file or nothing.
 
     Files of other programs are taken too, and told by what is in them.
 
@@ -53,13 +69,19 @@ def take(
     into
         The folder of facts; made where it is missing.
     kind
-        observations or status-log; told by the columns where not given.
+        observations, status-log or measurements; of Prometheus a quantity such as p95, or up; of a calendar holidays.
     check
         The check of rows that name none.
     location
         The location of rows that name none.
     source
-        Who reported a status log; the file's name where not given.
+        Who reported a status log, or who measured; the file's name where not given.
+    service
+        The service of measurements that name none.
+    metric
+        The metric of measurements that name none, or what to call that of Prometheus.
+    every
+        How long each interval of measurements is, such as "5 min", where no column says it.
     order
         Refuse rows about checks and services that this order does not know.
     by
@@ -82,12 +104,31 @@ def take(
         When the file was fetched, where it does not say so itself.
     grace
         Of healthchecks: how long after a failure it is told at most, period and grace together.
+    step
+        Of Prometheus: the step of the query, such as "1 min"; told by the samples where not given.
+    service_label
+        Of Prometheus: the label that names the service, or the check.
+    location_label
+        Of Prometheus: the label that names the location, with --as up; instance where not given.
+    source_label
+        Of Prometheus: the label that names the source.
+    places
+        Of Prometheus: round every number to so many decimals, half up.
+    between
+        Of a calendar: only what begins on these dates, "2026-01-01 to 2026-12-31".
+    zone
+        Of a calendar: the zone of its dates and floating times; or "its name=Europe/Berlin" for a zone of its own.
+    work_kind
+        Of a calendar: the kind of the announced work.
     """
     ordered = _order(order) if order else None
     known = _known(ordered) if ordered else None
     now, recorded_by = time.time_ns() // 1000, by or _user()
-    if not kind:
+    if kind not in KINDS:
         given = {
+            "as": kind if kind != HOLIDAYS else "", "metric": metric, "step": step, "service-label": service_label,
+            "location-label": location_label, "source-label": source_label, "places": places, "between": between,
+            "zone": "\n".join(zone), "kind": work_kind,
             "down-from": down_from, "down-by": down_by, "polls": polls, "components": components, "fetched": fetched,
             "grace": grace,
         }  # fmt: skip
@@ -95,26 +136,55 @@ def take(
             file, now, recorded_by, source, names_of(name), options_of(given),
             services_by_check(ordered) if ordered else {}, location,
         )  # fmt: skip
-        if format_ := chosen(foreign, from_):
-            return bring_in(foreign, into, format_, known, dry_run)
+        format_ = chosen(foreign, from_)
+        if kind == HOLIDAYS:
+            if format_ is None or format_.name != "icalendar":
+                raise WrongUsage(f"--as holidays is for a calendar, and {file.name} is none")
+            return holidays_in(foreign)
+        if format_:
+            for option, value in (("check", check), ("service", service), ("every", every)):
+                if value:
+                    raise WrongUsage(f"--{option} is for tables of ours, and this file is read as {format_.name}")
+            return bring_in(foreign, _folder(into), format_, known, dry_run)
     elif from_ or name:
         raise WrongUsage(
             "--as is for tables of ours, and --from and --name for files of other programs: say one of them"
         )
+    folder = _folder(into)
     report = import_evidence(
         file,
-        into,
-        KINDS[kind] if kind else None,  # type: ignore[arg-type]
+        folder,
+        KINDS[kind] if kind else None,
         source,
         check,
         location,
+        service,
+        metric,
+        _length(every),
         now=now,
         by=recorded_by,
         known=known,
         dry_run=dry_run,
     )
-    say(_told(report, file, into, dry_run))
+    say(_told(report, file, folder, dry_run))
     return 1 if report.rejected else 0
+
+
+def _folder(into: Path | None) -> Path:
+    if into is None:
+        raise WrongUsage("--into is missing: name the folder of facts; see makegood import --help")
+    return into
+
+
+def _length(every: str) -> Duration | None:
+    """The length of an interval. Raises WrongUsage where it is none."""
+    if not every:
+        return None
+    length = read_length(every)
+    if isinstance(length, Wrong):
+        reason = ", ".join(part for part in (length.what, length.why) if part)
+        raise WrongUsage(f"--every: {reason}" + (f"; {length.hint}" if length.hint else ""))
+    return length
 
 
 def _order(path: Path) -> Order:

@@ -11,11 +11,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
+import numpy as np
+
 from makegood import __version__
 from makegood.calendar.holiday import holiday_source
 from makegood.calendar.zone import TZDATA_VERSION, Zone
 from makegood.engine.judge.case import Case, World
-from makegood.model.facts import Facts, Results, States
+from makegood.model.facts import Facts, Measurements, Quantity, Results, States
+from makegood.model.spans import Times
 from makegood.model.statement import Pins
 from makegood.model.terms import Unstated
 
@@ -64,6 +67,9 @@ def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
         for states in facts.states.get(service.name, ()):
             if len(states.at):
                 yield f"states of {service.name} from {states.source}", _states(states)
+        for made in facts.measurements.get(service.name, ()):
+            if len(made.start):
+                yield f"measurements of {service.name}: {made.metric} from {made.source}", _measurements(made)
 
 
 def _results(results: Results) -> str:
@@ -84,3 +90,25 @@ def _states(states: States) -> str:
         digest.update(column.astype("<i8").tobytes())
     digest.update(states.outcome.astype("<i1").tobytes())
     return digest.hexdigest()
+
+
+def _measurements(made: Measurements) -> str:
+    """Over what is known, in the decimals that it needs: neither a later, finer number nor an empty column matters."""
+    digest = hashlib.sha256()
+    for column in (made.start, made.end):
+        digest.update(column.astype("<i8").tobytes())
+    for word, quantity in sorted(made.quantities.items()):
+        if quantity.known.any():
+            values, places = _shortest(quantity)
+            digest.update(f"{word}\0{places}\0".encode())
+            digest.update(values.astype("<i8").tobytes())
+            digest.update(quantity.known.astype("<i1").tobytes())
+    return digest.hexdigest()
+
+
+def _shortest(quantity: Quantity) -> tuple[Times, int]:
+    """The values, 0 where none is known, without the decimal zeros that all of them end with."""
+    values, places = np.where(quantity.known, quantity.values, 0), quantity.places
+    while places > 0 and not (values % 10).any():
+        values, places = values // 10, places - 1
+    return values, places

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from makegood.exchange.measurements import MeasurementRows
 from makegood.exchange.observations import Observations
 from makegood.exchange.status_log import StatusRows
 from makegood.exchange.table import Unreadable
-from makegood.model.facts import AnyFact, Measurements
+from makegood.model.facts import AnyFact
 from makegood.model.problem import Problem
 from makegood.model.spans import Instant
 
@@ -65,9 +66,9 @@ class Brought:
 
     `states` are what `source` reported of services, in order of time for each. `opening` are states that count only
     where the folder knows nothing earlier of that service and source: what the file can say of the time at which it
-    begins; they have the services of `states`. `observations` are results of checks. `measurements` are by service, as
-    in Facts. `notes` say in a sentence each what was left out or taken in a way that a person may want otherwise. With
-    a problem that is an error, nothing may be written.
+    begins; they have the services of `states`. `observations` are results of checks, `measurements` what was counted or
+    measured in intervals. `notes` say in a sentence each what was left out or taken in a way that a person may want
+    otherwise. With a problem that is an error, nothing may be written.
     """
 
     source: str = ""
@@ -75,6 +76,6 @@ class Brought:
     states: StatusRows | None = None
     opening: StatusRows | None = None
     observations: Observations | None = None
-    measurements: Mapping[str, tuple[Measurements, ...]] = field(default_factory=dict)
+    measurements: MeasurementRows | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

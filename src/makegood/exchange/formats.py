@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from makegood.exchange import datadog, healthchecks, kuma, statuspage
+from makegood.exchange import datadog, healthchecks, ical, kuma, prometheus, statuspage
 from makegood.exchange.brought import Brought, Foreign
 
 
@@ -44,6 +44,14 @@ _ALL: tuple[Format, ...] = (
     ),
     Format("kuma", "the database of Uptime Kuma, kuma.db", kuma.tells, kuma.read),
     Format("datadog", "corrections of service level objectives in Datadog", datadog.tells, datadog.read),
+    Format(
+        "prometheus",
+        "a range of samples, as /api/v1/query_range of Prometheus answers",
+        prometheus.tells,
+        prometheus.read,
+        prometheus.OPTIONS,
+    ),
+    Format("icalendar", "events of a calendar, .ics, as announced work", ical.tells, ical.read, ical.OPTIONS),
 )
 
 FORMATS: Mapping[str, Format] = {one.name: one for one in _ALL}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import chain
 
 import numpy as np
 
 from makegood.calendar.zone import Zone, wall_of
 from makegood.contract.wrong import Wrong
-from makegood.model.spans import SECOND, Duration, Instant, Span
+from makegood.model.spans import BEGINNING_OF_TIME, SECOND, Duration, Instant, Span
 from makegood.model.when import ClockTime
 
 MOST = 2_000
@@ -46,36 +46,60 @@ def occurrences(rule: str, start: Instant, lasting: Duration, zone: Zone, until:
     `lasting` is their length in µs. A rule that is no such rule, comes to pass more than 2,000 times before `until`, or
     never at all, is wrong.
     """
+    local = _local(zone, start)
+    found = walls(rule, local.replace(microsecond=0), zone, until)
+    if isinstance(found, Wrong):
+        return found
+    times = np.array([wall_of(w.date(), _clock(w)) for w in found], dtype=np.int64)
+    return [Span(at, at + lasting) for at in (int(at) + local.microsecond for at in zone.instants(times)) if at < until]
+
+
+def walls(
+    rule: str, first: datetime, zone: Zone, until: Instant, since: Instant = BEGINNING_OF_TIME
+) -> list[datetime] | Wrong:
+    """What the place's clock shows, without an offset, when a rule comes to pass from `since` on and before `until`.
+
+    `first` is what it shows when the rule begins, in whole seconds. A rule that is no such rule, comes to pass more
+    than 2,000 times in between, or never at all, is wrong.
+    """
     from dateutil.rrule import rrulestr
 
     parts = _parts(rule)
     if isinstance(parts, Wrong):
         return parts
-    local = _local(zone, start)
     last = _last(parts.pop("UNTIL", ""), zone)
     if isinstance(last, Wrong):
         return last
     until = until if last is None else min(until, last + 1)
+    horizon = _local(zone, until) + timedelta(days=2)
+    later = first.replace(year=first.year + _near_the_end(max(first, horizon)))
     text = ";".join(f"{name}={value}" for name, value in parts.items())
     try:
-        found = iter(rrulestr(text, dtstart=local.replace(microsecond=0)))
-        first = next(found, None)
+        found = iter(rrulestr(text, dtstart=later))
+        one = next(found, None)
     except (ValueError, TypeError, IndexError, OverflowError, KeyError) as failure:
         return Wrong(f"`{rule[:80]}` is no recurrence rule", str(failure)[:120])
-    if first is None:
+    if one is None:
         return Wrong(f"`{rule[:80]}` never comes to pass", "no date fits all of its parts", "correct the rule")
-    walls = [first]
-    horizon = _local(zone, until) + timedelta(days=2)
-    for wall in islice(found, MOST + 1):
-        if wall > horizon:
+    made = list[datetime]()
+    for wall in chain((one,), found):
+        at = wall.replace(year=wall.year - (later.year - first.year))
+        if at > horizon:
             break
-        walls.append(wall)
-    times = np.array([wall_of(w.date(), _clock(w)) for w in walls], dtype=np.int64)
-    begins = [int(at) + local.microsecond for at in zone.instants(times) if int(at) < until]
-    if len(begins) > MOST:
-        what = f"`{rule[:80]}` comes to pass more than {MOST:,} times"
-        return Wrong(what, "it has no end, or a late one", "give it an UNTIL or a COUNT")
-    return [Span(at, at + lasting) for at in begins]
+        if since <= zone.instant(at.date(), _clock(at)) < until:
+            made.append(at)
+        if len(made) > MOST:
+            what = f"`{rule[:80]}` comes to pass more than {MOST:,} times"
+            return Wrong(what, "it has no end, or a late one", "give it an UNTIL or a COUNT")
+    return made
+
+
+def _near_the_end(last: datetime) -> int:
+    """Years, a multiple of the 400 after which dates and weekdays recur, by which a rule is looked at later.
+
+    A rule that never comes to pass is searched for until the year 9999: from there on it is not far.
+    """
+    return max(0, (9_990 - last.year) // 400 * 400)
 
 
 def _parts(rule: str) -> dict[str, str] | Wrong:

@@ -20,7 +20,7 @@ from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Instant, Times
 NO_TIME = -(2**63)
 """In the place of a time that cannot be read."""
 
-_LATEST = 253_370_764_800 * SECOND  # the year 9999
+LATEST = 253_370_764_800 * SECOND  # the year 9999
 _ZERO = ord("0")
 _DIGITS = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
 _SIGNS = ((4, b"-"), (7, b"-"), (10, b"T "), (13, b":"), (16, b":"))
@@ -32,7 +32,7 @@ def read_time(text: str) -> Instant | Wrong:
     if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?", text.strip()):
         return _number(text.strip())
     instant = numbers.instant(re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text))
-    if isinstance(instant, Wrong) or 0 <= instant < _LATEST:
+    if isinstance(instant, Wrong) or 0 <= instant < LATEST:
         return instant
     return Wrong(f"`{text}` is not between 1970 and 9998", "programs write such times where they have none")
 
@@ -94,7 +94,7 @@ def _with_tail(letters: NDArray[np.uint8], tail: int, fraction: int) -> Times:
         sound &= (ahead | (behind & (offset > 0))) & (letters[:, -3] == ord(":"))
         sound &= (parts <= 9).all(axis=1) & (hours < 24) & (minutes < 60)
         times = np.where(ahead, times - offset, times + offset)
-    return np.where(sound & (times >= 0) & (times < _LATEST), times, NO_TIME)
+    return np.where(sound & (times >= 0) & (times < LATEST), times, NO_TIME)
 
 
 def _digits(letters: NDArray[np.uint8]) -> Times:
@@ -109,6 +109,6 @@ def _number(text: str) -> Wrong:
         return Wrong(what, "it is beyond 2^63, and so beyond any clock", hint)
     unit, factor = next(((name, by) for below, name, by in _UNITS if abs(whole) < below), ("nanoseconds", 0))
     micros = whole * factor if factor else whole // 1000
-    if not 0 <= micros < _LATEST:
+    if not 0 <= micros < LATEST:
         return Wrong(what, "", hint)
     return Wrong(what, f"as {unit} since 1970 it would be {written(micros)}", f"write {written(micros)}")

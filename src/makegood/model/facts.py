@@ -200,7 +200,7 @@ class Measurements:
     `start` and `end` int64[n] µs UTC are half-open intervals, sorted and disjoint. `quantities` hold a column for each
     word: `good` and `valid` counts, a `value`, or quantiles such as `p95`; their units are those of the metric.
     `recorded` int64[n] µs. An interval that is recorded as nothing (a `valid` of zero) is empty; one without a row is
-    unknown.
+    unknown. An interval that was added to later has a row for each recording, of which `known_at` leaves one.
     """
 
     service: str
@@ -212,8 +212,11 @@ class Measurements:
     recorded: Times
 
     def known_at(self, as_of: Instant) -> Measurements:
+        """What was recorded by an instant; of an interval that was added to, the last row of those."""
         keep = self.recorded <= as_of
-        return self if bool(keep.all()) else self.only(keep)
+        known = self if bool(keep.all()) else self.only(keep)
+        last = np.append(known.start[1:] != known.start[:-1], True)[: len(known.start)]
+        return known if bool(last.all()) else known.only(last)
 
     def only(self, keep: NDArray[np.bool_]) -> Measurements:
         quantities = {name: q.only(keep) for name, q in self.quantities.items()}

@@ -1,4 +1,4 @@
-"""A facts folder: `*.facts.yaml` written by hand, `observations/` and `states/` placed by hand or imported.
+"""A facts folder: `*.facts.yaml` written by hand; `observations/`, `states/`, `measurements/` by hand or imported.
 
 A file placed by hand is CSV, JSON Lines or Parquet, and its rows are known from `recorded`, or else from when they
 happened. An imported file is Parquet, named by a hash and listed in `imports.jsonl`; without that it does not count.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
 from makegood.exchange.facts import read_fact_files
+from makegood.exchange.measurements import Otherwise, read_measurements
 from makegood.exchange.observations import read_observations
 from makegood.exchange.status_log import read_status_log
 from makegood.exchange.table import Rejections, Unreadable, form_of
@@ -21,9 +23,11 @@ from makegood.model.facts import AnyFact, Cause, F, Facts, Item, Judgement, Main
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.store.evidence_files import FileRows, Rows, read_imported
 from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import, read_imports
+from makegood.store.measurement_files import read_measured
+from makegood.store.measuring import MeasuredFiles, merge_measurements
 from makegood.store.merging import MOST_TOLD, merge_results, merge_states
 
-KINDS = ("observations", "states")
+KINDS = ("observations", "states", "measurements")
 FACTS = ".facts.yaml"
 
 
@@ -53,27 +57,56 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
     return (
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
-            _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item),
+            _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
         ),
         problems,
     )  # fmt: skip
 
 
 def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) -> Facts:
-    """The observations and states alone; digests and problems are added to those given."""
+    """The observations, states and measurements alone; digests and problems are added to those given."""
     files = _evidence_files(path, digests, problems)
-    results, clashes = merge_results(files["observations"])
+    results, clashes = merge_results(files.observations)
     problems.extend(clashes)
-    states, clashes = merge_states(files["states"])
+    states, clashes = merge_states(files.states)
     problems.extend(clashes)
-    return Facts(results=results, states=states)
+    measurements, clashes = merge_measurements(files.measurements)
+    problems.extend(clashes)
+    return Facts(results=results, states=states, measurements=measurements)
 
 
-def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> dict[str, list[FileRows]]:
+@dataclass(frozen=True)
+class EvidenceFiles:
+    """The rows of every file of evidence in a folder."""
+
+    observations: list[FileRows] = field(default_factory=list)
+    states: list[FileRows] = field(default_factory=list)
+    measurements: list[MeasuredFiles] = field(default_factory=list)
+
+    def place(self, file: Path, name: str, kind: str, problems: list[Problem]) -> None:
+        """Take in a file placed by hand. Raises Unreadable when it is no such table, and OSError as `open` does."""
+        if kind == "measurements":
+            otherwise = Otherwise(source=file.name.partition(".")[0])
+            made = read_measurements(file, form_of(file.name), otherwise, with_recorded=True)
+            problems.extend(_rejections(name, made.rejected))
+            self.measurements.append(MeasuredFiles((name,), np.zeros(len(made.rows), dtype=np.int64), made.rows))
+        else:
+            of = self.observations if kind == "observations" else self.states
+            of.append(_placed(file, name, kind, problems))
+
+    def take(self, path: Path, names: list[str], kind: str) -> None:
+        """Take in what imports wrote, its digests checked already. Raises duckdb.Error when one cannot be read."""
+        if kind == "measurements":
+            self.measurements.extend(read_measured(path, names))
+        else:
+            (self.observations if kind == "observations" else self.states).append(read_imported(path, names, kind))
+
+
+def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> EvidenceFiles:
     imports, found = read_imports(path)
     problems.extend(found)
     listed = {made.written: made for made in imports if not made.written.endswith(FACTS)}
-    evidence: dict[str, list[FileRows]] = {kind: [] for kind in KINDS}
+    evidence = EvidenceFiles()
     for kind in KINDS:
         imported = list[str]()
         for file in sorted((path / kind).iterdir()) if (path / kind).is_dir() else []:
@@ -90,7 +123,7 @@ def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]
             try:
                 digests[name] = _digest(file)
                 if made is None:
-                    evidence[kind].append(_placed(file, name, kind, problems))
+                    evidence.place(file, name, kind, problems)
                 elif digests[name] == made.written_sha256:
                     imported.append(name)
                 else:
@@ -98,18 +131,14 @@ def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]
             except (OSError, Unreadable) as failure:
                 problems.append(error("evidence-unreadable", Place(name), _said(failure)))
         if imported:
-            evidence[kind].extend(_imported(path, kind, imported, problems))
+            try:
+                evidence.take(path, imported, kind)
+            except duckdb.Error as failure:
+                why = str(failure).splitlines()[0]
+                what = "the imported files here cannot be read"
+                problems.append(error("evidence-unreadable", Place(kind), what, why))
     problems.extend(_missing(made) for made in listed.values())
     return evidence
-
-
-def _imported(path: Path, kind: str, names: list[str], problems: list[Problem]) -> Iterator[FileRows]:
-    """What imports wrote, its digests checked already."""
-    try:
-        yield read_imported(path, names, kind)
-    except duckdb.Error as failure:
-        why = str(failure).splitlines()[0]
-        problems.append(error("evidence-unreadable", Place(kind), "the imported files here cannot be read", why))
 
 
 def _no_file(file: Path, name: str, kind: str) -> Problem:
@@ -163,7 +192,7 @@ def _misplaced(path: Path) -> Iterator[Problem]:
         if not file.is_file() or file.name.startswith(".") or file.name == MANIFEST or file.name.endswith(FACTS):
             continue
         if ending in (".csv", ".jsonl", ".ndjson", ".parquet"):
-            hint = f"move it to `observations/{file.name}` or `states/{file.name}`"
+            hint = "move it to `observations/`, `states/` or `measurements/`"
             yield warning("facts-misplaced", Place(file.name), "this file is not read", "evidence has a folder", hint)
         elif ending in (".yaml", ".yml"):
             hint = f"name it `{file.stem.removesuffix('.facts')}{FACTS}` if it holds facts"

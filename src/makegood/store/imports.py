@@ -22,7 +22,8 @@ IMPORTED_FACTS = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{16}\.facts\.yaml")
 class Import:
     """What was imported: the given file and its hash, what it was taken as, and the file written from it with its hash.
 
-    `rows` are those written; `duplicates` were known already. `recorded` is RFC 3339, `by` whoever imported.
+    `rows` are those written; `duplicates` were known already. `recorded` is RFC 3339, `by` whoever imported. The
+    rest are the options given; `every_us` is the length of an interval in microseconds.
     """
 
     file: str
@@ -37,6 +38,9 @@ class Import:
     source: str = ""
     check: str = ""
     location: str = ""
+    service: str = ""
+    metric: str = ""
+    every_us: int = 0
 
 
 def read_imports(folder: Path) -> tuple[list[Import], list[Problem]]:
