@@ -144,6 +144,7 @@ def test_figures_are_exact_with_a_display_beside_them() -> None:
         "decimal": "0.998834325396",
         "percent": "99.883 %",
     }
+    assert figures.numerator_us is not None
     assert figures.numerator_us.exact == "2416380000000"
     assert figures.lines[0].money is not None
     assert figures.lines[0].money.model_dump() == {"minor": 125_000, "currency": "USD", "text": "1,250.00 USD"}
