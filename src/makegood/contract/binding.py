@@ -9,11 +9,22 @@ from typing import Any, cast
 from makegood.contract import link
 from makegood.contract.choose import Chooser, written
 from makegood.contract.nodes import Keyed, Node, Text
-from makegood.contract.rules import limit, target
+from makegood.contract.rules import clock, limit, measure, remedy, target
 from makegood.contract.shape import Report, article, unknown_word
 from makegood.contract.written import PRIMITIVES, Agreement, RawRule
 from makegood.model.problem import Place, Problem, Severity
-from makegood.model.terms import Choice, Clause, Commitment, LimitRule, Terms, Unstated, Variant
+from makegood.model.terms import (
+    Choice,
+    Clause,
+    ClockRule,
+    Commitment,
+    LimitRule,
+    MeasureRule,
+    RemedyRule,
+    Terms,
+    Unstated,
+    Variant,
+)
 from makegood.model.when import Calendar
 
 DEEPEST_EXCEPTION = 16
@@ -235,6 +246,12 @@ def _check_fit(reading: list[tuple[RawRule, Any]], problems: list[Problem]) -> N
             limit.check_fit(value, by_name, rule.node.place, report)
         if isinstance(value, Commitment):
             target.check_fit(value, by_name, rule.node, report)
+        if isinstance(value, MeasureRule):
+            measure.check_fit(value, by_name, rule.node, report)
+        if isinstance(value, ClockRule):
+            clock.check_fit(value, by_name, rule.node, report)
+        if isinstance(value, RemedyRule):
+            remedy.check_fit(value, by_name, rule.node, report)
 
 
 def _linked(

@@ -1,4 +1,4 @@
-"""Rules and keys that are read and checked, and that nothing acts on yet: better said than found out."""
+"""Rules that are read and checked, and that no figure uses: better said than found out."""
 
 from __future__ import annotations
 
@@ -6,28 +6,16 @@ from collections.abc import Iterator
 
 from makegood.contract.lint.ground import Situation
 from makegood.model.problem import Problem, note
-from makegood.model.terms import Each, MeasureKind
-
-_WHY = "it is typed and checked; statements do not use it yet"
-_LATER = "leave it as it is: it says what was agreed"
+from makegood.model.terms import OF_ITEMS
 
 
 def waiting_findings(situation: Situation) -> Iterator[Problem]:
-    """Every rule or key of a situation that changes no statement."""
+    """Every clock by class that no measure reads: nobody would know whether it was kept."""
     terms = situation.terms
+    timed = {m.of for m in terms.measures.values() if m.kind in OF_ITEMS}
     for clock in terms.clocks.values():
-        if clock.by_class:
-            what = f"`{clock.name}` runs by class, and nothing measures tickets yet"
-            yield note("not-acted-on", situation.place(clock.name, "allow"), what, _WHY, _LATER)
-    for measure in terms.measures.values():
-        if measure.kind is not MeasureKind.RATIO:
-            what = f"`{measure.name}` measures {measure.kind.value}, and nothing judges that yet"
-            yield note("not-acted-on", situation.place(measure.name, "is"), what, _WHY, _LATER)
-    for commitment in terms.commitments.values():
-        if commitment.scope.each is Each.INSTANCE:
-            what = f"`{commitment.name}` is judged for each service, not for each instance"
-            yield note("not-acted-on", situation.place(commitment.name, "each"), what, _WHY, "write `each: service`")
-    for name, remedy in terms.remedies.items():
-        if remedy.automatic:
-            what = f"`{name}` is paid without a claim, and nothing pays yet"
-            yield note("not-acted-on", situation.place(name, "automatic"), what, _WHY, _LATER)
+        if clock.by_class and clock.name not in timed:
+            what = f"`{clock.name}` runs by class, and no measure says how it was kept"
+            why = "it is published as it stands; no statement tells whether it was late"
+            hint = f"write `measure: …`, `is: elapsed`, `of: {clock.name}` and a target, if it is promised"
+            yield note("not-acted-on", situation.place(clock.name, "allow"), what, why, hint)

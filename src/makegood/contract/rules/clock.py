@@ -131,6 +131,25 @@ TABLE: tuple[Key[Any], ...] = (
 )
 
 
+def check_fit(rule: ClockRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
+    """Report a clock that is a multiple of itself, by way of others or not."""
+    seen, named = [rule.name], _multiples(rule)
+    while named:
+        other = rules.get(named.pop())
+        if other is rule:
+            at = node.get(ALLOWS.name) or node
+            what, hint = f"`{rule.name}` is a multiple of itself", "write how long one of them allows"
+            report.error("clock-circle", at.place, what, "it would have no length", hint)
+            return
+        if isinstance(other, ClockRule) and other.name not in seen:
+            seen.append(other.name)
+            named += _multiples(other)
+
+
+def _multiples(rule: ClockRule) -> list[str]:
+    return [allowed.clock for allowed in rule.allow.values() if isinstance(allowed, Multiple)]
+
+
 def read(name: str, node: Keyed, report: Report) -> ClockRule:
     """The rule as written."""
     fields = Fields(node, TABLE, report, "a clock")

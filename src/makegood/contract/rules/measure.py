@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
@@ -12,7 +13,17 @@ from makegood.contract.rules.choosing import WHERE
 from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.facts import ItemKind
-from makegood.model.terms import OF_INTERVALS, OF_ITEMS, OF_OUTAGES, CountsAs, MeasureKind, MeasureRule
+from makegood.model.terms import (
+    OF_INTERVALS,
+    OF_ITEMS,
+    OF_OUTAGES,
+    ClockRule,
+    Counts,
+    CountsAs,
+    MeasureKind,
+    MeasureRule,
+    OutageRule,
+)
 
 LEFT_OUT = "left out"
 
@@ -142,11 +153,32 @@ def read(name: str, node: Keyed, report: Report) -> MeasureRule:
     )
 
 
+def check_fit(rule: MeasureRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
+    """Report a measure of something that it cannot be a figure of."""
+    found, at = rules.get(rule.of), node.get(OF.name) or node
+    wanted, word = _OF_KIND.get(rule.kind, (None, ""))
+    if found is None or wanted is None:
+        return
+    if not isinstance(found, wanted):
+        what = f"`is: {rule.kind.value}` is a figure of {word}, and `{rule.of}` is none"
+        report.error("wrong-kind", at.place, what, "", f"name {word}")
+    elif isinstance(found, MeasureRule) and (found.counts is not Counts.SHARE or found.kind is MeasureKind.PERIODS):
+        what = f"a mean of periods is one of shares, and `{rule.of}` is a {found.kind.value}"
+        report.error("wrong-kind", at.place, what, "", "name a measure that is a share of something")
+
+
+_OF_KIND: Final[dict[MeasureKind, tuple[type, str]]] = {
+    **dict.fromkeys((*OF_OUTAGES, MeasureKind.COUNT), (OutageRule, "an outage")),
+    **dict.fromkeys(OF_ITEMS, (ClockRule, "a clock")),
+    MeasureKind.PERIODS: (MeasureRule, "a measure"),
+}
+
+
 def _fitting(kind: MeasureKind, node: Keyed, report: Report) -> None:
     for key in _NEEDS.get(kind, ()):
         if node.get(key.name) is None:
             what, hint = (
-                f"a measure that is a {kind.value} does not say `{key.name}`",
+                f"`is: {kind.value}` needs `{key.name}`, which is not written",
                 f"write `{key.name}: {key.example}`",
             )
             report.error("missing-key", node.place, what, key.says, hint)
@@ -154,7 +186,7 @@ def _fitting(kind: MeasureKind, node: Keyed, report: Report) -> None:
     known = {k.name for k in TABLE}
     for written, _ in node.entries:
         if written.text in known - taken:
-            what = f"a {kind.value} has no `{written.text}`"
+            what = f"`is: {kind.value}` does not read `{written.text}`"
             report.error(
                 "unused-key", written.place, what, "nothing would read it", "take it away, or write another `is`"
             )

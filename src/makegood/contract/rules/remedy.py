@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -9,9 +10,9 @@ from makegood.contract import values
 from makegood.contract.expressions import AMOUNT
 from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, mapped, mapping_of, one_of, optional
-from makegood.model.expression import Expression, Unit
+from makegood.model.expression import Expression, Unit, names_in
 from makegood.model.money import Rounding
-from makegood.model.terms import RemedyEach, RemedyForm, RemedyRule, StandingAt, Strength
+from makegood.model.terms import CountRule, RemedyEach, RemedyForm, RemedyRule, ScaleRule, StandingAt, Strength
 from makegood.model.threshold import Threshold
 
 _COUNTED = Key("of", optional(values.NAME), "the count", like="credit-days")
@@ -83,6 +84,31 @@ TABLE: tuple[Key[Any], ...] = (
     *(FORM, MISSED, COUNTED, UPON, AMOUNT_KEY, UNIT, EACH, WORTH, POINT_WORTH, ROUNDING),
     *(STANDING, TESTED, PAID, DOES, WHO, AUTOMATIC, STRENGTH),
 )
+
+
+def check_fit(rule: RemedyRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
+    """Report an amount that rests on itself: by a count of its own credits, or of those of others that count it."""
+    seen, names = set[str](), list(_asked(rule, rules))
+    while names:
+        name = names.pop()
+        if name == rule.name:
+            at = node.get(AMOUNT_KEY.name) or node
+            what, why = f"the amount of `{rule.name}` rests on itself", "a count that it reads counts what it gives"
+            report.error("amount-circle", at.place, what, why, "count the misses of a commitment instead")
+            return
+        if name not in seen:
+            seen.add(name)
+            other = rules.get(name)
+            names += _asked(other, rules) if isinstance(other, RemedyRule) else []
+
+
+def _asked(rule: RemedyRule, rules: Mapping[str, Any]) -> Iterator[str]:
+    """The remedies that the counts in an amount count."""
+    for name in names_in(rule.amount) if rule.amount is not None else ():
+        found = rules.get(name)
+        found = rules.get(found.of) if isinstance(found, ScaleRule) and found.of else found
+        if isinstance(found, CountRule) and found.of:
+            yield found.of
 
 
 def read(name: str, node: Keyed, report: Report) -> RemedyRule:

@@ -33,10 +33,14 @@ class Happened:
 def deadlines(case: Case, remedies: Iterable[str], happened: Happened) -> tuple[Deadline, ...]:
     """The clocks of the named remedies and of the commitment; those of events that are not recorded have no instant."""
     concerned = {*remedies, case.commitment.name}
+    paid = {name for name, remedy in case.terms.remedies.items() if remedy.automatic}
     return tuple(
         deadline
         for rule in case.terms.clocks.values()
-        if rule.of in concerned and not rule.by_class and case.measure.of != rule.name
+        if rule.of in concerned
+        and not rule.by_class
+        and case.measure.of != rule.name
+        and not (rule.of in paid and rule.duty_of == "customer")
         for deadline in _deadlines(rule, case, happened)
     )
 
