@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from makegood.contract.lint.ground import Situation, length_name, length_words, lengths_of, share_words
-from makegood.contract.lint.tiers import tables
+from makegood.contract.lint.tiers.table import tables
 from makegood.model.detection import Begins, Ends
 from makegood.model.problem import Problem, note, warning
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
