@@ -99,12 +99,15 @@ def _seen_and_counted(situation: Situation, outage: OutageRule, detect: DetectRu
 def _allowed(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
     """The downtime that the text says the target allows, against what it allows in each period there is."""
     target, period = commitment.target, situation.terms.periods.get(commitment.period)
-    if commitment.allows is None or period is None or not _is_share(commitment):
+    allows = commitment.allows
+    if allows is None or period is None or not _is_share(commitment):
         return
     assert isinstance(target, Threshold)
     share = 1 - Fraction(target.edge)
     lengths = lengths_of(period, situation.terms.effective)
-    if any(_same(share * length, commitment.allows) for length in lengths):
+    near = [share * length for length in lengths if _same(share * length, commitment.allows)]
+    if near:
+        yield from _rounded(situation, commitment, min(near, key=lambda exact: abs(exact - allows)))
         return
     plain = [n for n in lengths if n % DAY == 0] or list(lengths)
     given = ", ".join(f"{length_name(n, period.kind)} {length_words(share * n)}" for n in plain[-4:])
@@ -114,6 +117,16 @@ def _allowed(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
         why += f"; {length_words(commitment.allows)} is that of a month of 30.44 days, a twelfth of the average year"
     hint = "read it as an illustration: the share decides; or write a `nominal length` if the period has one"
     yield note("allows-nowhere", situation.place(commitment.name, "allows"), what, why, hint)
+
+
+def _rounded(situation: Situation, commitment: Commitment, exact: Fraction) -> Iterator[Problem]:
+    assert commitment.allows is not None
+    apart = abs(exact - commitment.allows)
+    if apart >= SECOND:
+        what = f"{length_words(commitment.allows)} is {length_words(exact)} with {length_words(apart)} rounded away"
+        why = f"the share decides, and not this length: between the two lie {length_words(apart)}"
+        hint = f"write {length_words(exact)}"
+        yield note("allows-rounded", situation.place(commitment.name, "allows"), what, why, hint)
 
 
 def _same(exact: Fraction, written: Duration) -> bool:

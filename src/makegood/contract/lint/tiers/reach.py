@@ -56,5 +56,6 @@ def _past(table: Table, row: int, above: list[Piece]) -> Problem:
         return note("tier-at-target", table.place(row), what, why, f"write `below {share_words(edge)}` for its end")
     what = f"the row {table.says(row)} reaches above the target of {table.target}"
     down = f"{table.down(edge)} to {table.down(table.target.edge)} down in {table.example.words}"
-    why = f"from {share_words(table.target.edge)} to {share_words(edge)} the commitment is kept, and nothing given: {down}"
+    kept = f"from {share_words(table.target.edge)} to {share_words(edge)}"
+    why = f"{kept} the commitment is kept, and nothing is given: {down}"
     return warning("tier-past-target", table.place(row), what, why, "end the row at the target, or raise the target")
