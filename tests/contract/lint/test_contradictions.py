@@ -70,6 +70,6 @@ def test_a_downtime_that_the_target_does_not_allow_is_found_with_the_exact_one(w
     text = Text(whose, "at least 90 %", ("when: below 90 %, gives: 10 %",), (), more=more)
     (problem,) = (p for p in found(text) if p.code in ("allows-nowhere", "allows-rounded"))
     assert text.document.splitlines()[problem.where.line - 1] == f"allows: {allowed}"
-    assert exact in problem.why
+    assert exact in problem.what + problem.why
     assert problem.where.clause == "credits"
     assert problem.hint

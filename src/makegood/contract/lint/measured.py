@@ -105,16 +105,16 @@ def _allowed(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
     assert isinstance(target, Threshold)
     share = 1 - Fraction(target.edge)
     lengths = lengths_of(period, situation.terms.effective)
-    near = [share * length for length in lengths if _same(share * length, commitment.allows)]
+    near = [share * length for length in lengths if _same(share * length, allows)]
     if near:
         yield from _rounded(situation, commitment, min(near, key=lambda exact: abs(exact - allows)))
         return
     plain = [n for n in lengths if n % DAY == 0] or list(lengths)
     given = ", ".join(f"{length_name(n, period.kind)} {length_words(share * n)}" for n in plain[-4:])
-    what = f"no {period.kind.value} allows {length_words(commitment.allows)} at {share_words(Fraction(target.edge))}"
+    what = f"no {period.kind.value} allows {length_words(allows)} at {share_words(Fraction(target.edge))}"
     why = f"exactly: {given}"
-    if period.kind is PeriodKind.MONTH and _same(share * AVERAGE_YEAR / 12, commitment.allows):
-        why += f"; {length_words(commitment.allows)} is that of a month of 30.44 days, a twelfth of the average year"
+    if period.kind is PeriodKind.MONTH and _same(share * AVERAGE_YEAR / 12, allows):
+        why += f"; {length_words(allows)} is that of a month of 30.44 days, a twelfth of the average year"
     hint = "read it as an illustration: the share decides; or write a `nominal length` if the period has one"
     yield note("allows-nowhere", situation.place(commitment.name, "allows"), what, why, hint)
 
