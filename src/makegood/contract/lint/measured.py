@@ -91,7 +91,10 @@ def _seen_and_counted(situation: Situation, outage: OutageRule, detect: DetectRu
     confirmed = shortest_confirmed(detect, outage)
     if not outage.shortest.holds(confirmed):
         what = f"an outage of {length_words(confirmed)} is confirmed, and then does not count"
-        why = f"clause {detect.clause} confirms it, and clause {outage.clause} counts it only if {outage.shortest}"
+        counts = f"counts it only if {outage.shortest}"
+        why = f"clause {detect.clause} confirms it, and {counts}"
+        if detect.clause.id != outage.clause.id:
+            why = f"clause {detect.clause} confirms it, and clause {outage.clause} {counts}"
         hint = "make sure that both are meant; readers may take either for the definition of downtime"
         yield note("seen-not-counted", place, what, why, hint)
 
