@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from makegood.app.judging import file_bytes
 from makegood.cli.screen import say, say_document, say_problems
@@ -55,19 +55,33 @@ def _problems(path: Path) -> list[Problem]:
     )
 
 
-def schema(what: Literal["statement", "rules"] = "statement") -> None:
+def schema(what: Literal["statement", "rules", "order", "facts"] = "statement") -> None:
     """Print the JSON Schema of a document.
 
     Parameters
     ----------
     what
-        statement: what `evaluate --format json` writes. rules: the rules of an agreement.
+        statement: what `evaluate --format json` writes. rules: one block of rules of an agreement. order: an order
+        file. facts: a file of facts.
     """
-    if what == "rules":
-        from makegood.contract.schema import rule_schema
+    say_document(json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n")
 
-        say_document(json.dumps(rule_schema(), indent=2) + "\n")
-        return
-    from makegood.render.document import statements_schema
 
-    say_document(json.dumps(statements_schema(), indent=2) + "\n")
+def _schema(what: str) -> dict[str, Any]:
+    match what:
+        case "rules":
+            from makegood.contract.schema import rule_schema
+
+            return rule_schema()
+        case "order":
+            from makegood.exchange.schema import order_schema
+
+            return order_schema()
+        case "facts":
+            from makegood.exchange.schema import facts_schema
+
+            return facts_schema()
+        case _:
+            from makegood.render.document import statements_schema
+
+            return statements_schema()
