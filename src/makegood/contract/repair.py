@@ -36,12 +36,14 @@ class Repair:
         return "".join(lines)
 
 
-def repairs(text: str, source: str, problems: Sequence[Problem]) -> Iterator[Repair]:
-    """Every repair of an agreement's problems that makes its finding go away and brings no other."""
+def repairs(
+    text: str, source: str, problems: Sequence[Problem], only: Sequence[Problem] | None = None
+) -> Iterator[Repair]:
+    """Every repair of an agreement's problems, or of some `only`, that makes its finding go and brings no other."""
     lines, scalars = lines_of(text), scalars_of(text, source)
     before = {_key(p) for p in problems}
     tried = 0
-    for problem in problems:
+    for problem in problems if only is None else only:
         scalar = scalars.get((problem.where.line, problem.where.column))
         new = proposed(problem)
         if scalar is None or not new or new == scalar.text or tried == MOST_TRIED:

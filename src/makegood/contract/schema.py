@@ -36,6 +36,7 @@ EVERY_RULE: Final = (
 )
 """Keys that every rule may have, with an example and what they say."""
 
+_HEADER_SAYS: Final = "what the document says of itself; once, under its first heading"
 _WRITTEN: Final[Mapping[tuple[str, Any], str]] = {
     ("every", MINUTE): "1 min",
     ("year starts", 1): "January",
@@ -72,8 +73,8 @@ _BY_ORDER: Final[dict[str, Any]] = {
 
 def rule_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of one `sla` block, every scalar being a string as written."""
-    rules = [block_schema("agreement", HEADER_TABLE)]
-    rules += [block_schema(name, module.TABLE) for name, module in PRIMITIVES.items()]
+    rules = [block_schema("agreement", HEADER_TABLE, _HEADER_SAYS)]
+    rules += [block_schema(name, module.TABLE, says_of(module)) for name, module in PRIMITIVES.items()]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "a rule of an agreement",
@@ -83,14 +84,19 @@ def rule_schema() -> dict[str, Any]:
     }
 
 
-def block_schema(primitive: str, table: Sequence[Key[Any]]) -> dict[str, Any]:
+def says_of(module: Any) -> str:
+    """What a primitive is for, from the first line of its module."""
+    return (module.__doc__ or "").strip().split("\n")[0].partition(": ")[2].rstrip(".")
+
+
+def block_schema(primitive: str, table: Sequence[Key[Any]], says: str) -> dict[str, Any]:
     """The schema of one primitive's block. What a rule must have, an exception to another rule may leave out."""
-    name = {**NAME.schema, "description": "the name of the rule"}
+    name = {**NAME.schema, "description": says}
     schema: dict[str, Any] = object_schema(table)
     if primitive == "agreement":
         schema["properties"] = {primitive: name, **schema["properties"]}
         schema["required"].insert(0, primitive)
-        return {"title": primitive, **schema}
+        return {"title": primitive, "description": says, **schema}
     keys = {
         "applies to": {**_APPLIES, "description": EVERY_RULE[0][2], EXAMPLE: EVERY_RULE[0][1]},
         "exception to": {**NAME.schema, "description": EVERY_RULE[1][2], EXAMPLE: EVERY_RULE[1][1]},
@@ -98,7 +104,8 @@ def block_schema(primitive: str, table: Sequence[Key[Any]]) -> dict[str, Any]:
     properties = {primitive: name, **_with_choices(schema)["properties"], **keys}
     required = schema["required"]
     either = {"anyOf": [{"required": required}, {"required": ["exception to"]}]} if required else {}
-    return {"title": primitive, **schema, "properties": properties, "required": [primitive], **either}
+    told = {"title": primitive, "description": says}
+    return {**told, **schema, "properties": properties, "required": [primitive], **either}
 
 
 def _with_choices(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,10 +141,9 @@ def _pages() -> Iterator[str]:
         "`{among: […], chosen: …, because: …, clauses: […]}`, or depend on the order, as in\n"
         "`{by: plan, standard: …, premier: …}`."
     )
-    yield from _primitive("agreement", "what the document says of itself; once, under its first heading", HEADER_TABLE)
+    yield from _primitive("agreement", _HEADER_SAYS, HEADER_TABLE)
     for name, module in PRIMITIVES.items():
-        says = (module.__doc__ or "").strip().split("\n")[0].partition(": ")[2]
-        yield from _primitive(name, says.rstrip("."), module.TABLE)
+        yield from _primitive(name, says_of(module), module.TABLE)
         for (of, key), tables in NESTED.items():
             for what, table in tables if of == name else ():
                 yield from ("", f"In `{key}`, {what} has:", "")
