@@ -5,6 +5,8 @@ It answers about agreements (`NAME.sla.md`, inside their blocks of rules), order
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -97,7 +99,8 @@ def server() -> LanguageServer:
 
 def serve() -> None:
     """Serve one editor until it says goodbye."""
-    server().start_io()
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:  # the server closes what it writes to
+        server().start_io(stdout=out)
 
 
 def _findings(document: TextDocument) -> list[Finding]:

@@ -25,7 +25,9 @@ def _name(text: str) -> str | Wrong:
     if _NAME.match(text):
         return text
     fixed = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return Wrong(f"`{text}` is no name of a rule", "names are lower-case words joined by hyphens", f"write `{fixed}`")
+    what = f"`{text}` is no name of a rule" if text else "the name of a rule is missing"
+    hint = f"write `{fixed}`" if _NAME.match(fixed) else "write a name such as `monthly-uptime`"
+    return Wrong(what, "names are lower-case words joined by hyphens", hint)
 
 
 def _words(text: str) -> str | Wrong:

@@ -89,7 +89,7 @@ def wanted_at(region: Region, line: int, cursor: Cursor) -> tuple[str, ...]:
     before = lines[line][: cursor.start]
     name = re.search(r"[a-z0-9-]*\Z", cursor.word)
     kept = cursor.word[: name.start()] if name else ""
-    ends = _closing(before)
+    ends = ")" * (kept.count("(") - kept.count(")")) + _closing(before)
     lines[line] = f"{before}{kept}{_HERE}{ends}"
     for last in (len(lines), line + 1):
         node, _ = read_yaml("\n".join(lines[:last]), "")

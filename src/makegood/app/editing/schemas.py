@@ -42,7 +42,7 @@ class Place:
             for name, value in list(schema["properties"].items())[: 1 if first_only else None]:
                 if name not in seen and name not in told:
                     told.add(name)
-                    yield Offer(name, _says(value), value.get(EXAMPLE, ""), name in schema.get("required", ()))
+                    yield Offer(name, _says(value), value.get(EXAMPLE, ""), name in _required(schema))
 
     def values(self) -> Iterator[Offer]:
         """The words that a value may be, or an example where it may be any of a kind."""
@@ -110,6 +110,14 @@ def _opened(root: Schema, schema: Schema) -> Iterator[Schema]:
                 yield from _opened(root, each)
             return
     yield schema
+
+
+def _required(schema: Schema) -> tuple[str, ...]:
+    """The keys that must be there; of a rule, where it is no exception to another."""
+    if _SHARED in schema:
+        return ()
+    either = schema.get("anyOf", ())
+    return (*schema.get("required", ()), *(either[0].get("required", ()) if either else ()))
 
 
 def _says(schema: Schema) -> str:
