@@ -44,9 +44,9 @@ WRONG = (
     *("any 30 day", "-", "5 %%", "five", "around 5 %", "Upper-Case", "under_score", "30 dayz", "1e3"),
 )
 SINGLE = (
-    *(values.NAME, values.YES_NO, values.DURATION, values.THRESHOLD_DURATION, values.TARGET_SHARE, values.SHARE),
+    *(values.NAME, values.YES_NO, values.DURATION, values.THRESHOLD_DURATION, values.SHARE),
     *(values.MONEY, values.ALLOWANCE, values.DAY, values.WINDOWS, values.WEEKDAY, values.MONTH, values.PLACES),
-    *(values.ANY_DAYS, values.RANGE, values.FAILURES, values.NUMBER, values.STRENGTH),
+    *(values.FAILURES, values.NUMBER, values.STRENGTH),
 )
 KEYS = [(table, key) for table, keys in TABLES.items() for key in keys]
 

@@ -47,7 +47,7 @@ _WRITTEN: Final[Mapping[tuple[str, Any], str]] = {
 _APPLIES: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {"plan": WORD_LIST.schema, "deployment": WORD_LIST.schema},
-    "additionalProperties": False,
+    "additionalProperties": WORD_LIST.schema,
     "minProperties": 1,
 }
 _READING: Final[dict[str, Any]] = {
@@ -65,7 +65,7 @@ _READING: Final[dict[str, Any]] = {
 _BY_ORDER: Final[dict[str, Any]] = {
     "type": "object",
     "description": "a value for each plan or deployment that an order may have",
-    "properties": {"by": {"enum": ["plan", "deployment"]}},
+    "properties": {"by": {"anyOf": [{"enum": ["plan", "deployment"]}, {"type": "string"}]}},
     "required": ["by"],
     "minProperties": 2,
 }

@@ -16,7 +16,7 @@ BAD = sorted(Path("tests/contract/bad").glob("*.sla.md"))
 PAGE = Path("docs/lint.md")
 MAKERS = {"error": "error", "warning": "warning", "note": "note", "unknown_word": "error", "_each": "", "Sentence": ""}
 """What makes a problem, and how grave it is by that."""
-FORMED = {"unknown-plan", "unknown-deployment"}
+FORMED = {"unknown-plan", "unknown-deployment", "unknown-fact"}
 """Codes that are put together from what an order may say."""
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)+|unstated|conflict")
 

@@ -116,7 +116,7 @@ DOWN_WHEN: Key[tuple[Condition, ...]] = Key(
     "down when",
     mapping_of(
         "conditions of an interval",
-        "{failed: more than 5 %, valid: at least 2,000 requests}",
+        "{failed: more than 5 %, valid: at least 2000 requests}",
         _conditions,
         values=_EDGE.schema,
     ),

@@ -24,6 +24,13 @@ RULES: Final[tuple[Family, ...]] = (
             "write it as the message shows",
         ),
         Code(
+            "mixed-edges",
+            "E",
+            "the rows of a scale look up different things",
+            "a value is a share, a time, a number or money",
+            "use one scale for each",
+        ),
+        Code(
             "mixed-units",
             "E",
             "the rows of a scale give different units",
@@ -36,6 +43,13 @@ RULES: Final[tuple[Family, ...]] = (
         Code("no-days", "E", "a window has no whole number of days", "days are counted", "write `days: 30`"),
         Code(
             "no-reason", "E", "a reading was chosen without saying why", "the other side will ask", "write `because: …`"
+        ),
+        Code(
+            "no-step",
+            "E",
+            "a row counts for its part of the value and gives nothing for each step of it",
+            "a part has a length, and a fixed amount has none",
+            "write `gives: 5 % for each started 30 min`",
         ),
         Code(
             "not-a-number",
@@ -109,6 +123,20 @@ RULES: Final[tuple[Family, ...]] = (
             "write one of them",
         ),
         Code(
+            "unused-key",
+            "E",
+            "a key stands in a rule of a kind that does not read it",
+            "nothing would follow from it",
+            "take it away, or write another `is`",
+        ),
+        Code(
+            "wrong-scope",
+            "E",
+            "a commitment is about each of something that its measure does not measure one by one",
+            "they could not be judged together",
+            "write `each: ticket` with `is: elapsed`, or measure a `share in time`",
+        ),
+        Code(
             "wrong-shape",
             "E",
             "a list, mapping or single value stands where another is read",
@@ -180,6 +208,13 @@ RULES: Final[tuple[Family, ...]] = (
             "a value depends on a deployment that the agreement does not list",
             "no order could name it",
             "list it under `deployments` in the block `agreement`",
+        ),
+        Code(
+            "unknown-fact",
+            "E",
+            "a value depends on a word of the order that the agreement does not list",
+            "no order could say it",
+            "list it under `facts of orders` in the block `agreement`",
         ),
         Code(
             "unknown-plan",
