@@ -293,4 +293,86 @@ TEXTS = (
             amount: table x fees
         """,
     ),
+    Text(
+        "TELUS",
+        "at least 99 %",
+        (
+            "when: exactly 5 points, gives: 0 %",
+            "when: exactly 10 points, gives: 2 %",
+            "when: exactly 15 points, gives: 5 %",
+        ),
+        (
+            ("tier-gap", "exactly 5 points"),
+            ("tier-gap", "exactly 10 points"),
+            ("tier-gap-at-bottom", "exactly 15 points"),
+        ),
+        keys="\nof: kpi-points",
+        more="""
+            remedy: points
+            form: credit
+            when missed: promise
+            amount: 5 points
+            in: points
+
+            count: kpi-points
+            of: points
+        """,
+    ),
+    Text(
+        "an ISP",
+        "at least 99.9 %",
+        (
+            "when: more than 30 min and at most 60 min, gives: 1 day",
+            "when: more than 60 min, gives: {among: [1 day for each complete 60 min, 1 day for each started 60 min]}",
+        ),
+        (("reading-without-choice", "more than 60 min"),),
+        keys="\nof: downtime",
+        amount="table\nin: days",
+    ),
+    Text(
+        "Lineblocs",
+        "at least 99.9 %",
+        ("when: otherwise, gives: 10 % for each started 1 %",),
+        (("tier-uncapped", "otherwise"),),
+        keys="\nof: shortfall",
+    ),
+    Text(
+        "Lineblocs, started or complete",
+        "at least 99.9 %",
+        ("when: otherwise, gives: {among: [10 % for each started 1 %, 10 % for each complete 1 %]}",),
+        (("reading-without-choice", "otherwise"),),
+        keys="\nof: shortfall",
+    ),
+    Text(
+        "Crucial",
+        "at least 99.9 %",
+        ("when: at least 99 % and below 99.9 %, gives: 10 %", "when: below 99 %, gives: 25 %"),
+        (("tables-disagree", "when: more than 43.8 min"), ("tier-gap-below-target", "more than 43.8 min")),
+        more="""
+            scale: hours
+            of: downtime
+            rows:
+              - {when: more than 43.8 min and at most 7.3 h, gives: 10 %}
+              - {when: more than 7.3 h, gives: 25 %}
+
+            remedy: by-hours
+            form: credit
+            when missed: promise
+            amount: hours x fees
+        """,
+    ),
+    Text(
+        "Crucial, the last row",
+        "at least 99.9 %",
+        (
+            "when: more than 44 min and at most 7.3 h, gives: 10 %",
+            "when: at most 22 h, gives: 50 %",
+        ),
+        (
+            ("tier-overlap", "at most 22 h"),
+            ("tier-gap-at-bottom", "at most 22 h"),
+            ("tier-shrinks", "at most 7.3 h"),
+        ),
+        keys="\nof: downtime",
+    ),
 )

@@ -8,6 +8,7 @@ from makegood.model.problem import Problem
 from tests.contract.lint.contradictions import TEXTS, Text
 
 TIERS = "tier-"
+PRICED = (" min", " h", " s down", " of fees", "of the fees", " days", " points")
 ALLOWANCES = {
     "Exoscale, year": ("99.95", "year", "4 h 20 min", "4 h 22 min 48 s"),
     "Aptible Enclave": ("99.95", "month", "21.56 min", "21 min 36 s"),
@@ -44,7 +45,9 @@ def test_each_finding_on_a_table_has_a_repair_and_its_price_in_minutes_or_money(
     for problem in found(text):
         if problem.code.startswith(TIERS):
             assert problem.hint
-            assert any(unit in problem.why for unit in (" min", " h", " s down", " of fees", " days")), problem.why
+            assert any(
+                unit in problem.why for unit in (" min", " h", " s down", " of fees", "of the fees", " days", " points")
+            ), problem.why
 
 
 @pytest.mark.parametrize("whose", ALLOWANCES)

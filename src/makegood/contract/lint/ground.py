@@ -97,6 +97,8 @@ def amount_words(amount: Fraction, unit: Unit, currency: str = "") -> str:
             return f"{plain(amount, currency)} {currency}"
         case Unit.DAYS:
             return f"{decimal(amount)} day" + ("" if amount == 1 else "s")
+        case Unit.POINTS:
+            return f"{decimal(amount)} point" + ("" if amount == 1 else "s")
         case _:
             return share_words(amount)
 

@@ -40,11 +40,11 @@ def _unpayable(situation: Situation, limit: LimitRule, most: Part, remedy: Remed
     if paid is None or not paid.scale or not _same_money(paid, most, terms):
         return
     for table in tables(situation):
-        if table.scale.name != paid.scale or table.commitment.name != remedy.commitment:
+        if table.scale.name != paid.scale or table.remedy is not remedy:
             continue
         for row, tier in enumerate(table.scale.tiers):
             amount = tier.amount
-            if not isinstance(amount, Fraction) or amount * paid.factor <= most.factor:
+            if not isinstance(amount, Fraction) or tier.step is not None or amount * paid.factor <= most.factor:
                 continue
             unit = Unit.SHARE if paid.basis else paid.unit
             full, cap = amount * paid.factor, most.factor

@@ -175,15 +175,18 @@ def _least_and_longest(situation: Situation, commitment: Commitment) -> tuple[Du
 def _rows_too_fine(situation: Situation) -> Iterator[Problem]:
     """Rows between 100 % and the best figure that a counted outage leaves."""
     for table in tables(situation):
-        least, longest = _least_and_longest(situation, table.commitment)
+        commitment, asked = table.commitment, table.domain.asked
+        if commitment is None or asked is None or not table.domain.time:
+            continue
+        least, longest = _least_and_longest(situation, commitment)
         if not least or not longest:
             continue
         best = 1 - Fraction(least, longest)
         for row, tier in enumerate(table.scale.tiers):
             low, high = tier.range.low, tier.range.high
-            if low is None or low <= best or low >= table.target.edge or (high is not None and high < best):
+            if low is None or low <= best or low >= asked.edge or (high is not None and high < best):
                 continue
-            period = situation.terms.periods[table.commitment.period]
+            period = situation.terms.periods[commitment.period]
             what = f"no whole outage leads into the row {table.says(row)}"
             why = (
                 f"the least that one adds is {length_words(least)}, which leaves {share_words(best)} of "

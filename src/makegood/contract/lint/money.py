@@ -51,7 +51,10 @@ def largest(paid: Part, terms: Terms) -> Fraction | None:
     """The most that an amount can be, as a factor of its basis; None where a row is unstated."""
     if not paid.scale:
         return paid.factor
-    amounts = [tier.amount for tier in terms.scales[paid.scale].tiers]
+    tiers = terms.scales[paid.scale].tiers
+    if any(tier.step is not None for tier in tiers):
+        return None
+    amounts = [tier.amount for tier in tiers]
     known = [a for a in amounts if isinstance(a, Fraction)]
     return max(known) * paid.factor if known and len(known) == len(amounts) else None
 

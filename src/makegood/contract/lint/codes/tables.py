@@ -115,6 +115,20 @@ TABLES: Final[tuple[Family, ...]] = (
             "count shorter outages, or delete the row",
         ),
         Code(
+            "tier-uncapped",
+            "N",
+            "a credit for each step grows past all fees, and no limit holds it",
+            "the value past which it does is named",
+            "write a `limit`, or `most: unlimited` if the text has none",
+        ),
+        Code(
+            "tables-disagree",
+            "W",
+            "a table by downtime and one by its share do not give the same",
+            "in a month of another length a downtime is another share; the minutes and both credits are named",
+            "keep one of the two, or write a `nominal length`",
+        ),
+        Code(
             "limit-never-cuts",
             "N",
             "a limit can never cut a credit",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from makegood.contract.lint.ground import Situation
+from makegood.contract.lint.tiers.beside import tables_beside
 from makegood.contract.lint.tiers.gaps import gaps
 from makegood.contract.lint.tiers.reach import rows_out_of_reach
-from makegood.contract.lint.tiers.shrink import shrinking
+from makegood.contract.lint.tiers.shrink import shrinking, uncapped
 from makegood.contract.lint.tiers.table import tables
 from makegood.contract.lint.tiers.together import together
 from makegood.model.problem import Problem
@@ -21,3 +22,5 @@ def tier_findings(situation: Situation) -> Iterator[Problem]:
             yield from together(table)
             yield from rows_out_of_reach(table)
             yield from shrinking(table)
+            yield from uncapped(table)
+    yield from tables_beside(situation)

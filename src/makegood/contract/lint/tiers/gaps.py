@@ -1,13 +1,12 @@
-"""Values that miss the target and are in no row: between two rows, just below the target, below the lowest row."""
+"""Values that are asked about and in no row: between two rows, just past the target, beyond the last row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-from makegood.contract.lint.ground import share_words
-from makegood.contract.lint.tiers.table import Piece, Table, top, values_in
+from makegood.contract.lint.tiers.table import Piece, Table, values_in
 from makegood.model.problem import Problem, warning
+from makegood.model.terms import Counts
 
 
 def gaps(table: Table) -> Iterator[Problem]:
@@ -18,50 +17,62 @@ def gaps(table: Table) -> Iterator[Problem]:
         if piece is not None and not piece.held:
             start = at if start is None else start
         elif start is not None:
-            before = missing[start - 1] if start else None
-            yield _gap(table, missing[start:at], before, piece)
+            better = missing[start - 1] if start else None
+            yield _gap(table, missing[start:at], better, piece)
             start = None
 
 
-def _gap(table: Table, run: list[Piece], above: Piece | None, below: Piece | None) -> Problem:
-    high, low = run[0], run[-1]
-    values = values_in(low, high)
-    down = table.down(high.high) if low.low == high.high else f"{table.down(high.high)} to {table.down(low.low)}"
-    why = f"{down} down in {table.example.words}: the commitment is missed, and no row says what is owed"
-    if above is None and below is None:
+def _gap(table: Table, run: list[Piece], better: Piece | None, worse: Piece | None) -> Problem:
+    """`run` goes from the least miss to the greatest, as `better` stands before it and `worse` behind."""
+    low, high = (run[0], run[-1]) if table.domain.grows else (run[-1], run[0])
+    values = values_in(table, low, high)
+    missed = "the commitment is missed" if table.commitment is not None else "it is looked up"
+    why = f"{_told(table, low, high)}: {missed}, and no row says what is owed"
+    if better is None and worse is None:
         hint = "write rows, or `- {when: otherwise, gives: unstated}` if the text has none"
         return warning("tier-none", table.whole(), f"no row holds a value that misses {table.target}", why, hint)
-    why += _beside(table, above, below)
-    if above is None:
-        hint = f"raise the highest row so that it ends at the target, or add a row for {values}"
-        what = f"no row holds {values}, just below the target of {table.target}"
-        return warning("tier-gap-below-target", table.place(_highest(table)), what, why, hint)
-    if below is None:
-        side = "at most" if high.is_point else "below"
+    why += _beside(table, better, worse)
+    if better is None and table.domain.asked is not None and table.scale.of in ("", "downtime"):
+        row = table.lowest() if table.domain.grows else table.highest()
+        what = f"no row holds {values}, just below {table.target}"
+        hint = f"let the rows begin at the target, or add a row for {values}"
+        return warning("tier-gap-below-target", table.place(row), what.replace("below", _past(table)), why, hint)
+    if worse is None:
+        row = table.highest() if table.domain.grows else table.lowest()
+        edge = table.value(run[0].low if table.domain.grows or run[0].high is None else run[0].high)
         what = f"no row holds {values}: the worst misses are in no row"
-        hint = f"add a row `{side} {share_words(high.high)}`; it may give `unstated` if the text says nothing of it"
-        return warning("tier-gap-at-bottom", table.place(_lowest(table)), what, why, hint)
-    stretch = next((p for p in run if not p.is_point), None)
-    what = f"no row holds {values}" + (f", such as {share_words(stretch.middle)}" if stretch else "")
+        hint = f"add a row `{_side(table, run[0])} {edge}`; it may give `unstated` if the text says nothing of it"
+        return warning("tier-gap-at-bottom", table.place(row), what, why, hint)
+    stretch = next((p for p in run if not p.is_point and p.high is not None), None)
+    what = f"no row holds {values}"
+    what += f", such as {table.value(stretch.middle)}" if stretch and table.domain.step is None else ""
     hint = "move one of the two edges so that the rows meet"
-    if stretch is not None:
+    if stretch is not None and table.domain.counts is Counts.SHARE:
         hint += ", or write `rounded: 2 places` in the measure if figures are rounded before the table is read"
-    rows = range(len(table.scale.tiers))
-    row = next(n for n in rows if n in above.held or n in below.held)
-    return warning("tier-gap", table.place(row), what, why, hint)
+    beside = (*(better.held if better is not None else ()), *worse.held)
+    return warning("tier-gap", table.place(min(beside)), what, why, hint)
 
 
-def _beside(table: Table, above: Piece | None, below: Piece | None) -> str:
+def _past(table: Table) -> str:
+    return "above" if table.domain.grows else "below"
+
+
+def _side(table: Table, first: Piece) -> str:
+    if table.domain.grows:
+        return "at least" if first.is_point else "more than"
+    return "at most" if first.is_point else "below"
+
+
+def _told(table: Table, low: Piece, high: Piece) -> str:
+    if high.high is None:
+        return f"from {table.told(low.low)} on"
+    if low.low == high.high:
+        return table.told(low.low)
+    return table.told(high.high, low.low) if table.domain.time else table.told(low.low, high.high)
+
+
+def _beside(table: Table, better: Piece | None, worse: Piece | None) -> str:
     """What the rows beside a gap give, which is what is in doubt."""
-    given = ((table.gives(piece) if piece is not None else None) for piece in (above, below))
+    given = ((table.gives(piece) if piece is not None else None) for piece in (better, worse))
     amounts = tuple(sorted({amount for amount in given if amount is not None}))
     return f"; the rows beside it give {table.priced(amounts)}" if amounts else ""
-
-
-def _highest(table: Table) -> int:
-    return max(range(len(table.scale.tiers)), key=lambda n: top(table.scale.tiers[n]))
-
-
-def _lowest(table: Table) -> int:
-    lows = [t.range.low if t.range.low is not None else Fraction(-1) for t in table.scale.tiers]
-    return min(range(len(lows)), key=lambda n: lows[n])

@@ -1,4 +1,4 @@
-"""Tables as commitments use them, swept: each edge as a point, and the open stretch between two neighbouring edges.
+"""Tables as remedies use them, swept: each edge as a point, and the open stretch between two neighbouring edges.
 
 Inside a stretch every value is in the same rows, so that what is found there is true of all of it; nothing is sampled.
 """
@@ -20,13 +20,12 @@ from makegood.contract.lint.ground import (
     length_name,
     length_words,
     lengths_of,
-    share_words,
 )
+from makegood.contract.lint.tiers.domain import Domain, domain_of
 from makegood.model.expression import names_in
 from makegood.model.problem import Place
 from makegood.model.spans import DAY, SECOND, Duration
-from makegood.model.terms import Commitment, MeasureKind, Nesting, ScaleRule, Strength, Tier, Unstated
-from makegood.model.threshold import Side, Threshold
+from makegood.model.terms import Commitment, Nesting, RemedyRule, ScaleRule, Strength, Tier, Unstated
 from makegood.model.when import Calendar, PeriodKind
 
 _MONTHS: Final = (PeriodKind.MONTH, PeriodKind.BILLING_MONTH)
@@ -34,10 +33,13 @@ _MONTHS: Final = (PeriodKind.MONTH, PeriodKind.BILLING_MONTH)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One edge (`low` equals `high`), or all values strictly between two neighbouring edges; and the rows there."""
+    """One edge (`low` equals `high`), or all values strictly between two neighbouring edges, and the rows there.
+
+    The last stretch of values without end has no `high`.
+    """
 
     low: Fraction
-    high: Fraction
+    high: Fraction | None
     held: tuple[int, ...]
 
     @property
@@ -46,7 +48,7 @@ class Piece:
 
     @property
     def middle(self) -> Fraction:
-        return (self.low + self.high) / 2
+        return self.low + 1 if self.high is None else (self.low + self.high) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,28 @@ class Example:
 
 @dataclass(frozen=True)
 class Table:
-    """A scale as one commitment uses it: only values that miss the target are ever looked up."""
+    """A scale as one remedy uses it: only values that miss what it follows are ever looked up."""
 
     situation: Situation
     scale: ScaleRule
-    commitment: Commitment
-    target: Threshold[Fraction]
+    remedy: RemedyRule
+    domain: Domain
     pieces: tuple[Piece, ...]
     example: Example
+
+    @property
+    def commitment(self) -> Commitment | None:
+        return self.situation.terms.commitments.get(self.remedy.commitment)
+
+    @property
+    def target(self) -> str:
+        """What must be missed, as a sentence names it."""
+        found = self.commitment
+        if found is not None and self.scale.of == "":
+            return f"the target of {found.target}"
+        if found is not None and self.scale.of == "downtime":
+            return f"what `{found.name}` allows"
+        return f"`{(found.name if found is not None else self.remedy.count) or self.remedy.name}`"
 
     def place(self, row: int, key: str = "when") -> Place:
         return self.situation.place(self.scale.name, "rows", row, key)
@@ -77,14 +93,21 @@ class Table:
     def says(self, row: int) -> str:
         tier = self.scale.tiers[row]
         gives = "unstated" if isinstance(tier.amount, Unstated) else self.amount(tier.amount)
-        return f"`{tier.says}` ({gives})"
+        return f"`{tier.says}` ({gives}{' a step' if tier.step else ''})"
 
     def amount(self, amount: Fraction) -> str:
         return amount_words(amount, self.scale.unit, self.scale.currency)
 
-    def down(self, value: Fraction) -> str:
-        """The downtime that a value leaves in the example period."""
-        return length_words((1 - value) * self.example.length)
+    def value(self, value: Fraction) -> str:
+        """A looked-up value as it is written."""
+        return self.domain.words(value)
+
+    def told(self, value: Fraction, other: Fraction | None = None) -> str:
+        """What a value, or the stretch up to another, comes to: of a share of time, the minutes in the example."""
+        if not self.domain.time:
+            return self.value(value) if other is None else f"{self.value(value)} to {self.value(other)}"
+        down = [length_words((1 - v) * self.example.length) for v in (value, other) if v is not None]
+        return f"{' to '.join(dict.fromkeys(down))} down in {self.example.words}"
 
     def either(self, rows: tuple[int, ...]) -> str:
         """What rows give, as alternatives with their price."""
@@ -102,54 +125,60 @@ class Table:
         return tuple(sorted({a for a in found if isinstance(a, Fraction)}))
 
     def missing(self) -> Iterator[Piece]:
-        """The pieces that miss the target, the highest first."""
-        return (piece for piece in reversed(self.pieces) if not self.target.holds(piece.middle))
+        """The pieces that are asked about, the least miss first."""
+        ordered = self.pieces if self.domain.grows else reversed(self.pieces)
+        return (piece for piece in ordered if self.domain.asks(piece.middle))
 
     def deciding(self, piece: Piece) -> tuple[int, ...]:
         """The rows that decide there: all where rows add up, else the one with the lowest upper end; two are a tie."""
-        if len(piece.held) < 2 or self.scale.nesting is Nesting.ADDING:
+        if len(piece.held) < 2 or self.scale.nesting is not Nesting.DEEPEST:
             return piece.held
-        tops = {row: top(self.scale.tiers[row]) for row in piece.held}
+        tops = {row: _top(self.scale.tiers[row]) for row in piece.held}
         return tuple(row for row in piece.held if tops[row] == min(tops.values()))
 
     def gives(self, piece: Piece) -> Fraction | None:
-        """The credit there, or None where no row, a tie or an unstated row decides."""
+        """The credit all over a piece; None where no row, a tie or an unstated row decides, or steps are counted."""
         rows = self.deciding(piece)
-        if not rows or (len(rows) > 1 and self.scale.nesting is Nesting.DEEPEST):
+        if not rows or (len(rows) > 1 and self.scale.nesting is not Nesting.ADDING):
             return None
         total = Fraction(0)
         for row in rows:
-            amount = self.scale.tiers[row].amount
-            if isinstance(amount, Unstated):
+            tier = self.scale.tiers[row]
+            if isinstance(tier.amount, Unstated) or tier.step is not None:
                 return None
-            total += amount
+            total += tier.amount
         return total
+
+    def highest(self) -> int:
+        """The row that reaches the largest values."""
+        return max(range(len(self.scale.tiers)), key=lambda n: _top(self.scale.tiers[n]))
+
+    def lowest(self) -> int:
+        """The row that reaches the smallest values."""
+        lows = [t.range.low if t.range.low is not None else Fraction(-1) for t in self.scale.tiers]
+        return min(range(len(lows)), key=lambda n: lows[n])
 
 
 def tables(situation: Situation) -> Iterator[Table]:
-    """Each scale with each commitment whose remedies use it, where the target is a share with a lower side."""
+    """Each scale with each remedy that looks values up in it, where it is known which values those are."""
     terms = situation.terms
     for remedy in terms.remedies.values():
         commitment = terms.commitments.get(remedy.commitment)
-        if commitment is None or remedy.amount is None or commitment.strength is Strength.AIM:
+        if remedy.amount is None or (commitment is not None and commitment.strength is Strength.AIM):
             continue
-        measure, target = terms.measures.get(commitment.measure), commitment.target
-        if measure is None or measure.kind is not MeasureKind.RATIO or not isinstance(target, Threshold):
-            continue
-        if target.side not in (Side.AT_LEAST, Side.MORE_THAN):
-            continue
-        edge, example = Fraction(target.edge), example_period(situation, commitment)
         for name in sorted(names_in(remedy.amount) & set(terms.scales)):
             scale = terms.scales[name]
-            step = None if measure.rounding is None else Fraction(1, 10 ** (measure.rounding + 2))
-            share = Threshold(target.side, edge, target.written)
-            yield Table(situation, scale, commitment, share, sweep(scale, edge, step), example)
+            domain = domain_of(situation, scale, remedy)
+            if domain is not None and domain.counts is scale.counts and scale.tiers:
+                example = example_period(situation, commitment)
+                yield Table(situation, scale, remedy, domain, sweep(scale, domain), example)
 
 
-def example_period(situation: Situation, commitment: Commitment) -> Example:
+def example_period(situation: Situation, commitment: Commitment | None) -> Example:
     """The period in which a commitment's values are said in minutes: its longest, and of months one of 30 days."""
     terms = situation.terms
-    measure, period = terms.measures.get(commitment.measure), terms.periods.get(commitment.period)
+    measure = terms.measures.get(commitment.measure) if commitment is not None else None
+    period = terms.periods.get(commitment.period) if commitment is not None else None
     hours = terms.calendars.get(measure.service_hours) if measure is not None else None
     if isinstance(hours, Calendar) and hours.hours:
         weeks = 4 * SECOND * sum(length(window) for window in hours.hours)
@@ -164,42 +193,50 @@ def example_period(situation: Situation, commitment: Commitment) -> Example:
     return Example(longest, named if noun == "days" else f"a {noun} of {named}")
 
 
-def sweep(scale: ScaleRule, target: Fraction, step: Fraction | None) -> tuple[Piece, ...]:
-    """The pieces of 0 % to 100 %, ascending. With a step (rounding), only those that hold a rounded value."""
-    edges = {Fraction(0), Fraction(1), target}
+def sweep(scale: ScaleRule, domain: Domain) -> tuple[Piece, ...]:
+    """The pieces of all values that there can be, ascending; of values a step apart, only those that hold one."""
+    edges = {domain.low, *([] if domain.high is None else [domain.high])}
+    edges |= {domain.asked.edge} if domain.asked is not None else set()
     for tier in scale.tiers:
-        edges |= {e for e in (tier.range.low, tier.range.high) if e is not None and 0 <= e <= 1}
-    ordered = sorted(edges)
-    found: list[tuple[Fraction, Fraction]] = [(ordered[0], ordered[0])]
+        edges |= {e for e in (tier.range.low, tier.range.high) if e is not None}
+    ordered = sorted(e for e in edges if e >= domain.low and (domain.high is None or e <= domain.high))
+    found: list[tuple[Fraction, Fraction | None]] = [(ordered[0], ordered[0])]
     for low, high in pairwise(ordered):
         found += [(low, high), (high, high)]
+    if domain.high is None:
+        found.append((ordered[-1], None))
     return tuple(
-        Piece(low, high, _held(scale, (low + high) / 2)) for low, high in found if step is None or _on(low, high, step)
+        Piece(low, high, _held(scale, low + 1 if high is None else (low + high) / 2))
+        for low, high in found
+        if domain.step is None or _on(low, high, domain.step)
     )
+
+
+def values_in(table: Table, low: Piece, high: Piece) -> str:
+    """The values from one piece up to another, as a sentence names them: `more than 98.99 % and less than 99 %`."""
+    if low is high and high.is_point:
+        return f"exactly {table.value(high.low)}"
+    side, edge = "at least" if low.is_point else "more than", table.value(low.low)
+    bottom = "" if low.is_point and low.low == table.domain.low else f"{side} {edge}"
+    if high.high is None:
+        return bottom or "any value"
+    top = f"{'at most' if high.is_point else 'less than'} {table.value(high.high)}"
+    return f"{bottom} and {top}" if bottom else top
 
 
 def _held(scale: ScaleRule, value: Fraction) -> tuple[int, ...]:
     return tuple(n for n, tier in enumerate(scale.tiers) if tier.range.holds(value))
 
 
-def _on(low: Fraction, high: Fraction, step: Fraction) -> bool:
+def _on(low: Fraction, high: Fraction | None, step: Fraction) -> bool:
     """Whether a multiple of the step is this edge, or lies strictly between these two."""
+    if high is None:
+        return True
     if low == high:
         return (low / step).denominator == 1
     return (low // step + 1) * step < high
 
 
-def top(tier: Tier) -> Fraction:
-    """The upper end of a row; of one without, more than any share."""
-    return Fraction(2) if tier.range.high is None else tier.range.high
-
-
-def values_in(low: Piece, high: Piece) -> str:
-    """The values from one piece up to another, as a sentence names them: `more than 98.99 % and less than 99 %`."""
-    if low is high and high.is_point:
-        return f"exactly {share_words(high.high)}"
-    top_words = f"at most {share_words(high.high)}" if high.is_point else f"less than {share_words(high.high)}"
-    if low.low == 0 and low.is_point:
-        return top_words
-    bottom = f"at least {share_words(low.low)}" if low.is_point else f"more than {share_words(low.low)}"
-    return f"{bottom} and {top_words}"
+def _top(tier: Tier) -> tuple[bool, Fraction]:
+    """The upper end of a row; of one without, more than any value."""
+    return (True, Fraction(0)) if tier.range.high is None else (False, tier.range.high)

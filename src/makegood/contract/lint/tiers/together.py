@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-from makegood.contract.lint.ground import example_words, share_words
+from makegood.contract.lint.ground import example_words
 from makegood.contract.lint.tiers.table import Piece, Table, values_in
 from makegood.model.problem import Problem, warning
 from makegood.model.terms import Nesting, ScaleRule
@@ -18,6 +18,8 @@ _EDGES_KEY: Final = "shared edges go to"
 def together(table: Table) -> Iterator[Problem]:
     """Every set of rows that hold a value together, where the rule does not say how they combine."""
     scale, situation = table.scale, table.situation
+    if scale.nesting is Nesting.PARTS:
+        return
     nesting_said = situation.writes(scale.name, _NESTING_KEY)
     nested: Piece | None = None
     seen: set[tuple[int, ...]] = set()
@@ -58,18 +60,19 @@ def _both(table: Table, rows: tuple[int, ...]) -> str:
 
 
 def _tie(table: Table, piece: Piece, rows: tuple[int, ...]) -> Problem:
-    where = values_in(piece, piece)
+    where = values_in(table, piece, piece)
     what = f"{_both(table, rows)} both hold {where} and end at the same value"
-    down = f"at {table.down(piece.middle)} down in {table.example.words}"
-    why = f"neither is deeper, so that {down} the credit cannot be told: {table.either(rows)}"
-    return warning("tier-tie", table.place(rows[-1]), what, why, "change the upper end of one of them")
+    if all(table.scale.tiers[row].range.high is None for row in rows):
+        what = f"{_both(table, rows)} both hold {where} and have no upper end"
+    why = f"neither is deeper, so that at {table.told(piece.middle)} the credit cannot be told: {table.either(rows)}"
+    return warning("tier-tie", table.place(rows[-1]), what, why, "give one of them another upper end")
 
 
 def _shared(table: Table, piece: Piece) -> Problem:
-    what = f"{share_words(piece.low)} exactly is in two rows: {_both(table, piece.held)}"
-    why = f"at {table.down(piece.low)} down in {table.example.words} the credit is {table.either(piece.held)}"
+    what = f"{table.value(piece.low)} exactly is in two rows: {_both(table, piece.held)}"
+    why = f"at {table.told(piece.low)} the credit is {table.either(piece.held)}"
     hint = (
-        f"write one edge with its side, as in `below {share_words(piece.low)}`; or, where the text prints both, "
+        f"write one edge with its side, as in `below {table.value(piece.low)}`; or, where the text prints both, "
         f"`{_EDGES_KEY}: {{among: [the smaller credit, the larger credit], chosen: …, because: …}}`"
     )
     return warning("tier-shared-edge", table.place(piece.held[-1]), what, why, hint)
@@ -78,20 +81,20 @@ def _shared(table: Table, piece: Piece) -> Problem:
 def _nested(table: Table, piece: Piece) -> Problem:
     amounts = table.amounts(piece.held)
     deepest = table.gives(piece)
-    what = f"{share_words(piece.middle)} is in {len(piece.held)} rows, and the rule does not say how they combine"
+    what = f"{table.value(piece.middle)} is in {len(piece.held)} rows, and the rule does not say how they combine"
     why = "nested rows are read so that the deepest counts"
     if deepest is not None and len(amounts) > 1:
         added = sum(amounts, Fraction(0))
         why = f"if the deepest counts it earns {table.amount(deepest)}, if they add up {table.amount(added)}"
         money = example_words((deepest, added), table.scale.unit)
         why += f": {money}" if money else ""
-    why = f"at {table.down(piece.middle)} down in {table.example.words}, " + why
+    why = f"at {table.told(piece.middle)}, " + why
     hint = f"write `{_NESTING_KEY}: the deepest counts`, or `add up`"
     return warning("tier-nested", table.place(piece.held[-1]), what, why, hint)
 
 
 def _overlap(table: Table, piece: Piece) -> Problem:
-    what = f"{_both(table, piece.held)} overlap: both hold {values_in(piece, piece)}"
-    why = f"at {table.down(piece.middle)} down in {table.example.words} the credit is {table.either(piece.held)}"
+    what = f"{_both(table, piece.held)} overlap: both hold {values_in(table, piece, piece)}"
+    why = f"at {table.told(piece.middle)} the credit is {table.either(piece.held)}"
     hint = f"end the one where the other begins, or write `{_NESTING_KEY}: the deepest counts`"
     return warning("tier-overlap", table.place(piece.held[-1]), what, why, hint)
