@@ -4,6 +4,7 @@ from textwrap import dedent
 
 import pytest
 
+from makegood.contract.agreement import read_agreement
 from makegood.contract.document import Document, prose_lines, read_document
 from makegood.model.problem import Place, Problem, Severity
 
@@ -298,3 +299,10 @@ def test_a_document_beyond_reading_is_refused_unread(text: str, what: str) -> No
 
 def test_a_document_without_headings_has_no_title_and_no_clauses() -> None:
     assert read("Words.\n") == (Document("a.sla.md", "", (), "Words.\n"), [])
+
+
+@pytest.mark.parametrize("inside", ["", "{}", "# only a remark", "--- {}"])
+def test_a_block_without_keys_is_an_empty_rule_and_no_crash(inside: str) -> None:
+    agreement, problems = read_agreement(f"# A\n\n```sla\n{inside}\n```\n".encode(), "a.sla.md")
+    assert agreement is None
+    assert "document-empty-rule" in {p.code for p in problems}

@@ -80,7 +80,8 @@ CASES = {
     ),
     "a part without steps": (
         (
-            "scale: credit-rows\nrows:\n  - {when: below 95 %, gives: 5 %}\nrows that hold together: count for their part\n",
+            "scale: credit-rows\nrows:\n  - {when: below 95 %, gives: 5 %}\n"
+            "rows that hold together: count for their part\n",
         ),
         "no-step: a row that counts for its part gives something for each step of it",
     ),

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
 
 from makegood.app.judging import file_bytes
-from makegood.cli.screen import say, say_document, say_problems
+from makegood.cli.screen import say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
-from makegood.contract.agreement import read_agreement
-from makegood.contract.lint import lint as lint_agreement
+from makegood.contract.lint import read_and_lint
 from makegood.model.problem import Problem, Refused, Severity
+from makegood.render.problems import problems_json, problems_lines, problems_text
 
 
 def lint(
     *agreements: Path,
-    format: Literal["text", "json"] = "text",  # noqa: A002 -- the option's name
+    format: Literal["text", "json", "sarif", "line"] = "text",  # noqa: A002 -- the option's name
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
     strict: bool = False,
 ) -> int:
     """Find what is wrong in agreements: rules that contradict themselves, each other, or the prose around them.
@@ -26,17 +30,29 @@ def lint(
     agreements
         One or more agreements, NAME.sla.md.
     format
-        text, or json for other programs.
+        text for people; json for programs; sarif for code hosts; line: one line each, for editors and builds.
+    output
+        Write to this file.
     strict
         Leave with 1 for warnings too, not for errors only.
     """
     if not agreements:
         raise WrongUsage("lint needs at least one agreement, NAME.sla.md; see makegood lint --help")
-    found = [problem for path in dict.fromkeys(agreements) for problem in _problems(path)]
-    if format == "json":
-        from makegood.render.problems import problems_json
-
-        say_document(problems_json(found))
+    found: list[Problem] = []
+    texts: dict[str, str] = {}
+    for path in dict.fromkeys(agreements):
+        try:
+            raw = file_bytes(path)
+        except Refused as refused:
+            found += refused.problems
+            continue
+        found += read_and_lint(raw, str(path))
+        texts[str(path)] = raw.decode("utf-8", "replace")
+    if output is not None:
+        write_file(output, _written(found, texts, format))
+        say(f"written: {output}")
+    elif format != "text":
+        say_document(_written(found, texts, format))
     elif found:
         say_problems(found, to_stdout=True)
     else:
@@ -45,41 +61,62 @@ def lint(
     return 1 if any(p.severity in grave for p in found) else 0
 
 
-def _problems(path: Path) -> list[Problem]:
-    try:
-        agreement, problems = read_agreement(file_bytes(path), str(path))
-    except Refused as refused:
-        return list(refused.problems)
-    return (
-        [*problems, *(p for p in lint_agreement(agreement) if p not in problems)] if agreement is not None else problems
-    )
+def _written(found: Sequence[Problem], texts: Mapping[str, str], chosen: str) -> str:
+    match chosen:
+        case "json":
+            return problems_json(found)
+        case "line":
+            return problems_lines(found)
+        case "sarif":
+            from makegood.contract.repair import repairs
+            from makegood.render.sarif import problems_sarif
+
+            own = {name: [p for p in found if p.where.source == name] for name in texts}
+            return problems_sarif(found, texts, {name: list(repairs(texts[name], name, own[name])) for name in texts})
+        case _:
+            return problems_text(found, texts) if found else "nothing found\n"
 
 
 def schema(
-    what: Literal["statement", "rules", "readings", "what-if", "budget", "replay"] = "statement",
+    what: Literal["statement", "rules", "order", "facts", "readings", "what-if", "budget", "replay"] = "statement",
 ) -> None:
     """Print the JSON Schema of a document.
 
     Parameters
     ----------
     what
-        statement: what `evaluate --format json` writes. rules: the rules of an agreement. readings, what-if, budget,
-        replay: what the command of that name writes with --format json.
+        statement: what `evaluate --format json` writes. rules: one block of rules of an agreement. order: an order
+        file. facts: a file of facts. readings, what-if, budget, replay: what the command of that name writes with
+        --format json.
     """
-    if what == "rules":
-        from makegood.contract.schema import rule_schema
+    say_document(json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n")
 
-        say_document(json.dumps(rule_schema(), indent=2) + "\n")
-        return
-    from makegood.render.document import asked, statements_schema
 
-    answers = {
-        "readings": asked.readings_schema,
-        "what-if": asked.what_if_schema,
-        "budget": asked.budget_schema,
-        "replay": asked.replay_schema,
-    }
-    if what in answers:
-        say_document(json.dumps(answers[what](), indent=2) + "\n")
-        return
-    say_document(json.dumps(statements_schema(), indent=2) + "\n")
+def _schema(what: str) -> dict[str, Any]:
+    match what:
+        case "rules":
+            from makegood.contract.schema import rule_schema
+
+            return rule_schema()
+        case "order":
+            from makegood.exchange.schema import order_schema
+
+            return order_schema()
+        case "facts":
+            from makegood.exchange.schema import facts_schema
+
+            return facts_schema()
+        case "statement":
+            from makegood.render.document import statements_schema
+
+            return statements_schema()
+        case _:
+            from makegood.render.document import asked
+
+            answers = {
+                "readings": asked.readings_schema,
+                "what-if": asked.what_if_schema,
+                "budget": asked.budget_schema,
+                "replay": asked.replay_schema,
+            }
+            return answers[what]()

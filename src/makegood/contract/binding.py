@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from makegood.contract import link
-from makegood.contract.choose import Chooser, written
+from makegood.contract.choose import Chooser, unknown_code, written
 from makegood.contract.nodes import Keyed, Node, Text
 from makegood.contract.rules import clock, limit, measure, remedy, target
 from makegood.contract.shape import Report, article, unknown_word
@@ -47,7 +47,7 @@ def terms_for(
             report = Report(Clause("order"), problems)
             place = Place("order")
             unknown_word(
-                report, Text(word, place), f"the agreement `{header.name}` has no {fact}", known, f"unknown-{fact}"
+                report, Text(word, place), f"the agreement `{header.name}` has no {fact}", known, unknown_code(fact)
             )
     if problems:
         return None, problems

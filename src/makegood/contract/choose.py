@@ -58,7 +58,7 @@ class Chooser:
             return value
         labels = [key.text for key, _ in node.entries if key.text != "by"]
         self.report.error(
-            f"unknown-{by.text}",
+            unknown_code(by.text),
             node.place,
             f"the order's {by.text} `{wanted}` is not one that this rule knows"
             if wanted
@@ -124,6 +124,11 @@ class Chooser:
         at = chosen if isinstance(chosen, Text) else Text(word, chosen.place)
         unknown_word(self.report, at, "there is no alternative", labels, "unknown-alternative")
         return None
+
+
+def unknown_code(fact: str) -> str:
+    """The code of a problem about a word of an order that is not known."""
+    return f"unknown-{fact}" if fact in ("plan", "deployment") else "unknown-fact"
 
 
 def written(node: Node) -> str:

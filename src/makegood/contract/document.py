@@ -149,12 +149,12 @@ def _block(fence: Fence, source: str, clause: str, problems: list[Problem]) -> B
         return None
     node, found = read_yaml(fence.content, source, fence.line + 2, fence.indent + 1, clause)
     problems += found
-    if isinstance(node, Keyed):
+    if isinstance(node, Keyed) and node.entries:
         return Block(clause, node, place, fence.content)
-    if node is None and not found:
+    if (node is None or isinstance(node, Keyed)) and not found:
         hint = "write a rule, or delete the block"
         problems.append(error("document-empty-rule", place, "this rule is empty", "nothing is promised by it", hint))
-    elif node is not None:
+    elif node is not None and not isinstance(node, Keyed):
         why, hint = "a rule is made of keys and values", "write key: value, with a space after the colon"
         problems.append(error("document-rule-not-keyed", node.place, "this is not a rule", why, hint))
     return None

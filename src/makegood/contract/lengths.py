@@ -15,7 +15,7 @@ from makegood.model.when import Allowance, DayCount
 LONGEST_YEARS: Final = 1_000
 _LONGEST: Final = LONGEST_YEARS * 366 * DAY
 
-_UNITS: Final[dict[str, Duration]] = {
+UNITS: Final[dict[str, Duration]] = {
     **dict.fromkeys(("h", "hour", "hours"), HOUR),
     **dict.fromkeys(("min", "minute", "minutes"), MINUTE),
     **dict.fromkeys(("s", "second", "seconds"), SECOND),
@@ -27,7 +27,7 @@ _NEARLY: Final = {
     **dict.fromkeys(("sec", "secs"), "s"),
     **dict.fromkeys(("msec", "msecs", "millis"), "ms"),
 }
-_COUNTS: Final = {
+COUNTS: Final = {
     **dict.fromkeys(("day", "days", "calendar day", "calendar days"), DayCount.DAYS),
     **dict.fromkeys(("business day", "business days"), DayCount.BUSINESS_DAYS),
     **dict.fromkeys(("week", "weeks"), DayCount.WEEKS),
@@ -41,7 +41,7 @@ _COUNTED = re.compile(r"(-?[0-9][0-9,.]*) ?([A-Za-z][A-Za-z ]*)\Z")
 def is_time_unit(word: str) -> bool:
     """Whether a word is a unit of elapsed time, or nearly one: then `duration` tells what is wrong with it."""
     lower = word.lower()
-    return lower in _UNITS or lower in _NEARLY or lower in ("m", "d", "w")
+    return lower in UNITS or lower in _NEARLY or lower in ("m", "d", "w")
 
 
 def duration(text: str) -> Duration | Wrong:
@@ -55,9 +55,9 @@ def allowance(text: str) -> Allowance | Wrong:
     plain = prepared(text)
     if isinstance(plain, Wrong):
         return plain
-    if not (found := _COUNTED.match(plain)) or found[2] not in _COUNTS:
+    if not (found := _COUNTED.match(plain)) or found[2] not in COUNTS:
         return _timed(plain)
-    unit, count = _COUNTS[found[2]], number_before(found[1], f" {found[2]}")
+    unit, count = COUNTS[found[2]], number_before(found[1], f" {found[2]}")
     if isinstance(count, Wrong):
         return count
     if count.denominator != 1:
@@ -93,7 +93,7 @@ def _elapsed(plain: str, counted: str) -> Duration | Wrong:
     while at < len(plain):
         if not (found := _PART.match(plain, at)):
             return _no_length(plain, counted)
-        unit = _UNITS.get(found[2])
+        unit = UNITS.get(found[2])
         if unit is None:
             return _no_unit(plain, found[1], found[2], counted)
         value = number_before(found[1], f" {found[2]}")
@@ -166,7 +166,7 @@ def _no_unit(plain: str, count: str, unit: str, counted: str) -> Wrong:
             f"{kind}s are counted as local dates, which differ in length",
             elapsed or "write hours",
         )
-    meant = _NEARLY.get(lower) or (lower if lower in _UNITS else None)
+    meant = _NEARLY.get(lower) or (lower if lower in UNITS else None)
     hint = (
         f"write {count} {meant}"
         if meant

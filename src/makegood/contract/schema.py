@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from makegood.contract import link
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
-from makegood.contract.shape import Key
+from makegood.contract.shape import EXAMPLE, Key, object_schema
+from makegood.contract.values import NAME, WORD_LIST
 from makegood.contract.written import HEADER_TABLE, PRIMITIVES
 from makegood.model.spans import MINUTE
 from makegood.model.terms import Nesting
@@ -35,6 +36,7 @@ EVERY_RULE: Final = (
 )
 """Keys that every rule may have, with an example and what they say."""
 
+_HEADER_SAYS: Final = "what the document says of itself; once, under its first heading"
 _WRITTEN: Final[Mapping[tuple[str, Any], str]] = {
     ("every", MINUTE): "1 min",
     ("year starts", 1): "January",
@@ -42,6 +44,12 @@ _WRITTEN: Final[Mapping[tuple[str, Any], str]] = {
 }
 """Defaults whose value does not look like what one writes."""
 
+_APPLIES: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"plan": WORD_LIST.schema, "deployment": WORD_LIST.schema},
+    "additionalProperties": WORD_LIST.schema,
+    "minProperties": 1,
+}
 _READING: Final[dict[str, Any]] = {
     "type": "object",
     "description": "a reading: where the text is silent or ambiguous, the alternatives and the one that is taken",
@@ -57,15 +65,16 @@ _READING: Final[dict[str, Any]] = {
 _BY_ORDER: Final[dict[str, Any]] = {
     "type": "object",
     "description": "a value for each plan or deployment that an order may have",
-    "properties": {"by": {"enum": ["plan", "deployment"]}},
+    "properties": {"by": {"anyOf": [{"enum": ["plan", "deployment"]}, {"type": "string"}]}},
     "required": ["by"],
+    "minProperties": 2,
 }
 
 
 def rule_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of one `sla` block, every scalar being a string as written."""
-    rules = [_block("agreement", HEADER_TABLE, choices=False)]
-    rules += [_block(name, module.TABLE, choices=True) for name, module in PRIMITIVES.items()]
+    rules = [block_schema("agreement", HEADER_TABLE, _HEADER_SAYS)]
+    rules += [block_schema(name, module.TABLE, says_of(module)) for name, module in PRIMITIVES.items()]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "a rule of an agreement",
@@ -75,41 +84,47 @@ def rule_schema() -> dict[str, Any]:
     }
 
 
-def _block(primitive: str, table: Sequence[Key[Any]], choices: bool) -> dict[str, Any]:
-    properties: dict[str, Any] = {primitive: {"type": "string", "description": "the name of the rule"}}
-    for key in table:
-        properties[key.name] = _key(primitive, key, choices)
-    if choices:
-        properties["applies to"] = {"type": "object", "description": EVERY_RULE[0][2]}
-        properties["exception to"] = {"type": "string", "description": EVERY_RULE[1][2]}
-    required = [primitive, *(key.name for key in table if key.required)]
-    return {
-        "title": primitive,
-        "type": "object",
-        "properties": properties,
-        "required": [primitive] if choices else required,
-        "additionalProperties": False,
-        **({"anyOf": [{"required": required}, {"required": ["exception to"]}]} if choices else {}),
+def says_of(module: Any) -> str:
+    """What a primitive is for, from the first line of its module."""
+    return (module.__doc__ or "").strip().split("\n")[0].partition(": ")[2].rstrip(".")
+
+
+def block_schema(primitive: str, table: Sequence[Key[Any]], says: str) -> dict[str, Any]:
+    """The schema of one primitive's block. What a rule must have, an exception to another rule may leave out."""
+    name = {**NAME.schema, "description": says}
+    schema: dict[str, Any] = object_schema(table)
+    if primitive == "agreement":
+        schema["properties"] = {primitive: name, **schema["properties"]}
+        schema["required"].insert(0, primitive)
+        return {"title": primitive, "description": says, **schema}
+    keys = {
+        "applies to": {**_APPLIES, "description": EVERY_RULE[0][2], EXAMPLE: EVERY_RULE[0][1]},
+        "exception to": {**NAME.schema, "description": EVERY_RULE[1][2], EXAMPLE: EVERY_RULE[1][1]},
     }
+    properties = {primitive: name, **_with_choices(schema)["properties"], **keys}
+    required = schema["required"]
+    either = {"anyOf": [{"required": required}, {"required": ["exception to"]}]} if required else {}
+    told = {"title": primitive, "description": says}
+    return {**told, **schema, "properties": properties, "required": [primitive], **either}
 
 
-def _key(primitive: str, key: Key[Any], choices: bool) -> dict[str, Any]:
-    schema = key.shape.schema
-    for _, table in NESTED.get((primitive, key.name), ()):
-        row = _nested(table)
-        schema = {"anyOf": [{"type": "array", "items": row}, row, {"type": "string"}]} if schema != {} else {}
-    if choices:
-        schema = {"anyOf": [schema, {"$ref": "#/$defs/reading"}, {"$ref": "#/$defs/by-order"}]}
-    return {**schema, "description": key.says}
+def _with_choices(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema with a reading, or a choice by plan or deployment, in the place of any value inside it."""
+    found = dict(schema)
+    if "properties" in found:
+        found["properties"] = {key: _choice(value) for key, value in found["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(found.get(key), Mapping):
+            found[key] = _choice(found[key])
+    if "anyOf" in found:
+        found["anyOf"] = [_with_choices(each) for each in found["anyOf"]]
+    return found
 
 
-def _nested(table: Sequence[Key[Any]]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {key.name: {"description": key.says} for key in table},
-        "required": [key.name for key in table if key.required],
-        "additionalProperties": False,
-    }
+def _choice(schema: Mapping[str, Any]) -> dict[str, Any]:
+    told = {key: schema[key] for key in ("description", EXAMPLE) if key in schema}
+    value = _with_choices({key: part for key, part in schema.items() if key not in told})
+    return {"anyOf": [value, {"$ref": "#/$defs/reading"}, {"$ref": "#/$defs/by-order"}], **told}
 
 
 def reference() -> str:
@@ -126,10 +141,9 @@ def _pages() -> Iterator[str]:
         "`{among: […], chosen: …, because: …, clauses: […]}`, or depend on the order, as in\n"
         "`{by: plan, standard: …, premier: …}`."
     )
-    yield from _primitive("agreement", "what the document says of itself; once, under its first heading", HEADER_TABLE)
+    yield from _primitive("agreement", _HEADER_SAYS, HEADER_TABLE)
     for name, module in PRIMITIVES.items():
-        says = (module.__doc__ or "").strip().split("\n")[0].partition(": ")[2]
-        yield from _primitive(name, says.rstrip("."), module.TABLE)
+        yield from _primitive(name, says_of(module), module.TABLE)
         for (of, key), tables in NESTED.items():
             for what, table in tables if of == name else ():
                 yield from ("", f"In `{key}`, {what} has:", "")

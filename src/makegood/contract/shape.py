@@ -20,6 +20,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 UNSTATED = "unstated"
+EXAMPLE = "x-example"
+"""The keyword of a schema under which an example stands as it is written, in YAML."""
 
 
 @dataclass
@@ -72,6 +74,11 @@ class Key(Generic[T]):
     @property
     def example(self) -> str:
         return self.like or self.shape.example
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the value under this key, with what it says and an example as it is written."""
+        return {**self.shape.schema, "description": self.says, EXAMPLE: self.example}
 
 
 class Fields:
@@ -145,8 +152,28 @@ def _not_unstated(report: Report, text: Text, says: str) -> None:
     )
 
 
-def from_words(says: str, example: str, convert: Callable[[str], T | Wrong], pattern: str = "") -> Shape[T]:
-    """A shape for a scalar whose words are converted to a value, or to what is wrong with them."""
+def object_schema(table: Sequence[Key[Any]]) -> dict[str, Any]:
+    """The JSON Schema of a mapping that a table reads: its keys, those that must be there, and no others."""
+    return {
+        "type": "object",
+        "properties": {key.name: key.schema for key in table},
+        "required": [key.name for key in table if key.required],
+        "additionalProperties": False,
+    }
+
+
+def from_words(
+    says: str,
+    example: str,
+    convert: Callable[[str], T | Wrong],
+    pattern: str = "",
+    schema: dict[str, Any] | None = None,
+) -> Shape[T]:
+    """A shape for a scalar whose words are converted to a value, or to what is wrong with them.
+
+    `pattern` is a regular expression for the whole text, which JSON Schema reads too; `schema` says it in another way.
+    Without either, any text or number may stand here.
+    """
 
     def read(node: Node, report: Report) -> T | None:
         text = text_of(node, report, says, example)
@@ -161,9 +188,8 @@ def from_words(says: str, example: str, convert: Callable[[str], T | Wrong], pat
             return None
         return value
 
-    schema: dict[str, Any] = {"type": "string", "examples": [example]}
-    if pattern:
-        schema["pattern"] = pattern
+    if schema is None:
+        schema = {"type": "string", "pattern": pattern} if pattern else {"type": ["string", "number"]}
     return Shape(says, example, read, schema)
 
 
@@ -227,8 +253,14 @@ def list_of(shape: Shape[T], single: bool = True) -> Shape[tuple[T, ...]]:
     return Shape(f"a list of {shape.says}", f"[{shape.example}]", read, schema)
 
 
-def mapping_of(says: str, example: str, read_fields: Callable[[Keyed, Report], T | None]) -> Shape[T]:
-    """A shape for a nested mapping that another table reads."""
+def mapping_of(
+    says: str,
+    example: str,
+    read_fields: Callable[[Keyed, Report], T | None],
+    table: Sequence[Key[Any]] = (),
+    values: dict[str, Any] | None = None,
+) -> Shape[T]:
+    """A shape for a nested mapping: with the keys of another table, or with any keys whose `values` have a schema."""
 
     def read(node: Node, report: Report) -> T | None:
         if not isinstance(node, Keyed):
@@ -236,7 +268,8 @@ def mapping_of(says: str, example: str, read_fields: Callable[[Keyed, Report], T
             return None
         return read_fields(node, report)
 
-    return Shape(says, example, read, {"type": "object"})
+    schema = object_schema(table) if table else {"type": "object", "additionalProperties": values or {}}
+    return Shape(says, example, read, schema)
 
 
 def optional(shape: Shape[T]) -> Shape[T | None]:

@@ -83,7 +83,12 @@ _DEPLOYMENTS = Key(
 )
 _FACTS: Key[Mapping[str, tuple[str, ...]]] = Key(
     "facts of orders",
-    mapping_of("facts with their words", "{region: [EMEA, APAC], seats: a number}", _order_facts),
+    mapping_of(
+        "facts with their words",
+        "{region: [EMEA, APAC], seats: a number}",
+        _order_facts,
+        values=values.WORD_LIST.schema,
+    ),
     "what else an order or a service of it may say, with the words that it may have, or `a number`, which amounts read",
     {},
 )

@@ -85,20 +85,22 @@ _IN_STATE = Key("is", like(WORDS, "waiting for the customer"), "the state, in th
 _IN_SPAN = Key("during", OPEN_SPAN, "from when to when; `from 2026-02-03T09:30:00Z` while it still is")
 STATE_TABLE: tuple[Key[Any], ...] = (_IN_STATE, _IN_SPAN)
 _STATES: Shape[tuple[tuple[str, Span], ...]] = list_of(
-    mapping_of("a state", "{is: waiting for the customer, during: from 2026-02-03T09:30:00Z}", _state)
+    mapping_of("a state", "{is: waiting for the customer, during: from 2026-02-03T09:30:00Z}", _state, STATE_TABLE)
 )
 
 CONCERNS = Key("service", ID, "the service that it concerns; any where not written", "")
 FOR_ORDER = Key("order", like(ID, "northwind-hosting"), "the order that it belongs to; any where not written", "")
 FACTS = Key(
     "facts",
-    mapping_of("properties in words", "{impact: outage, users: all}", _properties),
+    mapping_of("properties in words", "{impact: outage, users: all}", _properties, values=WORDS.schema),
     "its properties, which classes and conditions read",
     (),
 )
 EVENTS = Key(
     "events",
-    mapping_of("events with their instants", "{report received: 2026-02-03T09:00:00Z}", _events),
+    mapping_of(
+        "events with their instants", "{report received: 2026-02-03T09:00:00Z}", _events, values=list_of(MOMENT).schema
+    ),
     "what happened when, in the words that clocks start and stop at; a list of instants where it happened again",
 )
 STATES = Key("states", _STATES, "the spans in which it was in a state that pauses clocks", ())

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from makegood.calendar.zone import Showing, UnknownZone, Zone
-from makegood.contract import numbers
+from makegood.contract import numbers, patterns
 from makegood.contract.nodes import Node
+from makegood.contract.patterns import whole
 from makegood.contract.shape import Report, Shape, text_of
 from makegood.contract.wrong import Wrong
 from makegood.model.problem import warning
@@ -90,7 +91,7 @@ def read_span(text: str, open_end: bool = False) -> tuple[Span, str] | Wrong:
     return Span(start[0], end[0]), "; ".join(dict.fromkeys(remark for _, remark in (start, end) if remark))
 
 
-def _shape(says: str, example: str, convert: Callable[[str], tuple[T, str] | Wrong]) -> Shape[T]:
+def _shape(says: str, example: str, convert: Callable[[str], tuple[T, str] | Wrong], pattern: str) -> Shape[T]:
     def read(node: Node, report: Report) -> T | None:
         text = text_of(node, report, says, example)
         if text is None:
@@ -107,9 +108,11 @@ def _shape(says: str, example: str, convert: Callable[[str], tuple[T, str] | Wro
             )
         return found
 
-    return Shape(says, example, read)
+    return Shape(says, example, read, {"type": "string", "pattern": whole(pattern)})
 
 
-MOMENT: Shape[Instant] = _shape("an instant", "2026-02-05T08:00:00Z", read_moment)
-SPAN: Shape[Span] = _shape("a span of time", _SPAN, read_span)
-OPEN_SPAN: Shape[Span] = _shape("a span of time", _SPAN, lambda text: read_span(text, open_end=True))
+MOMENT: Shape[Instant] = _shape("an instant", "2026-02-05T08:00:00Z", read_moment, patterns.MOMENT)
+SPAN: Shape[Span] = _shape("a span of time", _SPAN, read_span, patterns.SPAN)
+OPEN_SPAN: Shape[Span] = _shape(
+    "a span of time", _SPAN, lambda text: read_span(text, open_end=True), patterns.OPEN_SPAN
+)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from makegood.calendar.zone import UnknownZone, Zone
-from makegood.contract import numbers
+from makegood.calendar.zone import UnknownZone, Zone, known_zones
+from makegood.contract import numbers, patterns
 from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.patterns import whole
 from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, mapped, mapping_of
-from makegood.contract.values import DAY, MONEY
+from makegood.contract.values import DAY, MONEY, NAME
 from makegood.contract.wrong import Wrong
 from makegood.exchange.documents import ID
 from makegood.exchange.moments import did_you_mean
@@ -81,9 +82,16 @@ def _price(text: str) -> Price | Wrong:
     return Price(amount, per)
 
 
-ZONE: Shape[str] = from_words("the name of a zone", "America/New_York", _zone)
-TERM: Shape[Term] = from_words("two dates, both inside", "2025-07-01 to 2026-06-30", _term)
-PRICE: Shape[Price] = from_words("a fee", "12,500.00 USD per month", _price)
+ZONE: Shape[str] = from_words("the name of a zone", "America/New_York", _zone, schema={"enum": sorted(known_zones())})
+TERM: Shape[Term] = from_words(
+    "two dates, both inside",
+    "2025-07-01 to 2026-06-30",
+    _term,
+    whole(f"{patterns.DATE} to {patterns.DATE}", f"from {patterns.DATE}"),
+)
+PRICE: Shape[Price] = from_words(
+    "a fee", "12,500.00 USD per month", _price, whole(f"{patterns.MONEY} per {patterns.any_of(*PER)}")
+)
 
 
 def _dated(says: str, example: str, name: str, value: Shape[Price | str]) -> Shape[tuple[Dated, ...]]:
@@ -97,7 +105,9 @@ def _dated(says: str, example: str, name: str, value: Shape[Price | str]) -> Sha
         step = Dated(fields.get(starts), fields.get(named), node.place)
         return step if len(report.problems) == before else None
 
-    steps = list_of(mapping_of(says, f"{{from: 2025-07-01, {name}: {example}}}", read_step), single=False)
+    steps = list_of(
+        mapping_of(says, f"{{from: 2025-07-01, {name}: {example}}}", read_step, (starts, named)), single=False
+    )
 
     def read(node: Node, report: Report) -> tuple[Dated, ...] | None:
         if isinstance(node, Text):
@@ -128,7 +138,7 @@ def _step(node: Keyed, report: Report) -> tuple[date | None, str] | None:
     return step if len(report.problems) == before else None
 
 
-_STEPS = list_of(mapping_of("a dated fact", "{from: 2026-02-01, is: 50}", _step), single=False)
+_STEPS = list_of(mapping_of("a dated fact", "{from: 2026-02-01, is: 50}", _step, STEP_TABLE), single=False)
 
 
 def _says(node: Keyed, report: Report) -> tuple[Said, ...]:
@@ -144,7 +154,9 @@ def _says(node: Keyed, report: Report) -> tuple[Said, ...]:
     return tuple(found)
 
 
-SAYS: Shape[tuple[Said, ...]] = mapping_of("facts by their names", "{region: EMEA, seats: 120}", _says)
+SAYS: Shape[tuple[Said, ...]] = mapping_of(
+    "facts by their names", "{region: EMEA, seats: 120}", _says, values={"anyOf": [ID.schema, _STEPS.schema]}
+)
 
 _KIND = Key("kind", ID, "what is charged, such as set-up or usage")
 _ON = Key("on", DAY, "its date")
@@ -168,8 +180,10 @@ def _invoice(node: Keyed, report: Report) -> Invoice | None:
     return invoice if len(report.problems) == before else None
 
 
-CHARGES = list_of(mapping_of("a charge", '{kind: set-up, on: 2026-01-05, amount: "500.00 USD"}', _charge))
-INVOICES = list_of(mapping_of("an invoice", '{invoice: I-7, on: 2026-03-31, amount: "1,000.00 USD"}', _invoice))
+CHARGES = list_of(mapping_of("a charge", '{kind: set-up, on: 2026-01-05, amount: "500.00 USD"}', _charge, CHARGE_TABLE))
+INVOICES = list_of(
+    mapping_of("an invoice", '{invoice: I-7, on: 2026-03-31, amount: "1,000.00 USD"}', _invoice, INVOICE_TABLE)
+)
 
 
 def _readings(node: Node, report: Report) -> tuple[tuple[str, str], ...] | None:
@@ -182,7 +196,10 @@ def _readings(node: Node, report: Report) -> tuple[tuple[str, str], ...] | None:
 
 
 READINGS: Shape[tuple[tuple[str, str], ...]] = Shape(
-    "readings by their ids", "{downtime.begins: confirmation}", _readings, {"type": "object"}
+    "readings by their ids",
+    "{downtime.begins: confirmation}",
+    _readings,
+    {"type": "object", "additionalProperties": ID.schema},
 )
 
 
@@ -200,4 +217,10 @@ def _overlay(node: Node, report: Report) -> tuple[Keyed, ...] | None:
     return tuple(rules)
 
 
-OVERLAY: Shape[tuple[Keyed, ...]] = Shape("exceptions to named rules", "[{rule: probing}]", _overlay, {"type": "array"})
+_EXCEPTION = {"type": "object", "properties": {"rule": NAME.schema}, "required": ["rule"], "minProperties": 2}
+OVERLAY: Shape[tuple[Keyed, ...]] = Shape(
+    "exceptions to named rules",
+    "[{rule: monthly-uptime, is: at least 99.95 %}]",
+    _overlay,
+    {"anyOf": [{"type": "array", "items": _EXCEPTION}, _EXCEPTION]},
+)

@@ -98,7 +98,9 @@ PLANS = Key[tuple[Dated, ...]]("plan", PLAN, "the plan bought; a list where it c
 DEPLOYMENT = Key("deployment", WORDS, "where it runs, such as `saas` or `on-premises`", "")
 CONTACTS = Key("contacts", list_of(WORDS), "who receives notices", ())
 SERVICES = Key(
-    "services", list_of(mapping_of("a service", "{service: web}", _read_service)), "the services that are covered"
+    "services",
+    list_of(mapping_of("a service", "{service: web}", _read_service, SERVICE_KEYS)),
+    "the services that are covered",
 )
 READINGS_KEY = Key("readings", READINGS, "the parties' own choice of a reading, by its id", ())
 INSTEAD = Key("instead", OVERLAY, "exceptions to named rules of the agreement", ())

@@ -58,6 +58,17 @@ def problems_json(problems: Iterable[Problem]) -> str:
     return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
 
 
+def problems_lines(problems: Iterable[Problem]) -> str:
+    """One line for each problem, as compilers write them: `file:line:column: warning: what [code]`."""
+    return "".join(f"{_line(problem)}\n" for problem in in_order(problems))
+
+
+def _line(problem: Problem) -> str:
+    at = ":".join([problem.where.source, *(str(n) for n in (problem.where.line, problem.where.column) if n)])
+    what = " ".join(problem.what.split())
+    return printable(f"{at}: {problem.severity.value}: {what} [{problem.code}]")
+
+
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """By place; at one place errors first."""
     rank = {severity: place for place, severity in enumerate(Severity)}

@@ -11,16 +11,35 @@ UNITS = ("seconds", "minutes", "hours", "days", "weeks", "months", "business day
 SINGLE = ("second", "minute", "hour", "day", "week", "month")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ZONES = ("Eastern", "Central", "Mountain", "Pacific", "UTC")
-WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "thirty")
+WORDS = (
+    *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "fifteen", "twenty"),
+    *("twenty-five", "thirty", "forty-five", "forty-eight", "ninety", "ninety-five", "ninety-nine"),
+)
+ORDINALS = ("fourth", "fifth", "tenth", "fifteenth", "twentieth", "thirtieth")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+PARTS = ("half", "one third", "one quarter", "two thirds")
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9.,-])\d[\d,.:-]*(?:x+\b)?")
-_WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
+_WORD = re.compile(rf"(?<!-)\b({'|'.join(sorted(WORDS, key=len)[::-1])})(?!-(?:{'|'.join(WORDS)}))\b", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)})\b")
+_MONTH = re.compile(rf"\b({'|'.join(MONTHS)})\b")
+_PART = re.compile(rf"\b({'|'.join(PARTS)})(?= of the\b)")
+_COMPOUND = re.compile(rf"(?<=-)({'|'.join(SINGLE)})\b")
 _UNIT = re.compile(
     r"(?<=\d)\s(?:\w+ \w+ |\w+ )?(seconds?|minutes?|(?:business )?days?|hours?|weeks?|months?)\b|\d\s?(%)"
 )
 _EVERY = re.compile(r"\bevery (second|minute|hour|day|week|month)\b")
 _WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})(?=s?\b)")
 _ZONE = re.compile(rf"\b({'|'.join(ZONES)})\b")
+
+
+WORDED = (
+    *((_EVERY, SINGLE, "unit"), (_WEEKDAY, WEEKDAYS, "weekday"), (_ZONE, ZONES, "zone"), (_MONTH, MONTHS, "month")),
+    *((_ORDINAL, ORDINALS, "ordinal"), (_PART, PARTS, "share word"), (_COMPOUND, SINGLE, "compound unit")),
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +87,14 @@ def mutations(text: str, seed: int) -> list[Mutation]:
         for match in _WORD.finditer(span):
             others = [w for w in WORDS if w != match[1].lower()]
             new = draw.choice(others)
-            found.append(_at(start + match.start(), match[1], "number", new.title() if match[1][0].isupper() else new))
+            found.append(
+                _at(start + match.start(), match[1], "number word", new.title() if match[1][0].isupper() else new)
+            )
         for match in _UNIT.finditer(span):
             unit = match[1] or match[2]
             others = [u for u in (*UNITS, "%") if u.removesuffix("s") != unit.removesuffix("s")]
             found.append(_at(start + match.start(1 if match[1] else 2), unit, "unit", draw.choice(others)))
-        for pattern, words, kind in ((_EVERY, SINGLE, "unit"), (_WEEKDAY, WEEKDAYS, "weekday"), (_ZONE, ZONES, "zone")):
+        for pattern, words, kind in WORDED:
             for match in pattern.finditer(span):
                 new = draw.choice([word for word in words if word != match[1]])
                 found.append(_at(start + match.start(1), match[1], kind, new))

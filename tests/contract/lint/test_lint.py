@@ -136,6 +136,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         "no whole outage leads into",
     ),
     "allows-nowhere": ("is: at least 99.9 %", "is: at least 99.9 %\nallows: 43 min 50 s", "30 days 43 min 12 s"),
+    "allows-rounded": ("is: at least 99.9 %", "is: at least 99.9 %\nallows: 43 min", "43 min 12 s with 12 s"),
     "target-finer-than-outage": (
         "from: monitoring\n",
         "from: monitoring\nshortest: at least 1 h\n",

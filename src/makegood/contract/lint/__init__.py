@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from makegood.contract.agreement import read_agreement
 from makegood.contract.lint.alternatives import alternative_findings
 from makegood.contract.lint.deadlines import deadline_findings
 from makegood.contract.lint.drift import drift_findings
@@ -40,3 +41,11 @@ def lint(agreement: Agreement) -> list[Problem]:
         for family in FAMILIES:
             found.update(dict.fromkeys(family(situation)))
     return sorted(found, key=lambda problem: (problem.where.line, problem.where.column, problem.code))
+
+
+def read_and_lint(raw: bytes, source: str) -> list[Problem]:
+    """Everything that is wrong with the agreement in a file's bytes: what cannot be read, or else what lint finds."""
+    agreement, problems = read_agreement(raw, source)
+    if agreement is None:
+        return problems
+    return [*problems, *(p for p in lint(agreement) if p not in problems)]

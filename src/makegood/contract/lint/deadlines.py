@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from makegood.contract.lint.ground import Situation, lengths_of
+from makegood.contract.lint.ground import Situation, length_words, lengths_of
+from makegood.contract.lint.money import at_stake
 from makegood.model.problem import Place, Problem, note, warning
 from makegood.model.spans import DAY, HOUR, Duration
-from makegood.model.terms import ClockRule, GateKind, RemedyForm, Terms
+from makegood.model.terms import ClockRule, GateKind, RemedyForm, RemedyRule, Terms
 from makegood.model.when import Allowance, Calendar, DayCount
 
 _OCCURRENCE = ("outage begins", "incident detected")
@@ -27,10 +28,10 @@ def deadline_findings(situation: Situation) -> Iterator[Problem]:
             clocks = [c for c in situation.terms.clocks.values() if c.of == remedy.name]
             claims = [c for c in clocks if c.duty_of == "customer"]
             for claim in claims:
-                yield from _before_the_figures(situation, claim, remedy.commitment)
-                yield from _before_the_report(situation, claim)
+                yield from _before_the_figures(situation, claim, remedy)
+                yield from _before_the_report(situation, claim, remedy)
                 yield from _consequence_first(situation, claim, clocks)
-            yield from _two_claims(situation, claims)
+            yield from _two_claims(situation, claims, remedy)
     yield from _notices(situation)
 
 
@@ -75,19 +76,27 @@ def _business(situation: Situation, allow: Allowance, name: str, at: Place, what
     calendar = situation.terms.calendars.get(name)
     if not name:
         told = f"{what} counts {allow}, and no calendar says which days or hours are business"
-        why = "without one every day counts, weekends and holidays too: 15 business days are 15 days and not 21"
+        why = f"without one every day counts, weekends and holidays too: {_weekends(allow)}"
         hint = "write `in: NAME` with a calendar that has hours"
         yield warning("business-without-calendar", at, told, why, hint)
     elif isinstance(calendar, Calendar) and not calendar.hours:
         told = f"{what} counts {allow} in `{name}`, and that calendar has no hours"
-        why = "a calendar without hours is open around the clock, so that weekends are business days"
+        why = f"a calendar without hours is open around the clock, so that weekends count: {_weekends(allow)}"
         hint = f"write `hours: Monday to Friday 00:00-24:00` in `{name}`, or name another calendar"
         yield warning("business-without-hours", at, told, why, hint)
     elif isinstance(calendar, Calendar) and calendar.holidays is None:
         told = f"{what} counts {allow} in `{name}`, and no holidays are named there"
-        why = "a public holiday then counts as a business day"
+        why = "a public holiday then counts as a business day: each one makes the deadline a day earlier"
         hint = f"write `holidays:` in `{name}`: a country, dates, or `none` if none is left out"
         yield note("holidays-not-said", situation.place(name), told, why, hint)
+
+
+def _weekends(allow: Allowance) -> str:
+    """How far an allowance reaches with weekends and without, from a Monday."""
+    if allow.unit is DayCount.BUSINESS_TIME:
+        return f"{allow} are over {length_words(allow.count)} later, and not after that much business time"
+    days, weekdays = allow.count, allow.count + 2 * (allow.count // 5)
+    return f"{allow} after a Monday are over {days} days later" + (f" and not {weekdays}" if weekdays > days else "")
 
 
 def _labels(situation: Situation, clock: ClockRule) -> Iterator[Problem]:
@@ -141,10 +150,16 @@ def _bounds(clock: ClockRule, terms: Terms) -> tuple[Duration, Duration] | None:
     return None if allow is None else bounds(allow, calendar if isinstance(calendar, Calendar) else None)
 
 
-def _before_the_figures(situation: Situation, claim: ClockRule, commitment_name: str) -> Iterator[Problem]:
+def _lost(situation: Situation, remedy: RemedyRule) -> str:
+    """What whoever claims too late gives up."""
+    stake = at_stake(remedy, situation.terms)
+    return f"; lost with it: {stake}" if stake else ""
+
+
+def _before_the_figures(situation: Situation, claim: ClockRule, remedy: RemedyRule) -> Iterator[Problem]:
     """A claim that is counted from the outage, and falls due before the period's figure can exist."""
     allow = _allowance(claim)
-    commitment = situation.terms.commitments.get(commitment_name)
+    commitment = situation.terms.commitments.get(remedy.commitment)
     period = situation.terms.periods.get(commitment.period) if commitment else None
     if allow is None or period is None or not any(event in _OCCURRENCE for event in claim.starts):
         return
@@ -158,11 +173,12 @@ def _before_the_figures(situation: Situation, claim: ClockRule, commitment_name:
     days = longest // DAY
     late = "the claim is due no later than that" if left <= longest else f"{(left - longest) // HOUR} h are left then"
     why = f"the figure exists when the {kind} ends, and for an outage on the first of {days} days {late}"
+    why += _lost(situation, remedy)
     hint = "count from `end of period`, or from when the statement is sent"
     yield warning("claim-before-figures", situation.place(claim.name, "allow"), what, why, hint)
 
 
-def _before_the_report(situation: Situation, claim: ClockRule) -> Iterator[Problem]:
+def _before_the_report(situation: Situation, claim: ClockRule, remedy: RemedyRule) -> Iterator[Problem]:
     """A report or statement that the provider may send after the claim is due."""
     due = _bounds(claim, situation.terms)
     if due is None or claim.starts != ("end of period",):
@@ -176,7 +192,9 @@ def _before_the_report(situation: Situation, claim: ClockRule) -> Iterator[Probl
             what = (
                 f"the claim is due within {_allowance(claim)} of the period, `{clock.name}` within {_allowance(clock)}"
             )
+            late = length_words(max(told[1] - due[1], 0)) if told[1] > due[1] else ""
             why = "what shows the miss may arrive when it can no longer be claimed"
+            why += (f", {late} too late" if late else "") + _lost(situation, remedy)
             hint = f"give the claim more time, or count it from `{clock.name}`"
             yield warning("claim-before-report", situation.place(claim.name, "allow"), what, why, hint)
 
@@ -190,12 +208,13 @@ def _consequence_first(situation: Situation, claim: ClockRule, clocks: list[Cloc
             continue
         if due[1] < claimed[1] and due[0] < claimed[0]:
             what = f"`{clock.name}` has {_allowance(clock)}, and `{claim.name}` {_allowance(claim)} from the same event"
-            why = "a claim that is made in time can come when it should already have been answered or paid"
+            apart = length_words(claimed[1] - due[1])
+            why = f"a claim made in time can come up to {apart} after it should have been answered or paid"
             hint = "count it from `claim received`, or give it more time than the claim has"
             yield warning("answer-before-claim", situation.place(clock.name, "allow"), what, why, hint)
 
 
-def _two_claims(situation: Situation, claims: list[ClockRule]) -> Iterator[Problem]:
+def _two_claims(situation: Situation, claims: list[ClockRule], remedy: RemedyRule) -> Iterator[Problem]:
     by_start: dict[tuple[str, ...], ClockRule] = {}
     for claim in claims:
         first = by_start.setdefault(claim.starts, claim)
@@ -204,9 +223,13 @@ def _two_claims(situation: Situation, claims: list[ClockRule]) -> Iterator[Probl
         what = f"`{first.name}` gives {_allowance(first)} and `{claim.name}` {_allowance(claim)} from the same event"
         if (first.stops or first.requires) and (claim.stops or claim.requires) and _acts(first) != _acts(claim):
             why = "both must be kept, and whoever misses the first gets nothing by keeping the second"
+            why += _lost(situation, remedy)
             yield note("two-deadlines", situation.place(claim.name, "allow"), what, why, "tell the customer of both")
             continue
-        why = "the rules do not say that they time different acts: between the two a claim is both late and in time"
+        one, other = _bounds(first, situation.terms), _bounds(claim, situation.terms)
+        between = length_words(abs(one[1] - other[1])) if one and other else "the time"
+        why = "the rules do not say that they time different acts, and for "
+        why += f"{between} between the two a claim is both late and in time{_lost(situation, remedy)}"
         hint = "make it one clock with a reading, `allow: {among: […], chosen: …, because: …}`"
         yield warning("deadline-contradiction", situation.place(claim.name, "allow"), what, why, hint)
 

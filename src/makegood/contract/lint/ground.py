@@ -90,11 +90,6 @@ def length_words(length: Fraction | Duration) -> str:
     return f"{head}.{tail.removesuffix(' s').rstrip('0')} s"
 
 
-def down_words(availability: Fraction, length: Duration = EXAMPLE_MONTH) -> str:
-    """The downtime that an availability leaves in a month of 30 days."""
-    return length_words((1 - availability) * length)
-
-
 def amount_words(amount: Fraction, unit: Unit, currency: str = "") -> str:
     """An amount of a row as it is written."""
     match unit:
@@ -102,6 +97,8 @@ def amount_words(amount: Fraction, unit: Unit, currency: str = "") -> str:
             return f"{plain(amount, currency)} {currency}"
         case Unit.DAYS:
             return f"{decimal(amount)} day" + ("" if amount == 1 else "s")
+        case Unit.POINTS:
+            return f"{decimal(amount)} point" + ("" if amount == 1 else "s")
         case _:
             return share_words(amount)
 

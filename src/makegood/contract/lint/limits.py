@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from makegood.contract.lint.ground import Situation, amount_words, example_words
-from makegood.contract.lint.tiers import tables
-from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
+from makegood.contract.lint.money import Part, largest, part_of
+from makegood.contract.lint.tiers.table import tables
+from makegood.model.expression import Unit
 from makegood.model.problem import Problem, note, warning
 from makegood.model.terms import BasisRule, Each, FeesOf, FeesWhen, LimitRule, RemedyRule, Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """An amount that is a number, or a share of one basis; `scale` names the table that gives the share, if any."""
-
-    factor: Fraction
-    unit: Unit
-    basis: str = ""
-    scale: str = ""
-    currency: str = ""
 
 
 def limit_findings(situation: Situation) -> Iterator[Problem]:
@@ -35,32 +24,6 @@ def limit_findings(situation: Situation) -> Iterator[Problem]:
         for remedy in remedies:
             yield from _unpayable(situation, limit, most, remedy)
         yield from _never_binding(situation, limit, most, remedies)
-
-
-def part_of(expression: Expression | None, terms: Terms) -> Part | None:
-    """An amount as one product of a number, a basis and a table; None where it is anything else."""
-    match expression:
-        case Literal(value, unit, currency):
-            return Part(value, unit, currency=currency)
-        case Name(name) if name in terms.bases:
-            return Part(Fraction(1), Unit.MONEY, basis=name)
-        case Name(name) if name in terms.scales:
-            scale = terms.scales[name]
-            return Part(Fraction(1), scale.unit, scale=name, currency=scale.currency)
-        case Operation(Operator.MULTIPLY, (left, right)):
-            return _times(part_of(left, terms), part_of(right, terms))
-    return None
-
-
-def _times(left: Part | None, right: Part | None) -> Part | None:
-    if left is None or right is None or (left.basis and right.basis) or (left.scale and right.scale):
-        return None
-    units = [u for u in (left.unit, right.unit) if u is not Unit.SHARE]
-    if len(units) > 1:
-        return None
-    unit = units[0] if units else Unit.SHARE
-    currency = left.currency or right.currency
-    return Part(left.factor * right.factor, unit, left.basis or right.basis, left.scale or right.scale, currency)
 
 
 def _same_money(paid: Part, most: Part, terms: Terms) -> bool:
@@ -77,11 +40,11 @@ def _unpayable(situation: Situation, limit: LimitRule, most: Part, remedy: Remed
     if paid is None or not paid.scale or not _same_money(paid, most, terms):
         return
     for table in tables(situation):
-        if table.scale.name != paid.scale or table.commitment.name != remedy.commitment:
+        if table.scale.name != paid.scale or table.remedy is not remedy:
             continue
         for row, tier in enumerate(table.scale.tiers):
             amount = tier.amount
-            if not isinstance(amount, Fraction) or amount * paid.factor <= most.factor:
+            if not isinstance(amount, Fraction) or tier.step is not None or amount * paid.factor <= most.factor:
                 continue
             unit = Unit.SHARE if paid.basis else paid.unit
             full, cap = amount * paid.factor, most.factor
@@ -107,10 +70,10 @@ def _never_binding(situation: Situation, limit: LimitRule, most: Part, remedies:
             return
         if not _adds_up_within(commitment.scope.each, terms.bases[paid.basis], terms.bases[most.basis]):
             return
-        largest = _largest(paid, terms)
-        if largest is None:
+        most_paid = largest(paid, terms)
+        if most_paid is None:
             return
-        total += largest
+        total += most_paid
     if total > most.factor:
         return
     what = f"`{limit.name}` can never cut a credit"
@@ -128,11 +91,3 @@ def _adds_up_within(each: Each, paid: BasisRule, most: BasisRule) -> bool:
     same_time = paid.when is most.when is FeesWhen.PERIOD
     once_each = each is Each.SERVICE and paid.fees is FeesOf.SUBJECT
     return same_time and once_each and most.fees is FeesOf.ORDER
-
-
-def _largest(paid: Part, terms: Terms) -> Fraction | None:
-    if not paid.scale:
-        return paid.factor
-    amounts = [tier.amount for tier in terms.scales[paid.scale].tiers]
-    known = [a for a in amounts if isinstance(a, Fraction)]
-    return max(known) * paid.factor if known and len(known) == len(amounts) else None

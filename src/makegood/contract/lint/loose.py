@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from makegood.contract import link
 from makegood.contract.lint.ground import Situation, situations
+from makegood.contract.lint.money import at_stake
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import UNSTATED
 from makegood.contract.written import Agreement, RawRule
@@ -76,7 +77,9 @@ def _consequence(situation: Situation, commitment: Commitment) -> Iterator[Probl
                 what = (
                     f"`{remedy.name}` gives a {remedy.form.value} when `{commitment.name}` is missed, which is an aim"
                 )
+                stake = at_stake(remedy, situation.terms)
                 why = "an aim is recorded and cannot be breached, so that nothing is ever owed"
+                why += f" of {stake}" if stake else ""
                 hint = "write `strength: promise` or `efforts` if a miss is to have this consequence"
                 yield warning("aim-with-credit", situation.place(remedy.name, "when missed"), what, why, hint)
     elif not remedies and not counted:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from makegood.contract.lint.ground import Situation, length_name, length_words, lengths_of, share_words
-from makegood.contract.lint.tiers import tables
+from makegood.contract.lint.tiers.table import tables
 from makegood.model.detection import Begins, Ends
 from makegood.model.problem import Problem, note, warning
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
@@ -91,7 +91,10 @@ def _seen_and_counted(situation: Situation, outage: OutageRule, detect: DetectRu
     confirmed = shortest_confirmed(detect, outage)
     if not outage.shortest.holds(confirmed):
         what = f"an outage of {length_words(confirmed)} is confirmed, and then does not count"
-        why = f"clause {detect.clause} confirms it, and clause {outage.clause} counts it only if {outage.shortest}"
+        counts = f"counts it only if {outage.shortest}"
+        why = f"clause {detect.clause} confirms it, and {counts}"
+        if detect.clause.id != outage.clause.id:
+            why = f"clause {detect.clause} confirms it, and clause {outage.clause} {counts}"
         hint = "make sure that both are meant; readers may take either for the definition of downtime"
         yield note("seen-not-counted", place, what, why, hint)
 
@@ -99,21 +102,34 @@ def _seen_and_counted(situation: Situation, outage: OutageRule, detect: DetectRu
 def _allowed(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
     """The downtime that the text says the target allows, against what it allows in each period there is."""
     target, period = commitment.target, situation.terms.periods.get(commitment.period)
-    if commitment.allows is None or period is None or not _is_share(commitment):
+    allows = commitment.allows
+    if allows is None or period is None or not _is_share(commitment):
         return
     assert isinstance(target, Threshold)
     share = 1 - Fraction(target.edge)
     lengths = lengths_of(period, situation.terms.effective)
-    if any(_same(share * length, commitment.allows) for length in lengths):
+    near = [share * length for length in lengths if _same(share * length, allows)]
+    if near:
+        yield from _rounded(situation, commitment, min(near, key=lambda exact: abs(exact - allows)))
         return
     plain = [n for n in lengths if n % DAY == 0] or list(lengths)
     given = ", ".join(f"{length_name(n, period.kind)} {length_words(share * n)}" for n in plain[-4:])
-    what = f"no {period.kind.value} allows {length_words(commitment.allows)} at {share_words(Fraction(target.edge))}"
+    what = f"no {period.kind.value} allows {length_words(allows)} at {share_words(Fraction(target.edge))}"
     why = f"exactly: {given}"
-    if period.kind is PeriodKind.MONTH and _same(share * AVERAGE_YEAR / 12, commitment.allows):
-        why += f"; {length_words(commitment.allows)} is that of a month of 30.44 days, a twelfth of the average year"
+    if period.kind is PeriodKind.MONTH and _same(share * AVERAGE_YEAR / 12, allows):
+        why += f"; {length_words(allows)} is that of a month of 30.44 days, a twelfth of the average year"
     hint = "read it as an illustration: the share decides; or write a `nominal length` if the period has one"
     yield note("allows-nowhere", situation.place(commitment.name, "allows"), what, why, hint)
+
+
+def _rounded(situation: Situation, commitment: Commitment, exact: Fraction) -> Iterator[Problem]:
+    assert commitment.allows is not None
+    apart = abs(exact - commitment.allows)
+    if apart >= SECOND:
+        what = f"{length_words(commitment.allows)} is {length_words(exact)} with {length_words(apart)} rounded away"
+        why = f"the share decides, and not this length: between the two lie {length_words(apart)}"
+        hint = f"write {length_words(exact)}"
+        yield note("allows-rounded", situation.place(commitment.name, "allows"), what, why, hint)
 
 
 def _same(exact: Fraction, written: Duration) -> bool:
@@ -159,15 +175,18 @@ def _least_and_longest(situation: Situation, commitment: Commitment) -> tuple[Du
 def _rows_too_fine(situation: Situation) -> Iterator[Problem]:
     """Rows between 100 % and the best figure that a counted outage leaves."""
     for table in tables(situation):
-        least, longest = _least_and_longest(situation, table.commitment)
+        commitment, asked = table.commitment, table.domain.asked
+        if commitment is None or asked is None or not table.domain.time:
+            continue
+        least, longest = _least_and_longest(situation, commitment)
         if not least or not longest:
             continue
         best = 1 - Fraction(least, longest)
         for row, tier in enumerate(table.scale.tiers):
             low, high = tier.range.low, tier.range.high
-            if low is None or low <= best or low >= table.target.edge or (high is not None and high < best):
+            if low is None or low <= best or low >= asked.edge or (high is not None and high < best):
                 continue
-            period = situation.terms.periods[table.commitment.period]
+            period = situation.terms.periods[commitment.period]
             what = f"no whole outage leads into the row {table.says(row)}"
             why = (
                 f"the least that one adds is {length_words(least)}, which leaves {share_words(best)} of "

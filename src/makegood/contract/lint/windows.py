@@ -128,13 +128,13 @@ def _disjoint(situation: Situation, exclude: ExcludeRule) -> Iterator[Problem]:
     """`within` and `outside` windows that leave no time in common."""
     common: Spans | None = None
     last: Gate | None = None
+    weeks = _ahead(Zone.named("UTC"), situation.terms.effective)  # with every change of every zone in it
     for gate in (*exclude.gates, *exclude.clips):
         if gate.kind not in (GateKind.WITHIN, GateKind.OUTSIDE):
             continue
         zone = _zone(zone_of(situation, gate.calendar) or "UTC")
         if zone is None:
             return
-        weeks = zone.days(date(2026, 1, 5), date(2026, 2, 1))
         calendar = situation.terms.calendars.get(gate.calendar)
         windows = gate.windows or (calendar.hours if isinstance(calendar, Calendar) else ())
         inside = weekly(windows, zone, weeks) if windows else Spans([weeks])

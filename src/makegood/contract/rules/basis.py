@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from makegood.contract import values
+from makegood.contract import patterns, values
 from makegood.contract.nodes import Keyed
+from makegood.contract.patterns import whole
 from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.terms import RECURRING, BasisRule, Before, FeesOf, FeesWhen
@@ -36,10 +37,13 @@ def _when(text: str) -> _When | Wrong:
     return Wrong(f"`{text}` does not say of when the fees are", "", f"known are: {known}")
 
 
+_EVENTS = patterns.any_of(*(before.value for before in Before))
+_BEFORE = f"the (?:[1-9][0-9]{{0,3}} )?(?:month|day)s? before {_EVENTS}"
+_WHEN_SCHEMA = {"anyOf": [{"enum": list(_WRITTEN)}, {"type": "string", "pattern": whole(_BEFORE)}]}
 FEES = Key("fees of", mapped(one_of(*(f.value for f in FeesOf)), FeesOf), "the services whose fees count")
 WHEN: Key[_When | None] = Key(
     "for",
-    optional(from_words("the time whose fees count", "the judged period", _when)),
+    optional(from_words("the time whose fees count", "the judged period", _when, schema=_WHEN_SCHEMA)),
     "the time whose fees count, and their spread; also `the 30 days before the claim`, or months, and before the "
     "period, its end, or the first outage",
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from makegood.calendar.zone import UnknownZone, Zone
+from makegood.calendar.zone import UnknownZone, Zone, known_zones
 from makegood.contract import values
 from makegood.contract.nodes import Keyed, Many, Node
-from makegood.contract.shape import Fields, Key, Report, Shape, from_words, optional
+from makegood.contract.shape import Fields, Key, Report, Shape, from_words, object_schema, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.when import Calendar, Holidays
 
@@ -40,8 +40,9 @@ _CATEGORIES = Key(
 _DATES = Key("dates", values.DATES, "further dates, written out", (), like="[2026-12-24]")
 HOLIDAY_TABLE: tuple[Key[Any], ...] = (_CODE, _SUBDIVISION, _CATEGORIES, _DATES)
 
-ZONE_NAME = from_words("an IANA time zone", "America/New_York", _zone)
-HOLIDAYS: Shape[Holidays] = Shape("a country's code, dates, `none`, or a mapping", "US", _holidays, {})
+ZONE_NAME = from_words("an IANA time zone", "America/New_York", _zone, schema={"enum": sorted(known_zones())})
+_HOLIDAYS = {"anyOf": [values.WORDS.schema, values.DATES.schema, object_schema(HOLIDAY_TABLE)]}
+HOLIDAYS: Shape[Holidays] = Shape("a country's code, dates, `none`, or a mapping", "US", _holidays, _HOLIDAYS)
 
 ZONE = Key("zone", ZONE_NAME, "the IANA zone whose clock counts")
 HOURS = Key(

@@ -18,7 +18,7 @@ def _facts(node: Keyed, report: Report) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-FACTS = mapping_of("facts", "{impact: outage, users: all}", _facts)
+FACTS = mapping_of("facts", "{impact: outage, users: all}", _facts, values=values.WORD_LIST.schema)
 WHERE: Key[Mapping[str, tuple[str, ...]]] = Key(
     "where", FACTS, "the facts that an item must have to count, each one of the words", {}, like="{what: virus}"
 )

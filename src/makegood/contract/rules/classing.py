@@ -27,7 +27,7 @@ def _row(node: Keyed, report: Report) -> ClassRow | None:
     return ClassRow(fields.get(IS), fields.get(WHEN), fields.get(SAYS))
 
 
-_ROWS = list_of(mapping_of("a row", "{is: P1, when: {impact: outage}}", _row), single=False)
+_ROWS = list_of(mapping_of("a row", "{is: P1, when: {impact: outage}}", _row, ROW_TABLE), single=False)
 ROWS = Key(
     "rows",
     optional(or_unstated(_ROWS, "the table of classes")),

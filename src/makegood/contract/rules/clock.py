@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from makegood.contract import numbers, values
+from makegood.contract import numbers, patterns, values
 from makegood.contract.nodes import Keyed, Node, Text
+from makegood.contract.patterns import whole
 from makegood.contract.shape import UNSTATED, Fields, Key, Report, Shape, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.terms import Allowed, ClockRule, Multiple, PeriodEnd, Strength, Unstated
@@ -96,15 +97,29 @@ def _allow(node: Node, report: Report) -> tuple[str, Mapping[str, Allowed]] | No
     return by.text, labels
 
 
+_PERIOD_END = "end of the (?:same|following|first|second|third|fourth|[0-9]{1,3}(?:st|nd|rd|th)) [^ ]+(?: after)?"
+_HOW_LONG = {
+    "anyOf": [
+        {"enum": ["best effort", UNSTATED]},
+        {"type": "string", "pattern": whole(patterns.ALLOWANCE, _PERIOD_END, f"{patterns.NUMBER} x {patterns.NAME}")},
+    ]
+}
+_BY_CLASS = {
+    "type": "object",
+    "properties": {"by": values.NAME.schema},
+    "required": ["by"],
+    "additionalProperties": _HOW_LONG,
+}
+_EVENT = {"anyOf": [{"enum": list(EVENTS)}, {"type": "string", "description": "or one of the header's own events"}]}
 ALLOW: Shape[tuple[str, Mapping[str, Allowed]]] = Shape(
     "how long, `end of the second month after`, `2 x NAME`, `best effort`, `unstated`, or a table by class",
     "30 days",
     _allow,
-    {},
+    {"anyOf": [_HOW_LONG, _BY_CLASS]},
 )
 FROM: Key[_From | None] = Key(
     "from",
-    optional(Shape("an event, the later of two (`and`) or the earlier (`or`)", "end of period", _events)),
+    optional(Shape("an event, the later of two (`and`) or the earlier (`or`)", "end of period", _events, _EVENT)),
     "the event that starts it",
 )
 ALLOWS = Key(

@@ -6,9 +6,10 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from makegood.contract import numbers, values
+from makegood.contract import numbers, patterns, values
 from makegood.contract.edges import Edge, edge_threshold
 from makegood.contract.nodes import Keyed
+from makegood.contract.patterns import sided, whole
 from makegood.contract.shape import Fields, Key, Report, from_words, mapped, mapping_of, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.detection import quorum_of
@@ -71,7 +72,12 @@ def _multiple(side: Side, factor: Fraction, text: str) -> Threshold[Edge]:
     return Threshold(side, Edge(factor, Counts.NUMBER), text.removeprefix(side.value).strip())
 
 
-_EDGE = from_words("a quantity with its side", "more than 5 %", _edge)
+_EDGE = from_words(
+    "a quantity with its side",
+    "more than 5 %",
+    _edge,
+    whole(sided(f"(?:{patterns.EDGE}|{patterns.NUMBER} (?:x|times) [^ ]+)(?: of [^ ]+)?")),
+)
 
 QUORUM = from_words("a number of locations", "at least 2", _quorum)
 READS = Key(
@@ -92,9 +98,10 @@ RECOVERS = Key("recovers after", values.SUCCESSES, "how many consecutive success
 LOCATIONS = Key(
     "locations", QUORUM, "how many locations must be failing at once: `at least 2`, `all`", "1", like="at least 2"
 )
+_HOW_MANY = {"anyOf": [{"enum": ["any", "all"]}, {"type": "string", "pattern": "^at least [1-9][0-9]{0,3}$"}]}
 CHECKS = Key(
     "checks",
-    from_words("`any`, `all` or `at least 2`", "any", _how_many),
+    from_words("`any`, `all` or `at least 2`", "any", _how_many, schema=_HOW_MANY),
     "how many of a service's checks must be down",
     "any",
 )
@@ -107,7 +114,12 @@ SOURCE = Key(
 METRIC = Key("metric", values.WORDS, "the metric of the measurements", "", like="requests")
 DOWN_WHEN: Key[tuple[Condition, ...]] = Key(
     "down when",
-    mapping_of("conditions of an interval", "{failed: more than 5 %, valid: at least 2000 requests}", _conditions),
+    mapping_of(
+        "conditions of an interval",
+        "{failed: more than 5 %, valid: at least 2000 requests}",
+        _conditions,
+        values=_EDGE.schema,
+    ),
     "quantities of an interval, all of which must be on the written side for it to be down; `failed` is the share of "
     "the valid ones that were not good",
     (),

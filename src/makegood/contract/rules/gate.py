@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from makegood.contract import values
 from makegood.contract.nodes import Keyed, Node
-from makegood.contract.shape import Fields, Key, Report, Shape, list_of, mapping_of, one_of
+from makegood.contract.shape import Fields, Key, Report, Shape, list_of, mapping_of, object_schema, one_of
 from makegood.model.terms import Gate, GateKind, Strength
 from makegood.model.threshold import Threshold
 from makegood.model.when import Allowance, WeeklyWindow
@@ -142,16 +143,32 @@ def _deciding(node: Keyed, report: Report) -> tuple[Gate, ...]:
     return found
 
 
-GATES: Shape[tuple[Gate, ...]] = mapping_of("conditions", "{kind: standard, notice: at least 72 h}", _deciding)
-CLIPS: Shape[tuple[Gate, ...]] = mapping_of(
-    "spans", "{within: Sunday 02:00-06:00, lasting: at most 4 h}", _read(CLIP_NAMES, "`clips`")
+_WINDOWS = ("within", "outside", "wholly within", "wholly outside")
+_SCHEMAS: Mapping[str, dict[str, Any]] = {
+    **{name: {"anyOf": [values.WORD_LIST.schema, object_schema(FACT_TABLE)]} for name in FIELDS},
+    **{name: {"anyOf": [values.WINDOWS.schema, object_schema(WINDOW_TABLE)]} for name in _WINDOWS},
+    "notice": {"anyOf": [values.NOTICE.schema, object_schema(NOTICE_TABLE)]},
+    **dict.fromkeys(("lasting", "of each outage", "outages lasting"), values.THRESHOLD_DURATION.schema),
+    "announced": {"anyOf": [values.YES_NO.schema, object_schema(ANNOUNCED_TABLE)]},
+}
+
+
+def _conditions(says: str, example: str, names: tuple[str, ...], read: Any) -> Shape[tuple[Gate, ...]]:
+    properties = {name: _SCHEMAS[name] for name in names}
+    shape: Shape[tuple[Gate, ...]] = mapping_of(says, example, read)
+    return replace(shape, schema={"type": "object", "properties": properties, "additionalProperties": False})
+
+
+GATES = _conditions("conditions", "{kind: standard, notice: at least 72 h}", GATE_NAMES, _deciding)
+CLIPS = _conditions(
+    "spans", "{within: Sunday 02:00-06:00, lasting: at most 4 h}", CLIP_NAMES, _read(CLIP_NAMES, "`clips`")
 )
-EXPECTED: Shape[tuple[Gate, ...]] = mapping_of(
+EXPECTED_NAMES = (*GATE_NAMES, "within", "outside")
+EXPECTED = _conditions(
     "what is expected",
     "{notice: {before: at least 24 h, force: effort}}",
-    _read((*GATE_NAMES, "within", "outside"), "`expect`"),
+    EXPECTED_NAMES,
+    _read(EXPECTED_NAMES, "`expect`"),
 )
-CONDITIONS: Shape[tuple[Gate, ...]] = mapping_of(
-    "conditions of a fact", "{directed by: provider}", _read(FIELDS, "`unless`")
-)
+CONDITIONS = _conditions("conditions of a fact", "{directed by: provider}", FIELDS, _read(FIELDS, "`unless`"))
 CAUSES = list_of(values.WORDS)

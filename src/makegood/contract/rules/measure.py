@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from makegood.contract import numbers, values
+from makegood.contract import numbers, patterns, values
 from makegood.contract.nodes import Keyed
+from makegood.contract.patterns import whole
 from makegood.contract.rules.choosing import WHERE
 from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
 from makegood.contract.wrong import Wrong
@@ -68,7 +69,13 @@ SOURCE = Key("source", values.WORDS, "the one source of measurements that counts
 GOOD = Key("good", values.WORDS, "the column of what succeeded", "good")
 VALID = Key("valid", values.WORDS, "the column of all that counts", "valid")
 VALUE = Key("value", values.WORDS, "the column of a measured quantity, instead of good and valid", "", like="p95")
-UNIT = Key("unit", from_words("the unit of a value", "ms", _unit), "what a value counts", "", like="ms")
+UNIT = Key(
+    "unit",
+    from_words("the unit of a value", "ms", _unit, whole("%", "[a-zA-Z][a-zA-Z /-]*")),
+    "what a value counts",
+    "",
+    like="ms",
+)
 INTERVAL = Key(
     "interval",
     optional(values.POSITIVE),
@@ -78,14 +85,14 @@ INTERVAL = Key(
 )
 EMPTY = Key(
     "an empty interval is",
-    from_words("a share, or `left out`", "100 %", _empty),
+    from_words("a share, or `left out`", "100 %", _empty, whole(LEFT_OUT, patterns.SHARE)),
     "what an interval counts in which nothing was valid",
     LEFT_OUT,
     like="100 %",
 )
 RANK = Key(
     "percentile",
-    optional(from_words("a rank", "95 %", _rank)),
+    optional(from_words("a rank", "95 %", _rank, whole(patterns.SHARE))),
     "the share of the intervals whose value is at or below the figure",
     None,
     like="95 %",

@@ -30,7 +30,7 @@ FORM = Key("form", mapped(one_of(*(f.value for f in RemedyForm)), RemedyForm), "
 MISSED = Key("when missed", values.NAME, "the commitment whose miss it follows", "")
 COUNTED: Key[tuple[str, Threshold[Fraction]] | None] = Key(
     "when count",
-    optional(mapping_of("a count and a number", "{of: credit-days, is: more than 15 days}", _counted)),
+    optional(mapping_of("a count and a number", "{of: credit-days, is: more than 15 days}", _counted, COUNT_TABLE)),
     "the count that it follows",
     None,
 )

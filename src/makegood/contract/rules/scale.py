@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from makegood.contract import values
+from makegood.contract import patterns, values
 from makegood.contract.edges import edge
 from makegood.contract.nodes import Keyed, Node, Text
+from makegood.contract.patterns import whole
 from makegood.contract.shape import (
     UNSTATED,
     Fields,
@@ -82,9 +83,12 @@ def _amount(text: Text, report: Report) -> _Gives | None:
 
 
 WHEN = Key("when", optional(values.RANGE), "the stretch of values of this row, each end with its side")
+_AMOUNTS = patterns.any_of(patterns.SHARE, f"{patterns.NUMBER} (?:day|days|point|points)", patterns.MONEY)
+_EACH = f"(?: for each (?:started|complete) {patterns.EDGE}(?: beyond {patterns.EDGE})?)?"
+_GIVES = {"type": "string", "pattern": whole(UNSTATED, f"{_AMOUNTS}{_EACH}")}
 GIVES = Key(
     "gives",
-    optional(Shape("a share, days, points, money or `unstated`, once or for each step", "10 %", _gives)),
+    optional(Shape("a share, days, points, money or `unstated`, once or for each step", "10 %", _gives, _GIVES)),
     "what this row gives, or gives `for each started 30 min` or `for each complete 1 %` of the value, from nothing or "
     "`beyond` an edge on",
 )
@@ -104,7 +108,7 @@ def _row(node: Keyed, report: Report) -> tuple[Tier, _Gives, Counts | None] | No
 
 ROWS = Key(
     "rows",
-    optional(list_of(mapping_of("a row", "{when: below 95 %, gives: 50 %}", _row), single=False)),
+    optional(list_of(mapping_of("a row", "{when: below 95 %, gives: 50 %}", _row, ROW_TABLE), single=False)),
     "the rows, in any order",
 )
 EDGES = Key(

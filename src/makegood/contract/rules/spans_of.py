@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from makegood.contract import patterns
+from makegood.contract.patterns import whole
 from makegood.contract.shape import Shape, from_words
 from makegood.contract.wrong import Wrong
 from makegood.model.terms import Over
@@ -24,4 +26,7 @@ def _over(text: str) -> Over | Wrong:
     return Wrong(f"`{text}` is no span of time", "", _HINT)
 
 
-SPAN_OF: Shape[Over] = from_words("a period's name, `any N days`, `N periods` or `the term`", "any 30 days", _over)
+_PATTERN = whole("the term", "any [0-9]{1,5} days?", "[0-9]{1,4} periods?", patterns.NAME)
+SPAN_OF: Shape[Over] = from_words(
+    "a period's name, `any N days`, `N periods` or `the term`", "any 30 days", _over, _PATTERN
+)

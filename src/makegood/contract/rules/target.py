@@ -50,9 +50,10 @@ def _of(text: str) -> tuple[Combined, int, str] | Wrong:
 
 
 EACH = Key("each", mapped(one_of(*(e.value for e in Each)), Each), "what one statement is about", Each.SERVICE)
+_OF_SCHEMA = {"anyOf": [{"enum": ["any", "all", "pooled"]}, {"pattern": "^(at least [1-9][0-9]{0,3}|weighted by .+)$"}]}
 OF: Key[tuple[Combined, int, str] | None] = Key(
     "of",
-    optional(from_words("how services make up a subject", "any", _of)),
+    optional(from_words("how services make up a subject", "any", _of, schema=_OF_SCHEMA)),
     "how many of a subject's services must be down for it to be down: `any`, `all`, `at least 2`; `pooled` adds their "
     "figures up, `weighted by` a number that the order says of each",
     (Combined.ANY, 1, ""),
@@ -70,9 +71,12 @@ INSTANCES = Key(
 )
 OVER = Key("over", values.NAME, "the period it is judged over", like="month")
 MEASURES = Key("measures", values.NAME, "the measure that is held against the target", like="monthly-availability")
+_IS = {"anyOf": [{"enum": [InTime.IN_TIME.value, UNSTATED]}, values.TARGET.schema]}
 IS: Key[Threshold[Edge] | InTime | Unstated] = Key(
     "is",
-    Shape("a share, a length of time or a number with its side, `in time`, or `unstated`", "at least 99.9 %", _target),
+    Shape(
+        "a share, a length of time or a number with its side, `in time`, or `unstated`", "at least 99.9 %", _target, _IS
+    ),
     "the target",
 )
 STRENGTH = Key("strength", values.STRENGTH, "promise, efforts or aim: only an aim cannot be breached", Strength.PROMISE)

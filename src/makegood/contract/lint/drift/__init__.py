@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from makegood.contract.document import Clause
-from makegood.contract.lint.drift.carried import Carried, Meaning, carried_by, header_carries
+from makegood.contract.lint.drift.apart import apart
+from makegood.contract.lint.drift.carried import Carried, Meaning, carried_by, header_carries, same_day
 from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, Quantity, quantities
 from makegood.contract.written import Agreement, RawRule
 from makegood.model.problem import Place, Problem, note, warning
@@ -33,9 +34,11 @@ def drift_findings(agreement: Agreement) -> Iterator[Problem]:
     rules = _rules(agreement)
     calendars = {rule.name: rule for rule in agreement.rules if rule.primitive == "calendar"}
     own = {clause.id: carried_by(rules[clause.id], calendars) for clause in clauses}
+    heads: set[str] = set()
     for clause in clauses:
         for block in clause.rules:
             if block.node.get("agreement") is not None:
+                heads.add(clause.id)
                 own[clause.id].take(header_carries(block.node))
     prose = {clause.id: _prose(clause) for clause in clauses}
     said = {clause.id: quantities(prose[clause.id]) for clause in clauses}
@@ -45,13 +48,15 @@ def drift_findings(agreement: Agreement) -> Iterator[Problem]:
         carried = Carried()
         for other in (clause, *below, *_linked(clauses, prose[clause.id])):
             carried.take(own[other.id])
-        ruled = bool(rules[clause.id])
+        ruled = bool(rules[clause.id]) or clause.id in heads
         for quantity in said[clause.id]:
             shown = prose[clause.id][quantity.start : quantity.end]
             if quantity.kind == COUNT and not ruled:
                 continue
             if not carried.carries(quantity, shown):
-                yield _in_prose_only(agreement, clause, prose[clause.id], quantity, ruled)
+                why = _WHY if ruled else "this clause has no rule at all"
+                meant = [n for n in own[clause.id].needed if n.meaning not in {q.meaning for q in said[clause.id]}]
+                yield _in_prose_only(agreement, clause, prose[clause.id], quantity, why + apart(quantity, meant))
             elif (label := _labelled(prose[clause.id], quantity, carried)) is not None:
                 what = f"the text says “{_one_line(shown)} for {label}”, and no rule of this clause gives {label} that"
                 place = _place(agreement, clause, prose[clause.id], quantity.start)
@@ -136,11 +141,10 @@ def _one_line(shown: str) -> str:
     return " ".join(shown.split())
 
 
-def _in_prose_only(agreement: Agreement, clause: Clause, prose: str, quantity: Quantity, ruled: bool) -> Problem:
+def _in_prose_only(agreement: Agreement, clause: Clause, prose: str, quantity: Quantity, why: str) -> Problem:
     place = _place(agreement, clause, prose, quantity.start)
     shown = _one_line(prose[quantity.start : quantity.end])
     what = f"the text says “{shown}”, and no rule of this clause does"
-    why = _WHY if ruled else "this clause has no rule at all"
     hint = "correct the one that is wrong, write a rule for it, or point to the clause that has one: `see clause N`"
     return warning("drift-text", place, what, why, hint)
 
@@ -153,7 +157,11 @@ def _in_rule_only(carried: Carried, mentioned: set[Meaning], has_prose: bool) ->
         yield note("drift-no-text", first.place, what, why, "say in a sentence above what the rule says")
         return
     for needed in dict.fromkeys(carried.needed):
-        if needed.meaning in mentioned or needed.meaning[0] == ALWAYS:
+        if needed.meaning in mentioned or needed.meaning[0] == ALWAYS or _day_of(needed.meaning, mentioned):
             continue
         what = f"`{needed.rule}` says “{needed.shown}”, and the text of this clause does not"
         yield warning("drift-rule", needed.place, what, _WHY, "correct the one that is wrong, or say it in the text")
+
+
+def _day_of(meaning: Meaning, mentioned: set[Meaning]) -> bool:
+    return any(same_day(meaning, other) for other in mentioned)

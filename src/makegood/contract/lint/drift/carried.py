@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from makegood.contract import link
-from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, Quantity, quantities
+from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, EVERY_YEAR, Quantity, quantities
 from makegood.contract.lint.drift.zones import canonical
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.written import RawRule
@@ -45,6 +45,13 @@ class Needed:
     place: Place
 
 
+def same_day(one: Meaning, other: Meaning) -> bool:
+    """Whether two dates are the same day, one of them without its year: `24 December` and `2026-12-24`."""
+    if one[0] != "date" or other[0] != "date" or (EVERY_YEAR in str(one[1])) == (EVERY_YEAR in str(other[1])):
+        return False
+    return str(one[1])[-6:] == str(other[1])[-6:]
+
+
 @dataclass
 class Carried:
     """What the rules of one clause carry. `loose` are bare numbers of explanations, which fit any unit."""
@@ -57,7 +64,7 @@ class Carried:
 
     def carries(self, quantity: Quantity, shown: str) -> bool:
         """Whether the rules say this quantity, or a reason in them names its number."""
-        if quantity.meaning in self.may:
+        if quantity.meaning in self.may or any(same_day(quantity.meaning, other) for other in self.may):
             return True
         return any(q.kind == COUNT and q.value in self.loose for q in quantities(_digits(shown)))
 

@@ -13,12 +13,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from makegood.contract.lint.drift.words import MONTHS, ORDINALS, PARTS, TIMES, WORDS
 from makegood.contract.lint.drift.zones import zones_in
 from makegood.model.spans import HOUR, MINUTE, SECOND
 from makegood.model.when import Weekday
 
 ALWAYS: Final = "around the clock"
 COUNT: Final = "number"
+EVERY_YEAR: Final = "every year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,6 @@ class Quantity:
         return self.kind, self.value
 
 
-_TEENS: Final = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
-    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-_TENS: Final = {"thirty": 30, "forty": 40, "forty-five": 45, "fifty": 50, "sixty": 60, "seventy-two": 72, "ninety": 90}
-_WORDS: Final = {word: number for number, word in enumerate(_TEENS, 1)} | _TENS
 _UNITS: Final[dict[str, tuple[str, Fraction]]] = {
     **dict.fromkeys(("%", "percent", "per cent", "pct"), ("share", Fraction(1, 100))),
     **dict.fromkeys(("percentage points", "percentage point"), ("points", Fraction(1))),
@@ -59,10 +55,6 @@ _UNITS: Final[dict[str, tuple[str, Fraction]]] = {
     **dict.fromkeys(("euro", "euros", "eur", "€"), ("EUR", Fraction(1))),
     **dict.fromkeys(("pound", "pounds", "gbp", "£"), ("GBP", Fraction(1))),
 }
-_MONTHS: Final = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
 _DAYS: Final = {day.name.lower(): day for day in Weekday}
 
 _GAP: Final = r"(?:[ \t\u00a0\u202f]|\n(?![ \t]*\n))"
@@ -71,7 +63,9 @@ _BETWEEN: Final = "|".join(
     ("or more", "or fewer", "or less", "consecutive", "full", "whole", "elapsed", "started", "complete", "additional")
 )
 _UNIT: Final = "|".join(sorted((re.escape(u).replace(r"\ ", _GAP) for u in _UNITS if u[-1].isalpha()), key=len)[::-1])
-_MONTH: Final = "|".join(_MONTHS)
+_MONTH: Final = "|".join(MONTHS)
+_SPELT: Final = "|".join(sorted(WORDS, key=len, reverse=True))
+_DIGIT: Final = "|".join(word for word, value in WORDS.items() if value < 10)
 _REFERENCE: Final = re.compile(
     rf"(?:\b(?:clauses?|sections?|articles?|annex|appendix|schedule|exhibit|pages?|steps?|version|rfc|iso|tls|no\.)|§)"
     rf"{_GAP}*\(?\d[\w.]*\)?(?:(?:{_GAP}*,|{_GAP}+(?:and|or|to)){_GAP}*\d[\w.]*)*",
@@ -92,13 +86,20 @@ _CLOCK: Final = re.compile(
     rf"(?<![\w.:])(\d{{1,2}}){_GAP}?([ap])\.?m\b\.?|\b(noon|midnight)\b",
     re.IGNORECASE,
 )
+_MONTH_ALONE: Final = re.compile(
+    rf"\b(?:(?:in|of|from|to|and|until|till|since|by|before|after|each|every|next|starts|begins|ends){_GAP}+({_MONTH})"
+    rf"|({'|'.join(m for m in MONTHS if m not in ('march', 'may'))}))\b",
+    re.IGNORECASE,
+)
+_PART: Final = re.compile(rf"\b({'|'.join(PARTS)}){_GAP}+(?:of{_GAP}+)?(?=the\b|its\b|those\b|all\b)", re.IGNORECASE)
+_TIMES: Final = re.compile(rf"\b({'|'.join(TIMES)})\b(?!{_GAP}+as\b)", re.IGNORECASE)
 _WEEKDAY: Final = re.compile(rf"\b({'|'.join(_DAYS)})s?\b", re.IGNORECASE)
 _WORKDAYS: Final = re.compile(r"\bweekdays?\b", re.IGNORECASE)
 _STATUS: Final = re.compile(r"(?<![\w.])(\d{1,2})xx\b|(?<![\w.])([1-5])00 to ([1-5])99\b", re.IGNORECASE)
 _MONEY: Final = re.compile(rf"([$€£]){_GAP}?({_NUM})|\b(USD|EUR|GBP){_GAP}({_NUM})")
 _NUMBER: Final = re.compile(
-    rf"(?<![\w.,:/])(?<!\w-)(?:({_NUM})|\b({'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
-    rf"(?:{_GAP}+\(({_NUM})\))?)(?:st|nd|rd|th)?"
+    rf"(?<![\w.,:/])(?<!\w-)(?:({_NUM})|\b((?:{_SPELT})(?:{_GAP}+point(?:{_GAP}+(?:{_DIGIT})\b)+)?|{'|'.join(ORDINALS)})\b"
+    rf"(?:{_GAP}+\(({_NUM})(?:st|nd|rd|th)?(?:{_GAP}*%)?\))?)(?:st|nd|rd|th)?"
     rf"(?:(?:-|{_GAP}*(?:(?:{_BETWEEN}){_GAP}+){{0,3}})(%|[$€£]|(?:{_UNIT})\b)|(?![\w%]))",
     re.IGNORECASE,
 )
@@ -125,9 +126,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     for match in _ISO.finditer(masked):
         take(match.start(), match.end(), ("date", match[1]))
     for match in _DATE.finditer(masked):
-        month = _MONTHS.index((match[2] or match[3]).lower()) + 1
+        month = MONTHS.index((match[2] or match[3]).lower()) + 1
         day = int(match[1] or match[4])
-        take(match.start(), match.end(), ("date", f"{match[5] or 'every year'}-{month:02d}-{day:02d}"))
+        take(match.start(), match.end(), ("date", f"{match[5] or EVERY_YEAR}-{month:02d}-{day:02d}"))
     for start, end, zone in zones_in(masked):
         take(start, end, ("zone", zone))
     for match in _STATUS.finditer(masked):
@@ -140,6 +141,13 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         take(match.start(), match.end(), ("weekday", Fraction(_DAYS[match[1].lower()])))
     for match in _WORKDAYS.finditer(masked):
         take(match.start(), match.end(), ("weekday", Fraction(0)), ("weekday", Fraction(4)))
+    for match in _MONTH_ALONE.finditer(masked):
+        group = 1 if match[1] else 2
+        take(match.start(group), match.end(group), ("month", Fraction(MONTHS.index(match[group].lower()) + 1)))
+    for match in _PART.finditer(masked):
+        take(match.start(1), match.end(1), ("share", PARTS[re.sub(r"\s+", " ", match[1]).lower()]))
+    for match in _TIMES.finditer(masked):
+        take(match.start(), match.end(), (COUNT, Fraction(TIMES[match[1].lower()])))
     for match in _MONEY.finditer(masked):
         kind = _UNITS[(match[1] or match[3]).lower()][0]
         take(match.start(), match.end(), (kind, _plain(match[2] or match[4])))
@@ -149,13 +157,23 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     for match in _NUMBER.finditer(masked):
         if (match[2] or "").lower() == "one" and not match[3] and not match[4]:
             continue  # a pronoun more often than a number
-        value = _plain(match[1]) if match[1] else Fraction(_WORDS[match[2].lower()])
+        value = _plain(match[1]) if match[1] else _spelt(match[2])
         kind, factor = _unit(match[4]) if match[4] else (COUNT, Fraction(1))
         found.append(Quantity(kind, value * factor, match.start(), match.end()))
         if match[3] and _plain(match[3]) != value:
             found.append(Quantity(kind, _plain(match[3]) * factor, match.start(3), match.end(3)))
     found.sort(key=lambda q: (q.start, q.end))
     return tuple(_compounded(_units_shared(found, text), text))
+
+
+def _spelt(words: str) -> Fraction:
+    """The value of a number in words: `thirty`, `ninety-nine point nine`, `fifteenth`."""
+    whole, point, rest = re.sub(r"\s+", " ", words.replace("\u00a0", " ")).lower().partition(" point ")
+    value = Fraction(WORDS.get(whole) or ORDINALS[whole])
+    if not point:
+        return value
+    digits = "".join(str(WORDS[word]) for word in rest.split())
+    return value + Fraction(int(digits), 10 ** len(digits))
 
 
 def _plain(digits: str) -> Fraction:

@@ -1,0 +1,33 @@
+"""JSON Schema of orders and facts, from the tables that read them; every scalar is a text as written."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from makegood.contract.shape import object_schema
+from makegood.exchange.fact_kinds import KINDS
+from makegood.exchange.orders import ORDER_KEYS
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def order_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of an order file, `NAME.order.yaml`."""
+    return {
+        "$schema": _DIALECT,
+        "title": "an order",
+        "description": "who took which agreement: plan, services, term, fees and contacts",
+        **object_schema(ORDER_KEYS),
+    }
+
+
+def facts_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a file of facts, `NAME.facts.yaml`: a list, each led by its kind and id."""
+    kinds = [{"title": kind.says, **object_schema(kind.every_key)} for kind in KINDS.values()]
+    return {
+        "$schema": _DIALECT,
+        "title": "facts",
+        "description": "what happened and what was said, each fact with when it became known and who recorded it",
+        "type": "array",
+        "items": {"anyOf": kinds},
+    }
