@@ -161,6 +161,20 @@ RULES: Final[tuple[Family, ...]] = (
     family(
         "Names, exceptions and readings",
         Code(
+            "amount-circle",
+            "E",
+            "an amount rests on itself",
+            "a count that it reads counts what it gives",
+            "count the misses of a commitment instead",
+        ),
+        Code(
+            "clock-circle",
+            "E",
+            "a clock is a multiple of itself",
+            "it would have no length",
+            "write how long one of them allows",
+        ),
+        Code(
             "conflict",
             "E",
             "two equally deep exceptions differ in a key",
