@@ -98,11 +98,11 @@ def _stops(rule: ClockRule) -> list[str]:
 def allowance_of(rule: ClockRule, label: str, terms: Terms) -> Allowed:
     """What a clock allows for a class; a multiple of another clock worked out where that one counts something."""
     unknown = Unstated(rule.clause, f"what is allowed for {label or 'an item without a class'}")
-    allow = rule.allow.get(label, unknown) if rule.by_class else rule.allow.get("")
+    other = rule.allow.get("otherwise", unknown)
+    allow = rule.allow.get(label, other) if rule.by_class else rule.allow.get("")
     if not isinstance(allow, Multiple):
         return allow
-    other = terms.clocks[allow.clock]
-    base = allowance_of(other, label, terms) if other is not rule else unknown
+    base = allowance_of(terms.clocks[allow.clock], label, terms)
     if not isinstance(base, Allowance):
         return base
     count = base.count * allow.times
