@@ -9,6 +9,7 @@ from fractions import Fraction
 from makegood.calendar.zone import Zone
 from makegood.engine.chain import Judged, cases_of, judged_commitments, reach_of, run_chain
 from makegood.engine.clock.deadlines import deadlines
+from makegood.engine.clock.running import run_clock
 from makegood.engine.happened import happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.down import Seen
@@ -37,6 +38,7 @@ from makegood.model.statement import (
     Right,
     RunName,
     Statement,
+    Timed,
     Verdict,
 )
 from makegood.model.terms import (
@@ -106,6 +108,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
         measure=case.measure.kind,
         counts=case.measure.counts,
         unit=case.measure.unit,
+        timed=_timed(case),
         subject=case.subject,
         period=case.period,
         span=case.span,
@@ -195,6 +198,14 @@ def _figures(case: Case, judged: Judged, run: RunName) -> Figures:
         rights=counted,
         trace=trace,
     )
+
+
+def _timed(case: Case) -> Timed | None:
+    clock = case.terms.clocks.get(case.measure.of)
+    ran = run_clock(clock, case.item, case) if clock is not None and case.item is not None else None
+    if clock is None or ran is None:
+        return None
+    return Timed(clock.name, clock.clause, ran.label, ran.start, ran.due, ran.stopped, ran.arithmetic)
 
 
 def _is_share(case: Case) -> bool:

@@ -239,6 +239,23 @@ class Pins:
     facts: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """The clock of the one ticket or the like that a statement is about.
+
+    `due` is the first instant that is late, None where there is no deadline; `stopped` is when it was kept, None while
+    it is not.
+    """
+
+    clock: str
+    clause: Clause
+    label: str
+    start: Instant
+    due: Instant | None
+    stopped: Instant | None
+    arithmetic: str
+
+
 @dataclass(frozen=True)
 class Statement:
     """The answer. `favourable` and `unfavourable` are the same object where nothing unseen mattered.
@@ -285,6 +302,8 @@ class Statement:
     measure: MeasureKind = MeasureKind.RATIO
     counts: Counts = Counts.SHARE
     """What is measured, and what that figure counts."""
+    timed: Timed | None = None
+    """The clock that was run, where the statement is about one ticket or the like."""
     unit: str = ""
     """The word for what a measured quantity counts, such as `messages`; empty for shares and times."""
 

@@ -17,6 +17,7 @@ from makegood.model.statement import (
     Pins,
     Price,
     Statement,
+    Timed,
     Verdict,
 )
 from makegood.model.terms import Counts, MeasureKind, Strength
@@ -157,7 +158,9 @@ def down(statement: Statement) -> str:
 
 
 def operand_lines(statement: Statement) -> tuple[str, ...]:
-    """Both operands under each run, with the downtime."""
+    """Both operands under each run, with the downtime; none where the headline says all there is."""
+    if statement.exact and statement.counts is not Counts.SHARE:
+        return ()
     shown = [_operands(figures, statement) for figures in runs(statement)]
     if statement.exact:
         return tuple(shown)
@@ -171,6 +174,20 @@ def _operands(figures: Figures, statement: Statement) -> str:
     if not figures.denominator:
         return "no time in the denominator"
     return f"{available(figures, statement)}, {duration(figures.down)} down"
+
+
+def clock_rows(statement: Statement, timed: Timed) -> tuple[tuple[str, str], ...]:
+    """The clock of one ticket or the like: since when, until when it had time, and when it was kept."""
+    zone = statement.period.zone
+    label = f", class {timed.label}" if timed.label else ""
+    kept = moment(timed.stopped, zone) if timed.stopped is not None else "not yet"
+    late = moment(timed.due, zone) if timed.due is not None else "never"
+    return (
+        ("Clock", f"{timed.clock}{label}, clause {timed.clause}"),
+        ("Started", moment(timed.start, zone)),
+        ("Late from", f"{late}: {timed.arithmetic}"),
+        ("Kept at", kept),
+    )
 
 
 def parts(statement: Statement) -> tuple[Part, ...]:

@@ -19,6 +19,7 @@ from makegood.render.screen import shown
 from makegood.render.strip import strip
 from makegood.render.telling import (
     TONES,
+    clock_rows,
     coverage,
     due,
     gate_words,
@@ -39,7 +40,8 @@ HASH_SHOWN = 12
 
 def statement_text(statement: Statement, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
     """The whole statement for a terminal of so many columns; plain text without colour."""
-    blocks = [_verdict(statement), _strip(statement, width), _about(statement), *_sections(statement)]
+    timeline = [_strip(statement, width)] if statement.timed is None else []
+    blocks = [_verdict(statement), *timeline, _about(statement), *_sections(statement)]
     spaced = [piece for block in blocks for piece in (block, Text())]
     return shown(Group(*spaced, _pins(statement)), width, color, encoding)
 
@@ -98,10 +100,10 @@ def _about(s: Statement) -> RenderableType:
         ("Commitment", say(f"{s.commitment} ({s.strength.value}), clause {s.clause}")),
         ("Period", say(period(s))),
         ("Known at", say(f"{moment(s.as_of // SECOND * SECOND, s.period.zone)}, {s.life.value}")),
-        ("Time", time),
-        ("Seen", say(coverage(s))),
     ]
-    return pairs(rows)
+    if s.timed is not None:
+        return pairs([*rows, *((name, say(what)) for name, what in clock_rows(s, s.timed))])
+    return pairs([*rows, ("Time", time), ("Seen", say(coverage(s)))])
 
 
 def _sections(s: Statement) -> Iterator[RenderableType]:

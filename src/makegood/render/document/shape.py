@@ -277,6 +277,18 @@ class LocationForm(Form):
     seen: int = Field(description="Slots that it saw")
 
 
+class TimedForm(Form):
+    """The clock of the one ticket or the like that a statement is about."""
+
+    clock: str = Field(description="Name of the clock")
+    clause: ClauseForm = Field(description="Its clause")
+    label: str = Field(description="The class that decided what it allows, or empty")
+    start: MomentForm = Field(description="When it started")
+    due: MomentForm | None = Field(description="The first instant that is late; null where there is no deadline")
+    stopped: MomentForm | None = Field(description="When it was kept; null while it is not")
+    arithmetic: str = Field(description="How the deadline was counted")
+
+
 class CoverageForm(Form):
     """How much was seen."""
 
@@ -365,6 +377,7 @@ class StatementDocument(Form):
     order: OrderForm = Field(description="The order")
     commitment: CommitmentForm = Field(description="The commitment")
     measure: MeasureForm = Field(description="What is measured")
+    timed: TimedForm | None = Field(description="The clock of one ticket or the like; null where it is about services")
     subject: str = Field(description="The service, instance or order that is judged")
     period: PeriodForm = Field(description="The period")
     as_of: MomentForm = Field(description="Facts recorded later are not in this statement")

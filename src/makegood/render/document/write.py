@@ -18,6 +18,7 @@ from makegood.model.statement import (
     Outage,
     PricedReading,
     Statement,
+    Timed,
 )
 from makegood.model.terms import Counts, MeasureKind
 from makegood.render import moments
@@ -85,6 +86,7 @@ class _Writer:
                 edge=None if s.target_edge is None else self.share(s.target_edge),
             ),
             measure=shape.MeasureForm(kind=s.measure, counts=s.counts, unit=s.unit),
+            timed=None if s.timed is None else self.timed(s.timed),
             subject=s.subject,
             period=shape.PeriodForm(
                 label=s.period.label,
@@ -151,6 +153,17 @@ class _Writer:
                 for r in f.rights
             ),
             step=self.steps.of(f.trace),
+        )
+
+    def timed(self, t: Timed) -> shape.TimedForm:
+        return shape.TimedForm(
+            clock=t.clock,
+            clause=clause_form(t.clause),
+            label=t.label,
+            start=self.moment(t.start),
+            due=None if t.due is None else self.moment(t.due),
+            stopped=None if t.stopped is None else self.moment(t.stopped),
+            arithmetic=t.arithmetic,
         )
 
     def figure(self, f: Figures, value: Fraction) -> shape.FigureForm:
