@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from makegood.contract import link
+from makegood.contract import changes, link
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
 from makegood.contract.shape import Key
 from makegood.contract.written import HEADER_TABLE, PRIMITIVES
@@ -14,6 +14,7 @@ from makegood.model.terms import Nesting
 from makegood.model.when import Weekday
 
 NESTED: Final[Mapping[tuple[str, str], tuple[tuple[str, Sequence[Key[Any]]], ...]]] = {
+    ("agreement", "changes"): (("a clause of change", changes.TABLE),),
     ("calendar", "holidays"): (("holidays written as a mapping", calendar.HOLIDAY_TABLE),),
     ("class", "rows"): (("a row", classing.ROW_TABLE),),
     ("scale", "rows"): (("a row", scale.ROW_TABLE),),
@@ -127,13 +128,11 @@ def _pages() -> Iterator[str]:
         "`{by: plan, standard: …, premier: …}`."
     )
     yield from _primitive("agreement", "what the document says of itself; once, under its first heading", HEADER_TABLE)
+    yield from _inside("agreement")
     for name, module in PRIMITIVES.items():
         says = (module.__doc__ or "").strip().split("\n")[0].partition(": ")[2]
         yield from _primitive(name, says.rstrip("."), module.TABLE)
-        for (of, key), tables in NESTED.items():
-            for what, table in tables if of == name else ():
-                yield from ("", f"In `{key}`, {what} has:", "")
-                yield from _table(table)
+        yield from _inside(name)
         if name == "exclude":
             yield from _conditions()
     yield from ("", "## Every rule", "", "| Key | Says | Example |", "|---|---|---|")
@@ -143,6 +142,13 @@ def _pages() -> Iterator[str]:
 def _primitive(name: str, says: str, table: Sequence[Key[Any]]) -> Iterator[str]:
     yield from ("", f"## `{name}` {{#{name}}}", "", says[:1].upper() + says[1:] + ".", "")
     yield from _table(table, name)
+
+
+def _inside(name: str) -> Iterator[str]:
+    for (of, key), tables in NESTED.items():
+        for what, table in tables if of == name else ():
+            yield from ("", f"In `{key}`, {what} has:", "")
+            yield from _table(table)
 
 
 def _conditions() -> Iterator[str]:
