@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from makegood.app.judging import file_bytes
+from makegood.app.linting import lint_files
 from makegood.cli.screen import say, say_document, say_problems
 from makegood.cli.usage import WrongUsage
-from makegood.contract.agreement import read_agreement
-from makegood.contract.lint import lint as lint_agreement
-from makegood.model.problem import Problem, Refused, Severity
+from makegood.model.problem import Severity
 
 
 def lint(
@@ -21,18 +19,20 @@ def lint(
 ) -> int:
     """Find what is wrong in agreements: rules that contradict themselves, each other, or the prose around them.
 
+    A translation is compared with its agreement, clause by clause and figure by figure.
+
     Parameters
     ----------
     agreements
-        One or more agreements, NAME.sla.md.
+        One or more agreements and translations, NAME.sla.md, or folders of them.
     format
         text, or json for other programs.
     strict
         Leave with 1 for warnings too, not for errors only.
     """
     if not agreements:
-        raise WrongUsage("lint needs at least one agreement, NAME.sla.md; see makegood lint --help")
-    found = [problem for path in dict.fromkeys(agreements) for problem in _problems(path)]
+        raise WrongUsage("lint needs at least one agreement, NAME.sla.md, or a folder; see makegood lint --help")
+    found = lint_files(agreements)
     if format == "json":
         from makegood.render.problems import problems_json
 
@@ -43,16 +43,6 @@ def lint(
         say("nothing found")
     grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return 1 if any(p.severity in grave for p in found) else 0
-
-
-def _problems(path: Path) -> list[Problem]:
-    try:
-        agreement, problems = read_agreement(file_bytes(path), str(path))
-    except Refused as refused:
-        return list(refused.problems)
-    return (
-        [*problems, *(p for p in lint_agreement(agreement) if p not in problems)] if agreement is not None else problems
-    )
 
 
 def schema(

@@ -96,3 +96,20 @@ class InForce:
     first: date | None
     last: date | None
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNotice:
+    """What the old version asks of the announcement of the new one.
+
+    `announced` is the date asked about, `given` what follows for it, one for each notice; `by` the last date on which
+    an announcement is early enough, None where none is asked for or no date would do.
+    """
+
+    announced: date | None
+    given: tuple[Reason, ...]
+    kept: bool
+    allowed: date | None
+    by: date | None
+    asked: tuple[str, ...]
+    voids: bool
