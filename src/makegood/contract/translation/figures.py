@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from makegood.contract.lint.drift.quantities import COUNT
@@ -50,6 +51,7 @@ class Figure:
         return self.value == other.value and (len(kinds) == 1 or (COUNT in kinds and bool(kinds & UNNAMED)))
 
 
+@lru_cache(maxsize=2048)
 def figures(text: str, language: str) -> tuple[Figure, ...]:
     """Every figure of a text in the language of a CLDR code, in the order in which they stand."""
     found = _Search(text.translate(_WIDE), language).found()
@@ -81,7 +83,7 @@ class _Search:
             yield Figure("date", match[0], *match.span())
         for pattern in self.patterns.dates:
             for match in self._take(pattern):
-                month = self.known.months[match["month"].casefold()]
+                month = self.known.months[match["month"].lower()]
                 year = match["year"] or "every year"
                 yield Figure("date", f"{year}-{month:02d}-{int(match['day']):02d}", *match.span())
         for match in self._take(_DIGITS):
@@ -97,7 +99,7 @@ class _Search:
                 yield Figure("zone", zone, start, end)
                 self._blank(start, end)
         for match in self._take(self.patterns.zones):
-            name = " ".join(match[0].casefold().replace("'", "’").split())
+            name = " ".join(match[0].lower().replace("'", "’").split())
             yield Figure("zone", self.patterns.zone_of[name], *match.span())
 
     def _clocks(self) -> Iterator[Figure]:
@@ -122,19 +124,19 @@ class _Search:
 
     def _money(self) -> Iterator[Figure]:
         for match in self._take(self.patterns.money):
-            currency = self.known.money[(match["before"] or match["after"]).casefold()]
+            currency = self.known.money[(match["before"] or match["after"]).lower()]
             yield Figure(currency, number_of(match["one"] or match["two"], self.language), *match.span())
 
 
 def _named(match: re.Match[str], names: Mapping[str, int]) -> int:
-    name = (match["name"] or match.groupdict().get("short") or "").casefold()
+    name = (match["name"] or match.groupdict().get("short") or "").lower()
     return next(value for known, value in names.items() if name in (known, known[:-1]))
 
 
 def _numbers(text: str, language: str, known: Patterns) -> Iterator[Figure]:
     ones = words_of(language).one
     for match in known.number.finditer(text):
-        word, unit = (match["word"] or "").casefold(), " ".join((match["unit"] or "").casefold().split())
+        word, unit = (match["word"] or "").lower(), " ".join((match["unit"] or "").lower().split())
         if word in ones and not unit:
             continue  # an article, more often than a number
         kind, factor = _meant(unit, known.units) if unit else (COUNT, Fraction(1))

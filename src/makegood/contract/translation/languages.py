@@ -93,7 +93,7 @@ def tongue(code: str) -> Tongue:
     locale = Locale.parse(code.replace("-", "_"))
     long, short = _units(locale, "long"), _units(locale, "short")
     periods = get_period_names(width="wide", context="format", locale=locale)
-    hours = {periods[word].casefold(): hour for word, hour in (("noon", 12), ("midnight", 0)) if word in periods}
+    hours = {periods[word].lower(): hour for word, hour in (("noon", 12), ("midnight", 0)) if word in periods}
     pattern = locale.date_formats["short"].pattern
     return Tongue(
         code,
@@ -117,7 +117,7 @@ def _names(named: object, locale: Locale) -> Iterator[tuple[str, int]]:
             names: Mapping[int, str] = named(width, context, locale)  # type: ignore[operator]
             for number, name in names.items():
                 if width == "wide" or len(name.rstrip(".")) >= 3:
-                    yield name.casefold().rstrip("."), number
+                    yield name.lower().rstrip("."), number
 
 
 def _units(locale: Locale, length: str) -> dict[str, tuple[str, Fraction]]:
@@ -125,7 +125,7 @@ def _units(locale: Locale, length: str) -> dict[str, tuple[str, Fraction]]:
     for unit, meaning in UNITS.items():
         for count in COUNTS:
             words = format_unit(count, unit, length, locale=locale)  # type: ignore[arg-type]
-            name = re.sub(r"[\d.,\s\u00a0\u202f]+", " ", words).strip(" .").casefold()
+            name = re.sub(r"[\d.,\s\u00a0\u202f]+", " ", words).strip(" .").lower()
             if name and not name.isspace():
                 found.setdefault(name, meaning)
     return found
@@ -136,7 +136,7 @@ def _money(locale: Locale) -> dict[str, str]:
     for code in sorted(list_currencies()):
         for words in (code, get_currency_symbol(code, locale), *(get_currency_name(code, n, locale) for n in COUNTS)):
             if words and not words.isdigit():
-                found.setdefault(words.casefold(), code)
+                found.setdefault(words.lower(), code)
     return {**found, "$": "USD", "€": "EUR", "£": "GBP", "¥": found.get("¥", "JPY")}
 
 
@@ -144,7 +144,7 @@ def _zones(locale: Locale) -> Iterator[tuple[str, str]]:
     for meta, info in locale.meta_zones.items():
         for words in info.get("long", {}).values():
             if words:
-                yield words.casefold(), str(meta)
+                yield words.lower(), str(meta)
 
 
 def metazone(zone: str) -> str:

@@ -154,6 +154,11 @@ WORDS: Final[Mapping[str, Words]] = {
             "points": ("pontos percentuais", "ponto percentual"),
         },
     ),
+    "sv": Words(
+        ("en", "ett"),
+        _numbered("två tre fyra fem sex sju åtta nio tio elva tolv", {"tjugo": 20, "trettio": 30, "sextio": 60}),
+        {"days": ("dag",), "business days": ("arbetsdag", "bankdag"), "points": ("procentenhet",)},
+    ),
     "ja": Words(
         (),
         {},
