@@ -116,8 +116,15 @@ def test_a_figure_of_one_in_words_need_not_have_its_like() -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("German", "de"), ("french", "fr"), ("Deutsch", "de"), ("日本語", "ja"), ("pt-BR", "pt_BR"), ("Swiss High German", "de_CH")],
-)  # fmt: skip
+    [
+        ("German", "de"),
+        ("french", "fr"),
+        ("Deutsch", "de"),
+        ("日本語", "ja"),
+        ("pt-BR", "pt_BR"),
+        ("British English", "en_GB"),
+    ],
+)
 def test_a_language_is_known_by_its_name_or_its_code(name: str, code: str) -> None:
     assert known_language(name) == code
 
