@@ -206,3 +206,15 @@ def test_any_text_and_any_language_is_compared_without_a_crash() -> None:
     )
     for language in ("Arabic", "Hindi", "Polish", "Thai", "Finnish", "Hebrew", "Swiss High German", "pt-BR"):
         assert [p.code for p in findings(text.replace("{}", language)) if p.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(("translated", "drifts"), [("die von Berlin", 0), ("die von Paris", 1), ("die des Orts", 1)])
+def test_a_zone_that_is_named_by_its_city_is_looked_for_by_its_city(translated: str, drifts: int) -> None:
+    words = "Dates and hours are those of US Eastern time unless a clause says otherwise."
+    text = (ROOT / "examples" / "harbour" / "harbour.sla.md").read_text(encoding="utf-8")
+    assert words in text
+    agreement, _ = read_agreement(text.replace(words, "Dates and hours are those of Berlin.").encode(), "x.sla.md")
+    assert agreement is not None
+    german = changed("de", "die der US-amerikanischen Ostküstenzeit", translated)
+    found = translation_findings(agreement, translation(german))
+    assert len([p for p in found if p.code == "translation-drift"]) == drifts

@@ -97,8 +97,9 @@ def _figures(ours: str, theirs: str, own: str, other: str, place: Callable[[int]
         if like is not None:
             mine.remove(like)
         yield _drift(_shown(ours, like), _shown(theirs, figure), place(figure.start))
+    start = len(theirs) - len(theirs.lstrip())
     for figure in mine:
-        yield _drift(_shown(ours, figure), "", place(0))
+        yield _drift(_shown(ours, figure), "", place(start))
 
 
 def _drift(said: str, translated: str, place: Place) -> Problem:

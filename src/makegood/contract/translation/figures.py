@@ -44,8 +44,8 @@ class Figure:
     firm: bool = True
 
     def same_as(self, other: Figure) -> bool:
-        """Whether both say the same. Zones of one name, such as Eastern time, need not be the same place."""
-        if self.kind == other.kind == "zone":
+        """Whether both say the same. A zone's name, such as Eastern time, fits every place that has it."""
+        if self.kind == other.kind == "zone" and not all("/" in str(f.value) for f in (self, other)):
             return metazone(str(self.value)) == metazone(str(other.value))
         kinds = {self.kind, other.kind}
         return self.value == other.value and (len(kinds) == 1 or (COUNT in kinds and bool(kinds & UNNAMED)))
@@ -91,7 +91,10 @@ class _Search:
             yield Figure("date", f"{match[4]}-{int(match[of_month]):02d}-{int(match[of_day]):02d}", *match.span())
 
     def _zones(self) -> Iterator[Figure]:
-        """In English every name that drift knows; elsewhere those written alike in all languages, and CLDR's."""
+        """In English every name that drift knows; elsewhere those written alike in all languages, and CLDR's.
+
+        Of a city it is not known there whether its clock is meant: it answers a zone of the other text, and needs none.
+        """
         english = self.known.code.startswith("en")
         for start, end, zone in list(zones_in(self.rest)):
             shown = self.rest[start:end]
@@ -101,6 +104,8 @@ class _Search:
         for match in self._take(self.patterns.zones):
             name = " ".join(match[0].lower().replace("'", "’").split())
             yield Figure("zone", self.patterns.zone_of[name], *match.span())
+        for match in self.patterns.cities.finditer("" if english else self.rest):
+            yield Figure("zone", self.known.cities[match[0]], *match.span(), firm=False)
 
     def _clocks(self) -> Iterator[Figure]:
         for match in self._take(self.patterns.always):

@@ -53,6 +53,8 @@ class Tongue:
     money: Mapping[str, str]
     zones: Mapping[str, str]
     """The names of zones, and the CLDR metazone of each."""
+    cities: Mapping[str, str]
+    """Cities by which zones are named, and the zone of each."""
     hours: Mapping[str, int]
     """Words for a time of day, such as noon, and its hour."""
     day_first: bool
@@ -105,6 +107,7 @@ def tongue(code: str) -> Tongue:
         {**short, "h": UNITS["duration-hour"], "min": UNITS["duration-minute"], "%": UNITS["concentr-percent"]},
         _money(locale),
         dict(_zones(locale)),
+        dict(_cities(locale)),
         hours,
         "d" in pattern and "M" in pattern and pattern.index("d") < pattern.index("M"),
     )
@@ -145,6 +148,13 @@ def _zones(locale: Locale) -> Iterator[tuple[str, str]]:
         for words in info.get("long", {}).values():
             if words:
                 yield words.lower(), str(meta)
+
+
+def _cities(locale: Locale) -> Iterator[tuple[str, str]]:
+    for zone in sorted(get_global("meta_zones")):
+        city = locale.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
+        if "/" in zone and len(city) > 1:
+            yield str(city), str(zone)
 
 
 def metazone(zone: str) -> str:

@@ -37,6 +37,7 @@ class Patterns:
     number: re.Pattern[str]
     money: re.Pattern[str]
     zones: re.Pattern[str]
+    cities: re.Pattern[str]
     weekdays: re.Pattern[str]
     hours: re.Pattern[str]
     dates: tuple[re.Pattern[str], ...]
@@ -58,6 +59,7 @@ def patterns(language: str) -> Patterns:
         _number(known, words, own),
         _money(known),
         re.compile(named, re.IGNORECASE),
+        re.compile(named_in(known.cities, inflected=False)),
         re.compile(named_in(known.weekdays, inflected=True), re.IGNORECASE),
         re.compile(named_in(known.hours, inflected=True), re.IGNORECASE),
         _dates(known),
