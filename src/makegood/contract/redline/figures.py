@@ -16,7 +16,7 @@ from makegood.contract.wrong import Wrong
 from makegood.model.money import Money
 from makegood.model.problem import Place
 from makegood.model.spans import DAY
-from makegood.model.terms import Clause, Range
+from makegood.model.terms import Clause, Counts, Range
 from makegood.model.threshold import Side
 from makegood.model.when import Allowance, DayCount
 
@@ -68,8 +68,11 @@ def _measured(text: str) -> _Measured | None:
 
 def _edges(old: str, new: str) -> str:
     """What became of the edges of a stretch of values, such as `at least 99.0 % and below 99.9 %`."""
-    one, other = _range(old), _range(new)
-    if one is None or other is None or (one.low is None) != (other.low is None) or one == other:
+    read = _range(old), _range(new)
+    if read[0] is None or read[1] is None or read[0] == read[1]:
+        return ""
+    (one, counts), (other, counts_now) = read[0], read[1]
+    if counts is not Counts.SHARE or counts_now is not Counts.SHARE or (one.low is None) != (other.low is None):
         return ""
     parts = []
     for edge, before, after in (("lower", one.low, other.low), ("upper", one.high, other.high)):
@@ -80,7 +83,7 @@ def _edges(old: str, new: str) -> str:
     return "; ".join([*parts, *(["an edge lies on the other side now"] if sides else [])])
 
 
-def _range(text: str) -> Range | None:
+def _range(text: str) -> tuple[Range, Counts | None] | None:
     return values.RANGE.read(Text(text, _NOWHERE), Report(Clause("")))
 
 
