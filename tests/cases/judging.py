@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -52,18 +53,28 @@ class Judged:
 
 def opened(section: Section, folder: Path) -> Judged:
     """The section written to a folder and read. Raises Refused with every problem."""
-    texts = {"agreement.sla.md": section.agreement(), "order.yaml": section.order()}
     facts = folder / "facts"
     facts.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    agreement = write_versions(section.versions(), folder)
+    (folder / "order.yaml").write_text(section.order(), encoding="utf-8")
     (facts / "all.facts.yaml").write_text(section.blocks.get("facts", ""), encoding="utf-8")
-    docket = open_docket(folder / "agreement.sla.md", folder / "order.yaml", facts)
+    docket = open_docket(agreement, folder / "order.yaml", facts)
     results, states = expand(section.blocks.get("watched", ""))
     intervals = measured.expand(section.blocks.get("measured", ""))
     known = replace(docket.facts, results=results, states=states, measurements=intervals)
     label, as_of = asked(section)
     return Judged(replace(docket, facts=known), label, as_of)
+
+
+def write_versions(texts: Sequence[str], folder: Path) -> Path:
+    """The agreement as a file; of several versions, the folder that holds them."""
+    if len(texts) == 1:
+        (folder / "agreement.sla.md").write_text(texts[0], encoding="utf-8")
+        return folder / "agreement.sla.md"
+    (folder / "versions").mkdir(exist_ok=True)
+    for number, text in enumerate(texts, 1):
+        (folder / "versions" / f"{number}.sla.md").write_text(text, encoding="utf-8")
+    return folder / "versions"
 
 
 def asked(section: Section) -> tuple[str, Instant]:

@@ -1,7 +1,7 @@
 """A case as written: one Markdown file, its shared blocks, and a section for each answer that it expects.
 
-A block of facts, watched time or exceptions adds to those shared by the file; any other block takes the place of the
-shared one.
+A block of facts, watched time, exceptions or a later version of the agreement adds to those shared by the file; any
+other block takes the place of the shared one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from makegood.contract.strict_yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(__file__).resolve().parent
-ADDING = ("facts", "watched", "measured", "instead")
+ADDING = ("facts", "watched", "measured", "instead", "version")
 KINDS = ("agreement", "order", "judged", "expected", *ADDING)
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
@@ -52,6 +52,18 @@ class Section:
         if not first.endswith(".sla.md") or first.startswith("#"):
             return self.blocks["agreement"]
         return with_rules((ROOT / first).read_text(encoding="utf-8"), more)
+
+    def versions(self) -> tuple[str, ...]:
+        """The agreement, and each later version: the rules of its block in place of those before, under its dates."""
+        found = [self.agreement()]
+        for written in self.written.get("version", ()):
+            dates, _, more = written.partition("\n\n")
+            text = with_rules(found[-1], more)
+            for line in dates.splitlines():
+                key = line.partition(":")[0]
+                text = re.sub(rf"^{key}: .*$", line, text, count=1, flags=re.MULTILINE)
+            found.append(text)
+        return tuple(found)
 
     def order(self) -> str:
         """The order's text, with the exceptions that the case makes to rules."""

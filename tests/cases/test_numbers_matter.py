@@ -17,10 +17,21 @@ import pytest
 
 from makegood.app.judging import Docket, judge, open_docket
 from makegood.exchange.facts import read_facts
-from makegood.model.facts import Cause, Facts, Judgement, Maintenance, Notice, Results, Retraction, Standing, States
+from makegood.model.facts import (
+    Cause,
+    Facts,
+    Item,
+    Judgement,
+    Maintenance,
+    Notice,
+    Results,
+    Retraction,
+    Standing,
+    States,
+)
 from makegood.model.problem import Problem, Refused, Severity
 from makegood.model.statement import Answer, Figures, Statement
-from tests.cases.judging import asked
+from tests.cases.judging import asked, write_versions
 from tests.cases.numbers import Number, numbers
 from tests.cases.reading import CASES, ROOT, Section, every_section, with_rules
 from tests.cases.watched import expand
@@ -107,7 +118,7 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
 """Rules of the examples that nothing acts on yet, each with the reason."""
 
 
-@pytest.mark.parametrize("kind", ["agreement", "order", "instead", "facts", "watched"])
+@pytest.mark.parametrize("kind", ["agreement", "version", "order", "instead", "facts", "watched"])
 def test_every_number_of_the_cases_matters(kind: str) -> None:
     """A line that stands in several texts is asked in each until its number moves something."""
     moved: dict[tuple[str, int], bool] = {}
@@ -205,7 +216,9 @@ def _differs(a: Section, b: Section, explain: bool) -> bool:
 
 
 @cache
-def _cached(agreement: str, order: str, facts: str, watched: str, judged: str, explain: bool) -> tuple[object, ...]:
+def _cached(
+    agreement: tuple[str, ...], order: str, facts: str, watched: str, judged: str, explain: bool
+) -> tuple[object, ...]:
     section = Section(CASES, "", {"judged": (judged,)})
     label, as_of = asked(section)
     answer = judge(_docket(agreement, order, facts, watched), label, as_of, explain)
@@ -217,7 +230,7 @@ def _shown(section: Section, explain: bool) -> tuple[object, ...]:
     b = section.blocks
     try:
         return _cached(
-            section.agreement(), section.order(), b.get("facts", ""), b.get("watched", ""), b["judged"], explain
+            section.versions(), section.order(), b.get("facts", ""), b.get("watched", ""), b["judged"], explain
         )
     except Refused as refused:
         if {p.code for p in refused.problems} <= {"future-period"}:
@@ -250,17 +263,17 @@ def _run(f: Figures) -> tuple[object, ...]:
 
 
 @cache
-def _bound(agreement: str, order: str) -> Docket:
-    """An agreement and an order as read from files, without facts."""
+def _bound(agreement: tuple[str, ...], order: str) -> Docket:
+    """An agreement, in one or several versions, and an order as read from files, without facts."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "agreement.sla.md").write_text(agreement, encoding="utf-8")
+        path = write_versions(agreement, folder)
         (folder / "order.yaml").write_text(order, encoding="utf-8")
         (folder / "facts").mkdir()
-        return open_docket(folder / "agreement.sla.md", folder / "order.yaml", folder / "facts")
+        return open_docket(path, folder / "order.yaml", folder / "facts")
 
 
-def _docket(agreement: str, order: str, facts: str, watched: str) -> Docket:
+def _docket(agreement: tuple[str, ...], order: str, facts: str, watched: str) -> Docket:
     """What `open_docket` makes of files, with each text read once."""
     results, states = _evidence(watched)
     return replace(_bound(agreement, order), facts=replace(_facts(facts), results=results, states=states))
@@ -277,6 +290,7 @@ def _facts(text: str) -> Facts:
         judgements=tuple(f for f in all_facts if isinstance(f, Judgement)),
         standings=tuple(f for f in all_facts if isinstance(f, Standing)),
         retractions=tuple(f for f in all_facts if isinstance(f, Retraction)),
+        items=tuple(f for f in all_facts if isinstance(f, Item)),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from makegood.app.binding import rules
+from makegood.app.binding import Key, rules
 from makegood.app.judging import Docket, labels
 from makegood.calendar.period import NoSuchPeriod, clamped, following, period_holding, period_named, span_of
 from makegood.calendar.zone import Zone
@@ -29,7 +29,7 @@ def asked_periods(docket: Docket, period: str | None, over: str | None, until: d
     return labels(docket, first, last if dots else first)
 
 
-def lately(by_plan: Mapping[str, Terms], order: Order, over: str, until: date | None, at: Instant) -> list[str]:
+def lately(by_plan: Mapping[Key, Terms], order: Order, over: str, until: date | None, at: Instant) -> list[str]:
     """The labels of the last whole periods of a stretch, of every kind that a commitment is judged over, in time order.
 
     `12 months` are the periods that begin in the twelve months before the end of the last one that is over. `until` is
@@ -75,12 +75,12 @@ def _back(day: date, count: int, unit: str) -> date:
         return date.min
 
 
-def at_hand(by_plan: Mapping[str, Terms], at: Instant) -> list[str]:
+def at_hand(by_plan: Mapping[Key, Terms], at: Instant) -> list[str]:
     """The labels of the periods that hold an instant, of every kind that a commitment is judged over."""
     return list(dict.fromkeys(period_holding(rule, at).label for rule in rules(by_plan)))
 
 
-def end_of(by_plan: Mapping[str, Terms], found: Iterable[str]) -> Instant:
+def end_of(by_plan: Mapping[Key, Terms], found: Iterable[str]) -> Instant:
     """The instant at which the last of some periods is over, whatever the kind of each."""
     ends = []
     for label in found:

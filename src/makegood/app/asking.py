@@ -8,9 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from makegood.app.asked_periods import asked_periods
-from makegood.app.binding import plan_in
-from makegood.app.judging import Docket, file_bytes, other_terms, world_at
-from makegood.app.refusals import no_period
+from makegood.app.judging import Docket, binding, file_bytes, other_terms, world_at
 from makegood.contract.agreement import read_agreement
 from makegood.contract.binding import terms_for, variants
 from makegood.contract.nodes import Many, Node, Text
@@ -38,10 +36,8 @@ def weigh(dockets: Sequence[Docket], period: str | None, over: str | None, until
     for docket in dockets:
         world = world_at(docket, at)
         for label in asked_periods(docket, period, over, until, at):
-            plan = plan_in(docket.terms, docket.order, label)
-            if plan is None:
-                raise Refused([no_period(docket.terms, label)])
-            statements += weighing.add(world, docket.terms[plan], label, other_terms(docket, plan))
+            key, terms = binding(world, docket, label)
+            statements += weighing.add(world, terms, label, other_terms(world, docket, key))
     return Weighed(weighing, tuple(statements), lines_of(dockets[0].agreement))
 
 

@@ -1,81 +1,160 @@
-"""What binds an order: the terms of its agreement on each plan that it has had, and their other readings."""
+"""What binds an order: the terms of each version of its agreement on each of its plans, and their other readings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import TypeAlias
 
 from makegood.calendar.period import NoSuchPeriod, period_named
 from makegood.contract.binding import terms_for, variants
-from makegood.contract.nodes import Keyed
+from makegood.contract.nodes import Keyed, Text
 from makegood.contract.written import Agreement
 from makegood.engine.chain import judged_commitments
+from makegood.engine.change.versions import timeline
+from makegood.model.change import InForce, Version
 from makegood.model.order import Order
 from makegood.model.problem import Problem
 from makegood.model.terms import Terms, Variant
 from makegood.model.when import PeriodRule
 
+Key: TypeAlias = tuple[str, str]
+"""A version and a plan."""
 
-def bound(agreement: Agreement, order: Order, instead: tuple[Keyed, ...]) -> tuple[dict[str, Terms], list[Problem]]:
-    """The terms by plan, the first plan first; empty where the agreement cannot bind the order on one of them."""
-    by_plan: dict[str, Terms] = {}
+OF_ORDER = "order"
+"""The source of a problem with a plan, a deployment or another fact of the order that an agreement does not know."""
+
+
+def bound(
+    agreements: Sequence[Agreement], order: Order, instead: tuple[Keyed, ...]
+) -> tuple[dict[Key, Terms], list[Problem]]:
+    """The terms by version and plan, the first of each first; empty where the agreement cannot bind the order.
+
+    A version that does not know a plan is left out for it, as long as it knows another of the order's.
+    """
+    found: dict[Key, Terms] = {}
     problems: list[Problem] = []
-    for plan in _plans(order):
-        terms, found = terms_for(agreement, _situation(order, plan), order.readings or {}, instead)
-        problems += [p for p in found if p not in problems]
-        if terms is None:
-            return {}, problems
-        by_plan[plan] = terms
-    return _together(by_plan), problems
+    for agreement in agreements:
+        here = _fitting(agreement, agreements, instead)
+        for plan in _plans(order):
+            terms, wrong = terms_for(agreement, _situation(order, plan), order.readings or {}, here)
+            if terms is not None:
+                found[agreement.header.version, plan] = terms
+            elif len(agreements) == 1 or any(p.where.source != OF_ORDER for p in wrong):
+                problems += [p for p in wrong if p not in problems]
+                return {}, problems
+            problems += [p for p in wrong if p not in problems and terms is not None]
+    if not found:
+        _, problems = terms_for(agreements[-1], _situation(order, _plans(order)[-1]), order.readings or {}, instead)
+    return found, problems
 
 
-def plan_in(by_plan: Mapping[str, Terms], order: Order, label: str) -> str | None:
-    """The plan in force at the first instant of a period (DESIGN 3.11); None where no commitment has such periods."""
-    if not any(judged_commitments(terms) for terms in by_plan.values()):
-        return next(iter(by_plan))
-    for rule in rules(by_plan):
-        try:
-            return order.plan_on(period_named(rule, label).first)
-        except NoSuchPeriod:
-            continue
-    return None
+def offered(agreements: Sequence[Agreement], terms: Mapping[Key, Terms]) -> list[Version]:
+    """The versions with their own rules of change and their terms by plan."""
+    return [
+        Version(
+            a.header.version,
+            a.header.effective,
+            a.header.changes,
+            {plan: t for (version, plan), t in terms.items() if version == a.header.version},
+        )
+        for a in agreements
+    ]
 
 
-def rules(by_plan: Mapping[str, Terms]) -> Iterator[PeriodRule]:
-    """The period rules of every commitment that is judged on some plan."""
-    for terms in by_plan.values():
-        yield from (terms.periods[commitment.period] for commitment in judged_commitments(terms))
+def together(terms: Mapping[Key, Terms], decided: Sequence[InForce]) -> dict[Key, Terms]:
+    """The terms of each version and plan, knowing those of the others and when each version binds the order."""
+    if len(terms) == 1:
+        return dict(terms)
+    spans = timeline(decided)
+    reasons = {d.version: because(d) for d in decided} if len(decided) > 1 else {}
+    shared: dict[Key, Terms] = {}
+    for key, own in terms.items():
+        shared[key] = replace(own, others=shared, in_force=spans, because=reasons.get(key[0], ""))
+    return shared
+
+
+def because(decided: InForce) -> str:
+    """Why a version binds the order, for its statements; nothing of the one that the order began with."""
+    clauses = [r for r in decided.reasons if r.clause is not None]
+    if decided.first is None or not clauses:
+        return ""
+    told = "; ".join(f"{r.says} (clause {r.clause})" for r in clauses)
+    return f"version {decided.version} is in force for this order from {decided.first}: {told}"
+
+
+def in_period(terms: Mapping[Key, Terms], order: Order, label: str) -> tuple[Key, date] | None:
+    """The version and plan in force at the first instant of a period (DESIGN 3.11), and its first date.
+
+    None where no commitment has such periods. The terms are those of `together`; the key may be one that is not bound.
+    """
+    if not any(judged_commitments(one) for one in terms.values()):
+        return next(iter(terms)), order.term.first
+    begins = None
+    for one in terms.values():
+        for rule in _rules_of(one):
+            try:
+                first = period_named(rule, label).first
+            except NoSuchPeriod:
+                continue
+            plan = order.plan_on(first)
+            binding = one.on(first, plan)
+            key = (one.version_on(first), plan)
+            begins = begins or (key, first)
+            if key not in terms or any(_knows(own, label) for own in _rules_of(binding)):
+                return key, first
+    return begins
+
+
+def _knows(rule: PeriodRule, label: str) -> bool:
+    try:
+        period_named(rule, label)
+    except NoSuchPeriod:
+        return False
+    return True
+
+
+def rules(terms: Mapping[Key, Terms]) -> Iterator[PeriodRule]:
+    """The period rules of every commitment that is judged in some version on some plan."""
+    for one in terms.values():
+        yield from _rules_of(one)
+
+
+def _rules_of(terms: Terms) -> Iterator[PeriodRule]:
+    return (terms.periods[commitment.period] for commitment in judged_commitments(terms))
 
 
 def other_readings(
-    agreement: Agreement, order: Order, instead: tuple[Keyed, ...], by_plan: Mapping[str, Terms], plan: str
+    agreements: Sequence[Agreement],
+    order: Order,
+    instead: tuple[Keyed, ...],
+    terms: Mapping[Key, Terms],
+    decided: Sequence[InForce],
+    key: Key,
 ) -> tuple[Variant, ...]:
-    """The terms on a plan under every alternative of every reading, each with its other plans read alike."""
-    chosen = order.readings or {}
-    found = variants(agreement, _situation(order, plan), by_plan[plan], chosen, instead)
-    if len(by_plan) == 1:
+    """The terms under every alternative of every reading, each with its other versions and plans read alike."""
+    version, plan = key
+    own = next(a for a in agreements if a.header.version == version)
+    here = _fitting(own, agreements, instead)
+    found = variants(own, _situation(order, plan), terms[key], order.readings or {}, here)
+    if len(terms) == 1:
         return found
-    return tuple(replace(v, terms=_on_all_plans(agreement, order, instead, v, plan)) for v in found)
+
+    def read_alike(variant: Variant) -> Terms:
+        chosen = {**(order.readings or {}), variant.choice.id: variant.text}
+        others, _ = bound(agreements, replace(order, readings=chosen), instead)
+        return together({**others, key: variant.terms}, decided)[key]
+
+    return tuple(replace(v, terms=read_alike(v)) for v in found)
 
 
-def _on_all_plans(agreement: Agreement, order: Order, instead: tuple[Keyed, ...], variant: Variant, plan: str) -> Terms:
-    chosen = {**(order.readings or {}), variant.choice.id: variant.text}
-    by_plan = {plan: variant.terms}
-    for other in _plans(order):
-        terms, _ = terms_for(agreement, _situation(order, other), chosen, instead)
-        if terms is not None:
-            by_plan.setdefault(other, terms)
-    return _together(by_plan)[plan]
-
-
-def _together(by_plan: Mapping[str, Terms]) -> dict[str, Terms]:
-    """The terms of each plan, knowing those of the others."""
-    if len(by_plan) == 1:
-        return dict(by_plan)
-    shared: dict[str, Terms] = {}
-    for plan, terms in by_plan.items():
-        shared[plan] = replace(terms, plans=shared)
-    return shared
+def _fitting(agreement: Agreement, agreements: Sequence[Agreement], instead: tuple[Keyed, ...]) -> tuple[Keyed, ...]:
+    """The order's exceptions without those to rules that only other versions have."""
+    own = {rule.name for rule in agreement.rules}
+    known = {rule.name for a in agreements for rule in a.rules}
+    names = [named.text if isinstance(named := over.get("rule"), Text) else "" for over in instead]
+    return tuple(over for over, name in zip(instead, names, strict=True) if name in own or name not in known)
 
 
 def _plans(order: Order) -> list[str]:

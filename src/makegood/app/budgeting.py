@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from makegood.app.asked_periods import at_hand, end_of
-from makegood.app.binding import plan_in
-from makegood.app.judging import Docket, labels, world_at
-from makegood.app.refusals import no_period, not_begun, outside_term
+from makegood.app.judging import Docket, binding, labels, world_at
+from makegood.app.refusals import not_begun, outside_term
 from makegood.engine.budget import Budget, budgets
 from makegood.engine.statement import state
 from makegood.model.problem import Refused
@@ -32,10 +31,7 @@ def budget(dockets: Sequence[Docket], period: str | None, at: Instant) -> Budget
         world = world_at(docket, at)
         asked = labels(docket, period, period) if period is not None else at_hand(docket.terms, at)
         for label in asked:
-            plan = plan_in(docket.terms, docket.order, label)
-            if plan is None:
-                raise Refused([no_period(docket.terms, label)])
-            terms = docket.terms[plan]
+            _, terms = binding(world, docket, label)
             made = budgets(world, terms, label, end_of(docket.terms, [label]))
             if any(b.now.span.start >= at for b in made):
                 raise Refused([not_begun(label)])

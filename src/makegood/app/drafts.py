@@ -97,12 +97,12 @@ def _bound(
 ) -> tuple[Docket, list[Problem]]:
     order = replace(docket.order, readings={**(docket.order.readings or {}), **readings})
     instead = laid_over(docket.instead, overlays)
-    terms, found = bound(agreement, order, instead)
+    terms, found = bound([agreement], order, instead)
     where = f"order {order.id}"
     problems = [error(p.code, Place(where), p.what, p.why, p.hint) if p.where.source == "order" else p for p in found]
     if terms:
         problems += unknown_readings(terms, readings, "--reading")
-    return replace(docket, agreement=agreement, order=order, instead=instead, terms=terms, readings={}), problems
+    return replace(docket, agreements=(agreement,), order=order, instead=instead, terms=terms, readings={}), problems
 
 
 def together(parts: Sequence[Part], dockets: Sequence[Docket], draft: Draft) -> list[tuple[list[Part], str]]:

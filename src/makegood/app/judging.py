@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
-from makegood.app.binding import bound, other_readings, plan_in, rules
+from makegood.app.binding import Key, bound, in_period, offered, other_readings, rules, together
+from makegood.app.reading import file_bytes as file_bytes
+from makegood.app.reading import read_from
 from makegood.app.refusals import (
     NOT_BEGUN,
     misfits,
     no_period,
     not_begun,
+    not_bound,
     outside_term,
     strangers,
     twice,
     two_sources,
+    unknown_changes,
     unknown_readings,
+    unknown_version,
 )
+from makegood.app.versions import read_versions
 from makegood.calendar.period import period_named, periods, span_of
 from makegood.calendar.zone import Zone
-from makegood.contract.agreement import read_agreement
 from makegood.contract.nodes import Keyed
 from makegood.contract.written import Agreement
+from makegood.engine.change.versions import in_force
 from makegood.engine.judge.case import World
 from makegood.engine.statement import state
 from makegood.exchange.orders import read_order
+from makegood.model.change import InForce
 from makegood.model.facts import Facts
 from makegood.model.order import Order, Term
 from makegood.model.problem import Place, Problem, Refused, Severity, error
@@ -36,43 +42,47 @@ from makegood.model.terms import Terms, Variant
 from makegood.model.when import Period, PeriodRule
 from makegood.store.folder import read_folder
 
-T = TypeVar("T")
-
-MOST_READ = 1 << 26
-"""Bytes of one document that are read at most, be it without end; every reader refuses fewer."""
-
 
 @dataclass(frozen=True)
 class Docket:
-    """An order with its agreement and facts, read and found in order: ready to be judged for any period.
+    """An order with the versions of its agreement and the facts, read and found in order: ready to be judged.
 
-    `terms` are those of each plan that the order has had, the first one first. `warnings` are problems that do not
-    stop it.
+    `agreements` are the versions by effective date, `terms` those of each version on each plan that the order has had.
+    `warnings` are problems that do not stop it.
     """
 
-    agreement: Agreement
+    agreements: tuple[Agreement, ...]
     order: Order
     instead: tuple[Keyed, ...]
     facts: Facts
-    terms: Mapping[str, Terms]
+    terms: Mapping[Key, Terms]
     warnings: tuple[Problem, ...]
-    readings: dict[str, tuple[Variant, ...]] = field(default_factory=dict)
-    """The terms under other readings by plan, worked out when they are first asked for."""
+    readings: dict[tuple[Key, tuple[InForce, ...]], tuple[Variant, ...]] = field(default_factory=dict)
+    """The terms under other readings by version and plan, worked out when they are first asked for."""
+
+    @property
+    def agreement(self) -> Agreement:
+        """The latest version."""
+        return self.agreements[-1]
 
 
 def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool = False) -> Docket:
-    """Read the three inputs. Raises Refused with every problem of all of them together."""
+    """Read the three inputs; `agreement` is a file, or a folder of versions.
+
+    Raises Refused with every problem of all of them together.
+    """
     return open_dockets(agreement, [order], facts, other_services)[0]
 
 
 def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_services: bool = False) -> list[Docket]:
-    """Read an agreement, the facts, and every order that is under both. Raises Refused with all problems together.
+    """Read an agreement (a file, or a folder of versions), the facts, and every order that is under both.
 
-    A service is a stranger to the facts where none of the orders covers it.
+    Raises Refused with all problems together. A service is a stranger to the facts where none of the orders covers it.
     """
     problems: list[Problem] = []
-    read = _read(agreement, read_agreement, problems)
-    ordered = [(path, one) for path in dict.fromkeys(orders) if (one := _read(path, read_order, problems)) is not None]
+    read = ((path, read_from(path, read_order, problems)) for path in dict.fromkeys(orders))
+    ordered = [(path, one) for path, one in read if one is not None]
+    versions = read_versions(agreement, ordered[0][1].order.agreement if ordered else "", problems)
     known, found = read_folder(facts)
     problems += in_folder(facts, found)
     if ordered and not other_services:
@@ -80,17 +90,20 @@ def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_ser
         problems += strangers(everyone, known, str(facts))
     problems += twice([(str(path), one.order) for path, one in ordered])
     dockets: list[Docket] = []
-    unread = _failed(problems)
+    unread = not versions or _failed(problems)
     for path, one in ordered:
         problems += [p for p in two_sources(one.order, known, str(facts)) if p not in problems]
-        wrong = misfits(read, one.order, str(path)) if read is not None else []
+        wrong = misfits(versions[-1], one.order, str(path)) if versions else []
+        wrong += unknown_version(versions, one.order, str(path)) if versions and not wrong else []
         problems += wrong
-        if read is None or unread or wrong:
+        if unread or wrong:
             continue
-        terms, found = bound(read, one.order, one.instead)
+        if agreement.is_dir():
+            problems += [p for p in unknown_changes(versions, one.order, known, str(facts)) if p not in problems]
+        terms, found = bound(versions, one.order, one.instead)
         problems += _placed(found, str(path))
         problems += [] if not terms else unknown_readings(terms, one.order.readings or {}, str(path))
-        dockets.append(Docket(read, one.order, one.instead, known, terms, ()))
+        dockets.append(Docket(versions, one.order, one.instead, known, terms, ()))
     if _failed(problems) or not dockets or not all(docket.terms for docket in dockets):
         raise Refused(problems)
     return [replace(docket, warnings=tuple(problems)) for docket in dockets]
@@ -98,10 +111,42 @@ def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_ser
 
 def with_order(docket: Docket, order: Order) -> Docket:
     """The docket of another order under the same agreement and facts. Raises Refused where it cannot be bound."""
-    terms, problems = bound(docket.agreement, order, docket.instead)
+    terms, problems = bound(docket.agreements, order, docket.instead)
     if not terms:
         raise Refused(problems)
     return replace(docket, order=order, terms=terms, readings={})
+
+
+def versions_known(docket: Docket, facts: Facts) -> tuple[InForce, ...]:
+    """When each version binds the order, by what is known."""
+    versions = offered(docket.agreements, docket.terms)
+    return in_force(docket.order, versions, facts, docket.order.agreement)
+
+
+def terms_in(world: World, docket: Docket) -> tuple[tuple[InForce, ...], Mapping[Key, Terms]]:
+    """The versions as a world knows them, and the terms of each with that knowledge; the same ones each time."""
+
+    def made() -> tuple[Docket, tuple[InForce, ...], Mapping[Key, Terms]]:
+        decided = versions_known(docket, world.facts)
+        return docket, decided, together(docket.terms, decided)
+
+    _, decided, terms = world.once((terms_in, id(docket.terms)), made)
+    return decided, terms
+
+
+def binding(world: World, docket: Docket, label: str) -> tuple[Key, Terms]:
+    """The version and plan that bind the order in a period, as a world knows them, and their terms.
+
+    Raises Refused for a label that is no period of them, and for a version that does not know the order.
+    """
+    _, terms = terms_in(world, docket)
+    found = in_period(terms, docket.order, label)
+    if found is None:
+        raise Refused([no_period(docket.terms, label)])
+    key, first = found
+    if key not in terms:
+        raise Refused([not_bound(docket.order, key, label, first)])
+    return key, terms[key]
 
 
 def judge(docket: Docket, label: str, as_of: Instant, explain: bool = True) -> Answer:
@@ -116,10 +161,8 @@ def world_at(docket: Docket, as_of: Instant) -> World:
 
 def judge_in(world: World, docket: Docket, label: str, explain: bool = True) -> Answer:
     """The statements of a period in a world that is shared with other periods."""
-    plan = plan_in(docket.terms, docket.order, label)
-    if plan is None:
-        raise Refused([no_period(docket.terms, label)])
-    answer = state(world, docket.terms[plan], label, other_terms(docket, plan) if explain else (), explain)
+    key, terms = binding(world, docket, label)
+    answer = state(world, terms, label, other_terms(world, docket, key) if explain else (), explain)
     for statement in answer.statements:
         if statement.span.start >= world.as_of:
             raise Refused([not_begun(label)])
@@ -194,40 +237,13 @@ def in_folder(folder: Path, problems: Iterable[Problem]) -> list[Problem]:
     ]
 
 
-def file_bytes(path: Path) -> bytes:
-    """A file's bytes, up to more than any reader takes. Raises Refused where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_READ)
-    except OSError as failure:
-        said = (failure.strerror or str(failure)).lower()
-        hint = "name a file in it" if isinstance(failure, IsADirectoryError) else "check the path"
-        if isinstance(failure, PermissionError):
-            hint = "allow yourself to read it"
-        raise Refused([error("unreadable", Place(str(path)), f"cannot be read: {said}", "", hint)]) from None
-    except ValueError:
-        what = "no file can have such a name"
-        raise Refused([error("unreadable", Place(str(path)), what, "it holds a NUL character")]) from None
-
-
-def _read(
-    path: Path, reader: Callable[[bytes, str], tuple[T | None, list[Problem]]], problems: list[Problem]
-) -> T | None:
-    """What a reader makes of a file; every problem is added to those given."""
-    try:
-        found, wrong = reader(file_bytes(path), str(path))
-    except Refused as refused:
-        found, wrong = None, list(refused.problems)
-    problems += wrong
-    return found
-
-
-def other_terms(docket: Docket, plan: str) -> tuple[Variant, ...]:
-    """The terms of a plan under every alternative of every reading, worked out once."""
-    if plan not in docket.readings:
-        found = other_readings(docket.agreement, docket.order, docket.instead, docket.terms, plan)
-        docket.readings[plan] = found
-    return docket.readings[plan]
+def other_terms(world: World, docket: Docket, key: Key) -> tuple[Variant, ...]:
+    """The terms of a version and plan under every alternative of every reading, worked out once."""
+    decided, terms = terms_in(world, docket)
+    if (key, decided) not in docket.readings:
+        found = other_readings(docket.agreements, docket.order, docket.instead, terms, decided, key)
+        docket.readings[key, decided] = found
+    return docket.readings[key, decided]
 
 
 def _failed(problems: list[Problem]) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 
 from makegood.app.binding import rules
 from makegood.calendar.period import expected_label
 from makegood.contract.written import Agreement
-from makegood.model.facts import Facts
+from makegood.model.facts import Facts, ItemKind
 from makegood.model.order import OPEN_END, Order
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.model.terms import Terms
 
 NOT_BEGUN = "future-period"
+NO_SUCH_PERIOD = "no-such-period"
 
 
 def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
@@ -41,16 +43,48 @@ def twice(orders: Sequence[tuple[str, Order]]) -> list[Problem]:
     return found
 
 
-def unknown_readings(by_plan: Mapping[str, Terms], chosen: Mapping[str, str], source: str) -> list[Problem]:
-    by_id = {c.id: c for terms in by_plan.values() for c in terms.choices}
+def unknown_version(versions: Sequence[Agreement], order: Order, source: str) -> list[Problem]:
+    """The version that an order keeps is one of those at hand."""
+    named, known = order.pin.version if order.pin else "", [a.header.version for a in versions]
+    if not named or named in known:
+        return []
+    what = f"the order keeps version `{named}` of `{order.agreement}`, which is not at hand"
+    hint = nearest(named, known, "") + "; or name the folder that holds all versions"
+    return [error("unknown-version", Place(source), what, "", hint)]
+
+
+def unknown_changes(versions: Sequence[Agreement], order: Order, facts: Facts, source: str) -> list[Problem]:
+    """Changes of the agreement that are announced, and whose version is not in the folder."""
+    known, found = [a.header.version for a in versions], []
+    for item in facts.items:
+        named = item.fact("version")
+        if item.kind is ItemKind.CHANGE and item.fact("agreement") == order.agreement and named not in known:
+            what = f"change {item.id} is about version `{named}` of `{order.agreement}`, which the folder does not have"
+            why = "a version that is not there cannot come into force"
+            found.append(warning("unknown-version", Place(source), what, why, nearest(named, known, "")))
+    return found
+
+
+def not_bound(order: Order, key: tuple[str, str], label: str, first: date) -> Problem:
+    version, plan = key
+    what = f"{label} cannot be judged: version {version} is in force on {first}, and does not know the order"
+    why = f"it has no plan `{plan}` or no deployment `{order.deployment}`"
+    return error("unknown-plan", Place("--period"), what, why, "correct the order, or add the plan to that version")
+
+
+def unknown_readings(terms: Mapping[tuple[str, str], Terms], chosen: Mapping[str, str], source: str) -> list[Problem]:
+    by_id: dict[str, list[str]] = {}
+    for one in terms.values():
+        for choice in one.choices:
+            by_id.setdefault(choice.id, []).extend(choice.alternatives)
     found = []
     for name, value in chosen.items():
         if name not in by_id:
             what = f"the agreement has no reading `{name}`"
             found.append(error("unknown-reading", Place(source), what, "", nearest(name, by_id, "take it away")))
-        elif value not in by_id[name].alternatives:
+        elif value not in by_id[name]:
             what = f"`{value}` is no alternative of `{name}`"
-            hint = nearest(value, by_id[name].alternatives, "")
+            hint = nearest(value, list(dict.fromkeys(by_id[name])), "")
             found.append(error("unknown-alternative", Place(source), what, "", hint))
     return found
 
@@ -105,14 +139,14 @@ def _meant(word: str, known: Collection[str], kind: str) -> str:
     return f"{near}; else add the {kind} to the order, or say --other-services if the facts are shared"
 
 
-def no_period(by_plan: Mapping[str, Terms], label: str) -> Problem:
-    forms = {expected_label(rule) for rule in rules(by_plan)}
+def no_period(terms: Mapping[tuple[str, str], Terms], label: str) -> Problem:
+    forms = {expected_label(rule) for rule in rules(terms)}
     what = f"`{label}` is no period of this agreement"
     if label == "":
         what = "a period is missing here"
     elif ".." in label:
         what = f"`{label}` are not two periods of one kind with `..` between"
-    return error("no-such-period", Place("--period"), what, "", ", or ".join(sorted(forms)))
+    return error(NO_SUCH_PERIOD, Place("--period"), what, "", ", or ".join(sorted(forms)))
 
 
 def outside_term(order: Order, first: str, last: str) -> Problem:

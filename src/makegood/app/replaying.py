@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from makegood.app.asked_periods import lately
-from makegood.app.binding import plan_in
 from makegood.app.drafts import Draft, apply, parts_of, together, under
-from makegood.app.judging import Docket, world_at
+from makegood.app.judging import Docket, binding, world_at
+from makegood.app.refusals import NO_SUCH_PERIOD
 from makegood.contract.written import Agreement
 from makegood.engine.comparing import Compared, compared
 from makegood.engine.judge.case import World
 from makegood.engine.replaying import Attributed, Replay
 from makegood.engine.statement import state
-from makegood.model.problem import Problem, Refused, Severity
+from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
 from makegood.model.statement import Statement
 
@@ -26,6 +26,9 @@ def replay(
 
     Evidence is read once for both. Raises Refused where the draft cannot bind one of the orders, with all the reasons.
     """
+    if len(dockets[0].agreements) > 1:
+        what = "a draft is held against one version of an agreement, and here are several"
+        raise Refused([error("several-versions", Place("OLD"), what, "", "name the file of one version")])
     news, problems = [], list[Problem]()
     for docket in dockets:
         new, found = under(docket, draft)
@@ -73,5 +76,10 @@ def _compared(world: World, old: Docket, new: Docket, history: Sequence[str]) ->
 
 def _judged(world: World, docket: Docket, label: str) -> tuple[Statement, ...]:
     """The statements of a period; none where the agreement cuts time otherwise."""
-    plan = plan_in(docket.terms, docket.order, label)
-    return state(world, docket.terms[plan], label, (), explain=False).statements if plan is not None else ()
+    try:
+        _, terms = binding(world, docket, label)
+    except Refused as refused:
+        if [p.code for p in refused.problems] == [NO_SUCH_PERIOD]:
+            return ()
+        raise
+    return state(world, terms, label, (), explain=False).statements

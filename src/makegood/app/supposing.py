@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from makegood.app.asked_periods import end_of
-from makegood.app.binding import bound, plan_in
-from makegood.app.judging import Docket, file_bytes, labels
+from makegood.app.binding import bound
+from makegood.app.judging import Docket, binding, file_bytes, labels
 from makegood.app.overlays import laid_over, read_overlays
-from makegood.app.refusals import nearest, no_period, strangers, unknown_readings
+from makegood.app.refusals import nearest, strangers, unknown_readings
 from makegood.contract.nodes import Keyed, Text
 from makegood.contract.wrong import Wrong
 from makegood.engine.comparing import Compared, compared
@@ -114,10 +114,8 @@ def _alike(before: Docket, after: Docket) -> bool:
 
 
 def _judged(world: World, docket: Docket, label: str) -> Answer:
-    plan = plan_in(docket.terms, docket.order, label)
-    if plan is None:
-        raise Refused([no_period(docket.terms, label)])
-    return state(world, docket.terms[plan], label, (), explain=False)
+    _, terms = binding(world, docket, label)
+    return state(world, terms, label, (), explain=False)
 
 
 def _supposed_facts(folder: Path, files: Sequence[Path]) -> tuple[list[AnyFact], list[Problem]]:
@@ -250,7 +248,7 @@ def _changed(
         what = f"the fees of `{order.id}` would be in two currencies"
         problems.append(error("two-currencies", Place("--fee"), what, "its credits add up in one currency"))
     instead = laid_over(docket.instead, overlays)
-    terms, found = bound(docket.agreement, order, instead)
+    terms, found = bound(docket.agreements, order, instead)
     problems += [
         error(p.code, Place("--instead"), p.what, p.why, p.hint) if p.where.source == "order" else p for p in found
     ]

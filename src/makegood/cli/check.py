@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from makegood.app.judging import file_bytes
+from makegood.app.linting import lint_files, texts_of
 from makegood.cli.screen import say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
-from makegood.contract.lint import read_and_lint
-from makegood.model.problem import Problem, Refused, Severity
+from makegood.model.problem import Problem, Severity
 from makegood.render.problems import problems_json, problems_lines, problems_text
 
 
@@ -25,10 +24,12 @@ def lint(
 ) -> int:
     """Find what is wrong in agreements: rules that contradict themselves, each other, or the prose around them.
 
+    A translation is compared with its agreement, clause by clause and figure by figure.
+
     Parameters
     ----------
     agreements
-        One or more agreements, NAME.sla.md.
+        One or more agreements and translations, NAME.sla.md, or folders of them.
     format
         text for people; json for programs; sarif for code hosts; line: one line each, for editors and builds.
     output
@@ -37,22 +38,13 @@ def lint(
         Leave with 1 for warnings too, not for errors only.
     """
     if not agreements:
-        raise WrongUsage("lint needs at least one agreement, NAME.sla.md; see makegood lint --help")
-    found: list[Problem] = []
-    texts: dict[str, str] = {}
-    for path in dict.fromkeys(agreements):
-        try:
-            raw = file_bytes(path)
-        except Refused as refused:
-            found += refused.problems
-            continue
-        found += read_and_lint(raw, str(path))
-        texts[str(path)] = raw.decode("utf-8", "replace")
+        raise WrongUsage("lint needs at least one agreement, NAME.sla.md, or a folder; see makegood lint --help")
+    found = lint_files(agreements)
     if output is not None:
-        write_file(output, _written(found, texts, format))
+        write_file(output, _written(found, texts_of(agreements), format))
         say(f"written: {output}")
     elif format != "text":
-        say_document(_written(found, texts, format))
+        say_document(_written(found, texts_of(agreements), format))
     elif found:
         say_problems(found, to_stdout=True)
     else:

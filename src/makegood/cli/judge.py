@@ -111,7 +111,7 @@ def explain(
     (label,) = judging.labels(docket, period, period)
     answer = judging.judge(docket, label, at)
     for statement in answer.statements:
-        say(explanation(statement, docket.terms[statement.plan], question, *out_screen()))
+        say(explanation(statement, docket.terms[statement.version, statement.plan], question, *out_screen()))
     if not answer.statements:
         say(not_applicable_text(answer.not_applicable, *out_screen()))
 

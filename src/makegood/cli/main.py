@@ -32,6 +32,8 @@ COMMANDS = (
     ("lint", "check:lint", "Find what is wrong in agreements, in their rules and in the prose around them."),
     ("evaluate", "judge:evaluate", "State what an agreement says of an order for a period, or for many."),
     ("explain", "judge:explain", "Answer why, why not the next tier, and what would change the result."),
+    ("versions", "change:versions", "List when each version of an agreement is in force for an order, and why."),
+    ("redline", "change:redline", "Show what two versions of an agreement differ in: words, rules and figures."),
     ("readings", "ask:readings", "Rank every reading and silence of an agreement by what it is worth."),
     ("what-if", "ask:what_if", "Lay hypothetical facts, plans, clauses or down time over the real ones."),
     ("budget", "foresee:budget", "Say what is left of each target in minutes and money."),

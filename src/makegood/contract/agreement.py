@@ -7,8 +7,9 @@ import hashlib
 from makegood.contract.binding import terms_for
 from makegood.contract.document import read_document
 from makegood.contract.encoding import read_bytes
+from makegood.contract.translation.document import leading
 from makegood.contract.written import Agreement, no_header, rules_of
-from makegood.model.problem import Problem, Severity
+from makegood.model.problem import Place, Problem, Severity, error
 
 _FOLLOWING = frozenset(("unknown-name", "wrong-kind"))
 """Problems that may only follow from a rule that could not be read."""
@@ -21,6 +22,10 @@ def read_agreement(raw: bytes, source: str) -> tuple[Agreement | None, list[Prob
         return None, problems
     document, found = read_document(text, source)
     problems = [*problems, *found]
+    if leading(document) is not None:
+        what = "this is a translation: prose, and no rules to judge by"
+        hint = "name the agreement that it translates; `makegood lint` compares the two"
+        return None, [*problems, error("translation", Place(source, 1, 1), what, "", hint)]
     header, rules, found = rules_of(document)
     if header is None:
         unread = any(p.severity is Severity.ERROR for p in problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from makegood.contract import link
+from makegood.contract import changes, link
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
 from makegood.contract.shape import EXAMPLE, Key, object_schema
 from makegood.contract.values import NAME, WORD_LIST
@@ -15,6 +15,7 @@ from makegood.model.terms import Nesting
 from makegood.model.when import Weekday
 
 NESTED: Final[Mapping[tuple[str, str], tuple[tuple[str, Sequence[Key[Any]]], ...]]] = {
+    ("agreement", "changes"): (("a clause of change", changes.TABLE),),
     ("calendar", "holidays"): (("holidays written as a mapping", calendar.HOLIDAY_TABLE),),
     ("class", "rows"): (("a row", classing.ROW_TABLE),),
     ("scale", "rows"): (("a row", scale.ROW_TABLE),),
@@ -142,12 +143,10 @@ def _pages() -> Iterator[str]:
         "`{by: plan, standard: …, premier: …}`."
     )
     yield from _primitive("agreement", _HEADER_SAYS, HEADER_TABLE)
+    yield from _inside("agreement")
     for name, module in PRIMITIVES.items():
         yield from _primitive(name, says_of(module), module.TABLE)
-        for (of, key), tables in NESTED.items():
-            for what, table in tables if of == name else ():
-                yield from ("", f"In `{key}`, {what} has:", "")
-                yield from _table(table)
+        yield from _inside(name)
         if name == "exclude":
             yield from _conditions()
     yield from ("", "## Every rule", "", "| Key | Says | Example |", "|---|---|---|")
@@ -157,6 +156,13 @@ def _pages() -> Iterator[str]:
 def _primitive(name: str, says: str, table: Sequence[Key[Any]]) -> Iterator[str]:
     yield from ("", f"## `{name}` {{#{name}}}", "", says[:1].upper() + says[1:] + ".", "")
     yield from _table(table, name)
+
+
+def _inside(name: str) -> Iterator[str]:
+    for (of, key), tables in NESTED.items():
+        for what, table in tables if of == name else ():
+            yield from ("", f"In `{key}`, {what} has:", "")
+            yield from _table(table)
 
 
 def _conditions() -> Iterator[str]:

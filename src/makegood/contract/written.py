@@ -9,6 +9,7 @@ from itertools import islice, product
 from typing import Any, cast
 
 from makegood.contract import values
+from makegood.contract.changes import CHANGES
 from makegood.contract.document import Document
 from makegood.contract.nodes import Keyed, Text
 from makegood.contract.rules import (
@@ -27,7 +28,8 @@ from makegood.contract.rules import (
     scale,
     target,
 )
-from makegood.contract.shape import Fields, Key, Report, mapping_of, unknown_word
+from makegood.contract.shape import Fields, Key, Report, mapping_of, optional, unknown_word
+from makegood.model.change import ChangeRules
 from makegood.model.problem import Place, Problem, error
 from makegood.model.terms import Clause
 
@@ -95,9 +97,10 @@ _FACTS: Key[Mapping[str, tuple[str, ...]]] = Key(
 _EVENTS = Key(
     "events", values.WORD_LIST, "events of its own from which clocks start", (), like="[call received, fault isolated]"
 )
+_CHANGES = Key("changes", optional(CHANGES), "how a later version comes into force for an order", None)
 HEADER_TABLE: tuple[Key[Any], ...] = (
     *(_TITLE, _VERSION, _EFFECTIVE, _PROVIDER),
-    *(_PREVAILING, _PRECEDENCE, _PLANS, _DEPLOYMENTS, _FACTS, _EVENTS),
+    *(_PREVAILING, _PRECEDENCE, _PLANS, _DEPLOYMENTS, _FACTS, _EVENTS, _CHANGES),
 )
 
 
@@ -114,6 +117,7 @@ class Header:
     precedence: tuple[str, ...]
     plans: tuple[str, ...]
     deployments: tuple[str, ...]
+    changes: ChangeRules
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What else an order may say, with the words that it may have; (NUMBER,) is any number."""
     events: tuple[str, ...] = ()
@@ -218,6 +222,7 @@ def _header(name: str, node: Keyed, report: Report) -> Header:
         f.get(_PRECEDENCE),
         f.get(_PLANS),
         f.get(_DEPLOYMENTS),
+        f.get(_CHANGES) or ChangeRules(report.clause),
         f.get(_FACTS),
         f.get(_EVENTS),
     )

@@ -230,7 +230,7 @@ def counted_whole(case: Case, run: RunName) -> tuple[Spans, ...]:
 def history(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
     """The periods of the case's commitment, up to its own, whose first or last date lies between two local dates.
 
-    Each is judged under the terms of its own plan (DESIGN 3.11).
+    Each is judged under the version and the plan of its own first date (DESIGN 3.11).
     """
     found: list[Earlier] = []
     for period, at in _periods_between(case, first, last, dated):
@@ -264,8 +264,8 @@ def _periods_between(case: Case, first: date, last: date, dated: str) -> list[tu
 
 
 def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
-    """One commitment over one period, under the plan of that period's first date."""
-    terms = case.terms.on_plan(case.world.order.plan_on(period.first))
+    """One commitment over one period, under the version and the plan of that period's first date."""
+    terms = case.terms.on(period.first, case.world.order.plan_on(period.first))
 
     def judged() -> tuple[Terms, list[Judged]]:
         return terms, list(run_chain(_cases_then(case, period), run).values())
@@ -274,7 +274,7 @@ def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
 
 
 def _cases_then(case: Case, period: Period) -> list[Case]:
-    terms = case.terms.on_plan(case.world.order.plan_on(period.first))
+    terms = case.terms.on(period.first, case.world.order.plan_on(period.first))
     commitment = terms.commitments.get(case.commitment.name)
     return _cases(case.world, terms, commitment, period) if commitment else []
 

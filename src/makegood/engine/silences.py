@@ -57,7 +57,7 @@ def silences_in(terms: Terms) -> tuple[Silence, ...]:
     found: dict[tuple[str, Clause, str], Silence] = {}
     for item in fields(Terms):
         group = getattr(terms, item.name)
-        if item.name == "plans" or not isinstance(group, (Mapping, tuple)):
+        if item.name in ("others", "in_force") or not isinstance(group, (Mapping, tuple)):
             continue
         named = group.items() if isinstance(group, Mapping) else ((getattr(r, "name", ""), r) for r in group)
         for name, rule in named:

@@ -297,6 +297,12 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     found += [_nothing_seen(case, name, seen[name]) for name in unseen]
     if case.running:
         found.append("the period is not over: what is owed is worked out when it is")
+    found += [
+        f"version {version} is in force from {first}; the version at the period's first instant governs it"
+        for first, version in case.terms.in_force
+        if case.period.first < first <= case.period.last
+    ]
+    found += [case.terms.because] if case.terms.because else []
     in_force = case.terms.effective
     if case.period.first < in_force:
         found.append(f"this version of the agreement is in force from {in_force}, after the period began")

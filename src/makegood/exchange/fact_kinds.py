@@ -33,7 +33,7 @@ ANNOUNCED = Key("announced", SPAN, "the span that was announced")
 KIND = Key("kind", WORDS, "the kind of work as announced, such as `standard` or `emergency`", "")
 PURPOSE = Key("purpose", WORDS, "what the work was for, as announced", "")
 
-OF = Key("of", like(ID, "M-7"), "the id of the maintenance that the notice is about")
+OF = Key("of", like(ID, "M-7"), "the id of the maintenance or the change that the notice is about")
 TO = Key("to", like(WORDS, "ops@northwind.example"), "the contact that it was sent to")
 VIA = Key("via", WORDS, "how it was sent", "email")
 ACCEPTED = optional("accepted", MOMENT, "when the contact's server accepted it")

@@ -13,7 +13,7 @@ from makegood.contract.shape import Report, unknown_word
 from makegood.exchange.documents import gather, in_order, read_document
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.moments import written
-from makegood.model.facts import AnyFact, Cause, Item, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.facts import AnyFact, Cause, Item, ItemKind, Judgement, Maintenance, Notice, Retraction, Standing
 from makegood.model.problem import Place, Problem
 
 RETRACTABLE: tuple[type[AnyFact], ...] = (Maintenance, Notice, Cause, Judgement, Standing, Item)
@@ -29,7 +29,12 @@ class Placed:
 
     @property
     def name(self) -> str:
-        return f"{type(self.fact).__name__.lower()} `{self.fact.id}`"
+        return f"{self.kind} `{self.fact.id}`"
+
+    @property
+    def kind(self) -> str:
+        """The word that its fact begins with."""
+        return self.fact.kind.value if isinstance(self.fact, Item) else type(self.fact).__name__.lower()
 
     def place(self, key: str) -> Place:
         value = self.node.get(key)
@@ -99,13 +104,16 @@ def _check_links(facts: list[Placed], unread: set[str], report: Report) -> None:
         if first is not placed:
             where = first.node.place
             report.error("duplicate-id", placed.node.place, f"the id `{placed.fact.id}` is taken",
-                         f"it is that of the {type(first.fact).__name__.lower()} at {where}",
+                         f"it is that of the {first.kind} at {where}",
                          "give it an id of its own; a correction says `supersedes:`")  # fmt: skip
     corrected: dict[str, Placed] = {}
     for placed in facts:
         fact = placed.fact
         if isinstance(fact, Notice):
-            _refers(placed, "of", fact.of, (Maintenance,), by_id, unread, report)
+            told = _refers(placed, "of", fact.of, (Maintenance, Item), by_id, unread, report, "maintenance or change")
+            if told is not None and isinstance(told.fact, Item) and told.fact.kind is not ItemKind.CHANGE:
+                what = f"`of` of this {placed.name} names a {told.kind}, not a maintenance or change"
+                report.error("wrong-kind", placed.place("of"), what, "", "write the id of a maintenance or change")
         if isinstance(fact, Judgement):
             _refers(placed, "about", fact.about, (Maintenance, Cause, Item), by_id, unread, report)
         if fact.supersedes:
@@ -120,9 +128,10 @@ def _refers(
     by_id: dict[str, Placed],
     unread: set[str],
     report: Report,
+    expected: str = "",
 ) -> Placed | None:
     target = by_id.get(to)
-    expected = "fact to retract" if kinds is RETRACTABLE else " or ".join(kind.__name__.lower() for kind in kinds)
+    expected = expected or ("fact to retract" if kinds is RETRACTABLE else _words(kinds))
     if target is None:
         if to not in unread:
             known = [i for i, other in by_id.items() if isinstance(other.fact, kinds)] or list(by_id)
@@ -130,11 +139,15 @@ def _refers(
             unknown_word(report, at, f"this {placed.name} refers to an unknown {expected}", known[:50], "unknown-id")
         return None
     if not isinstance(target.fact, kinds):
-        what = f"`{key}` of this {placed.name} names a {type(target.fact).__name__.lower()}, not a {expected}"
+        what = f"`{key}` of this {placed.name} names a {target.kind}, not a {expected}"
         why = "what was retracted stays so: record it again under a new id" if kinds is RETRACTABLE else ""
         report.error("wrong-kind", placed.place(key), what, why, f"write the id of a {expected}")
         return None
     return target
+
+
+def _words(kinds: tuple[type[AnyFact], ...]) -> str:
+    return " or ".join("record of events" if kind is Item else kind.__name__.lower() for kind in kinds)
 
 
 def _corrects(

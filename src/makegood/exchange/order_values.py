@@ -17,7 +17,7 @@ from makegood.contract.wrong import Wrong
 from makegood.exchange.documents import ID
 from makegood.exchange.moments import did_you_mean
 from makegood.model.money import Money
-from makegood.model.order import OPEN_END, Charge, Invoice, Said, Term
+from makegood.model.order import OPEN_END, Charge, Invoice, Pin, Said, Term
 from makegood.model.problem import Place
 
 PER = ("month", "quarter", "year", "term")
@@ -82,6 +82,15 @@ def _price(text: str) -> Price | Wrong:
     return Price(amount, per)
 
 
+def _pin(text: str) -> Pin | Wrong:
+    """`at order start until renewal`, `2026-01-01 until renewal`, or either without its end."""
+    which = text.removesuffix(" until renewal").strip()
+    if not which or which == "until renewal":
+        return Wrong(f"`{text}` names no version", "", "write `at order start until renewal`, or the name of a version")
+    return Pin("" if which == "at order start" else which, text.endswith(" until renewal"))
+
+
+VERSION: Shape[Pin] = from_words("the version that is kept", "at order start until renewal", _pin)
 ZONE: Shape[str] = from_words("the name of a zone", "America/New_York", _zone, schema={"enum": sorted(known_zones())})
 TERM: Shape[Term] = from_words(
     "two dates, both inside",

@@ -21,6 +21,7 @@ from makegood.exchange.order_values import (
     READINGS,
     SAYS,
     TERM,
+    VERSION,
     ZONE,
     Dated,
     Price,
@@ -104,11 +105,14 @@ SERVICES = Key(
 )
 READINGS_KEY = Key("readings", READINGS, "the parties' own choice of a reading, by its id", ())
 INSTEAD = Key("instead", OVERLAY, "exceptions to named rules of the agreement", ())
+PIN = optional(
+    "version", VERSION, "the version of the agreement that it keeps, where the agreement alone does not decide"
+)
 SAYS_KEY = Key("facts", SAYS, "what else the rules may ask of the order, in words or numbers", ())
 INVOICES_KEY = Key("invoices", INVOICES, "the order's invoices, for credits that are worked out from one", ())
 ORDER_KEYS: Sequence[Key[Any]] = (
-    ORDER, AGREEMENT, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, PLANS, DEPLOYMENT, SAYS_KEY, CONTACTS, SERVICES,
-    INVOICES_KEY, READINGS_KEY, INSTEAD,
+    ORDER, AGREEMENT, PIN, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, PLANS, DEPLOYMENT, SAYS_KEY, CONTACTS,
+    SERVICES, INVOICES_KEY, READINGS_KEY, INSTEAD,
 )  # fmt: skip
 
 
@@ -151,6 +155,7 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     order = Order(
         name, agreement, customer, provider, zone, term, services, plan_steps, renewal, deployment, contacts,
         dict(readings), sha256(raw).hexdigest(), fields.get(SAYS_KEY) or (), fields.get(INVOICES_KEY) or (),
+        fields.get(PIN),
     )  # fmt: skip
     return ReadOrder(order, instead, {key.text: key.place for key, _ in node.entries})
 

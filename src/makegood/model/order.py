@@ -87,6 +87,14 @@ class Term:
     last: date
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The version that an order keeps: the one it names, or (empty) the one in force when it began."""
+
+    version: str = ""
+    until_renewal: bool = False
+
+
 @dataclass(frozen=True)
 class Order:
     """Who bought what under which agreement. Dates are local to `zone`.
@@ -110,6 +118,8 @@ class Order:
     digest: str = ""
     says: tuple[Said, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    pin: Pin | None = None
+    """The version that the order keeps while others come into force; None leaves it to the agreement."""
 
     def fact(self, name: str, on: date) -> str:
         """What the order says of itself on a local date, by the name of the fact; empty where it is silent."""

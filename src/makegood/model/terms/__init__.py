@@ -186,12 +186,21 @@ class Terms:
     """SHA-256 of the agreement's text."""
     numbers: tuple[str, ...] = ()
     """Facts of an order that are numbers, which amounts may read."""
-    plans: Mapping[str, Terms] = field(default_factory=dict)
-    """The same agreement and readings on the order's other plans, where it changed its plan."""
+    others: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
+    """The terms by version and plan, with the same readings, where the order had several of either."""
+    in_force: tuple[tuple[date, str], ...] = ()
+    """The versions that bind the order, each with its first local date, the earliest first; empty where it is one."""
+    because: str = ""
+    """Why this version binds the order from its date on, where it is not the one that the order began with."""
 
-    def on_plan(self, plan: str) -> Terms:
-        """The terms that bind the order on a plan."""
-        return self.plans.get(plan, self)
+    def version_on(self, day: date) -> str:
+        """The version that binds the order on a local date (DESIGN 3.11); before the first one, that one."""
+        begun = [version for first, version in self.in_force if first <= day]
+        return begun[-1] if begun else self.in_force[0][1] if self.in_force else self.version
+
+    def on(self, day: date, plan: str) -> Terms:
+        """The terms that bind the order on a local date: of the version in force then, on a plan."""
+        return self.others.get((self.version_on(day), plan), self)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The difference of two versions of an agreement by clause: prose by words, rules by keys, readings by choice."""
