@@ -14,8 +14,9 @@ from makegood.contract.lint.codes.rules import RULES
 from makegood.contract.lint.codes.tables import TABLES
 from makegood.contract.lint.codes.terms import TERMS
 from makegood.contract.lint.codes.text import TEXT
+from makegood.contract.lint.codes.translations import TRANSLATIONS
 
-FAMILIES: Final[tuple[Family, ...]] = (*TABLES, *TERMS, *RULES, *TEXT)
+FAMILIES: Final[tuple[Family, ...]] = (*TABLES, *TERMS, *RULES, *TEXT, *TRANSLATIONS)
 
 CODES: Final[Mapping[str, Code]] = {code.code: code for family in FAMILIES for code in family.codes}
 """Every code by its name."""
