@@ -20,6 +20,8 @@ from tests.exact.question import Question
 from tests.exact.setting import Setting, setting
 
 SERVICES = ("web", "mail", "files")
+BEFORE = 9
+"""Dates of a stage before a term begins there: as many as the longest window reaches back."""
 NO_TARGET = Threshold(Side.AT_LEAST, Fraction(1))
 
 
@@ -72,7 +74,7 @@ def _order(dice: Dice, s: Setting) -> Order:
     """One to three services; the term, and their own dates, sometimes begin or end inside the period."""
     many = dice.by((0.65, 1), (0.25, 2), (0.1, 3))
     sold = tuple(_service(dice, s, name) for name in SERVICES[:many])
-    first, last = s.stage.first + timedelta(days=1), s.stage.first + timedelta(days=400)
+    first, last = s.stage.first + timedelta(days=BEFORE), s.stage.first + timedelta(days=400)
     if dice.chance(0.12):
         first = _near(dice, s)
     if dice.chance(0.12):

@@ -186,8 +186,8 @@ def _with_limits(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
         days, over = dice.by(
             (0.75, (0, "period")), (0.05, (0, "")), (0.1, (dice.between(2, 5), "")), (0.1, (0, "week"))
         )
-        if s.rule.kind not in (PeriodKind.DAY, PeriodKind.WEEK):
-            days, over = 0, "period"
+        if s.rule.kind not in (PeriodKind.DAY, PeriodKind.WEEK) or q.order.term.first < s.stage.first:
+            days, over = 0, "period"  # what was credited before the stage is not known to the oracle
         if (days or over == "week") and each is LimitEach.CREDIT:
             on = on[:1]
         most = _most(dice, replace(q, terms=terms), oracle, on, unit)

@@ -77,12 +77,12 @@ class Oracle:
         self._all_time: dict[tuple[str, str, bool], AllTime] = {}
         self._measured: dict[tuple[str, date, bool], list[Run]] = {}
         self._judged: dict[tuple[date, bool], list[Run]] = {}
-        self._amounts = Amounts(q.terms, q.order, edges)
+        self._amounts = Amounts(q.terms, q.order, self._covers, edges)
 
     def asked(self, q: Question) -> Oracle:
         """The same facts and rules of time under other targets, tables, remedies and limits on money."""
         self.q, self._judged = q, {}
-        self._amounts = Amounts(q.terms, q.order, self.edges)
+        self._amounts = Amounts(q.terms, q.order, self._covers, self.edges)
         return self
 
     @property
@@ -144,6 +144,10 @@ class Oracle:
         for service in services:
             found |= self.q.stage.face(self.q.order.zone).between(*covered_dates(self.q.order, service))
         return found
+
+    def _covers(self, service: CoveredService, dates: tuple[date, date]) -> bool:
+        zone = self.terms.periods[self.alike()[0].period].zone
+        return bool(self.covered((service,)) & self.q.stage.face(zone).between(*dates))
 
     def _is_judged(self, commitment: Commitment, services: Services, dates: tuple[date, date]) -> bool:
         rule = self.terms.periods[commitment.period]

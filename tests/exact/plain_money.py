@@ -49,10 +49,7 @@ class Owed:
     cut_by: str = ""
     money: Fraction | None = None
     days: Fraction | None = None
-
-    @property
-    def unstated(self) -> bool:
-        return self.before is None or (self.money is None and self.days is None)
+    unstated: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,11 +63,15 @@ class Figured:
     down: Fraction = Fraction()
 
 
+Covers = Callable[[CoveredService, tuple[date, date]], bool]
+"""Whether an order covers a service at any instant of the judged dates."""
+
+
 class Amounts:
     """Amounts of one agreement and order, exact."""
 
-    def __init__(self, terms: Terms, order: Order, edges: Edges) -> None:
-        self.terms, self.order, self.edges = terms, order, edges
+    def __init__(self, terms: Terms, order: Order, covers: Covers, edges: Edges) -> None:
+        self.terms, self.order, self.covers, self.edges = terms, order, covers, edges
 
     def of(self, amount: Expression, case: Figured) -> Fraction:
         """Raises NotStated."""
@@ -140,7 +141,7 @@ class Amounts:
 
     def fees(self, rule: BasisRule, case: Figured) -> Fraction:
         among = case.services if rule.fees is FeesOf.SUBJECT else self.order.services
-        there = [s for s in among if _overlap(covered_dates(self.order, s), case.dates)]
+        there = [s for s in among if self.covers(s, case.dates)]
         if not there:
             raise NotStated
         return sum((self._fee(rule.when, service, case.dates) for service in there), Fraction())
@@ -189,6 +190,7 @@ class Amounts:
     def settle(self, line: Owed, case: Figured) -> None:
         """Days converted, and money rounded once."""
         if line.after is None:
+            line.unstated = True
             return
         exact = line.after
         if line.remedy.unit is Unit.DAYS:
@@ -198,7 +200,7 @@ class Amounts:
             try:
                 exact = exact * self.of(line.remedy.converts, Figured(case.services, case.dates))
             except NotStated:
-                line.days = None
+                line.unstated = True
                 return
         rest = exact - exact.numerator // exact.denominator
         even = "an even" if exact.numerator // exact.denominator % 2 == 0 else "an odd"
@@ -266,10 +268,6 @@ def is_amount(remedy: RemedyRule, commitment: Commitment) -> bool:
 def covered_dates(order: Order, service: CoveredService) -> tuple[date, date]:
     first = max(order.term.first, service.starts or order.term.first)
     return first, min(order.term.last, service.ends or order.term.last)
-
-
-def _overlap(a: tuple[date, date], b: tuple[date, date]) -> bool:
-    return max(a[0], b[0]) <= min(a[1], b[1])
 
 
 def days(first: date, last: date) -> int:
