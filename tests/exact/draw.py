@@ -1,4 +1,4 @@
-"""A question drawn from one seed: rules first, then facts that aim at them, then targets and tables at what came out."""
+"""A question drawn from one seed: rules first, then facts that aim at them, then targets at what came out."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def _rules(dice: Dice, s: Setting) -> Terms:
     rules = draw_rules.excludes(dice, s, tuple(c.name for c in commitments))
     limits = draw_rules.time_limits(dice, s, rules)
     return Terms(
-        "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods, {}, {"detect": detect},
-        {"downtime": outage}, measures, {c.name: c for c in commitments}, rules, limits,
+        "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods, {},
+        {"detect": detect}, {"downtime": outage}, measures, {c.name: c for c in commitments}, rules, limits,
     )  # fmt: skip
 
 

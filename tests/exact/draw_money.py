@@ -51,7 +51,7 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
     runs = [r for c in terms.commitments.values() for f in (True, False) for r in oracle.measured(c, s.day, f)]
     terms = replace(terms, scales=_scales(dice, runs), bases=_bases(dice))
     remedies = [r for c in terms.commitments.values() for r in _remedies(dice, c, runs)]
-    terms = replace(terms, remedies={r.name: r for r in remedies}, clocks=_clocks(dice, s, remedies))
+    terms = replace(terms, remedies={r.name: r for r in remedies}, clocks=_clocks(dice, remedies))
     if remedies and dice.chance(0.5):
         terms = _with_limits(dice, s, replace(q, terms=terms), oracle)
     if dice.chance(0.1):
@@ -228,7 +228,7 @@ def _with_counts(dice: Dice, s: Setting, terms: Terms, remedies: list[RemedyRule
     return replace(terms, counts={"count": count}, remedies={**terms.remedies, "right": right})
 
 
-def _clocks(dice: Dice, s: Setting, remedies: list[RemedyRule]) -> dict[str, ClockRule]:
+def _clocks(dice: Dice, remedies: list[RemedyRule]) -> dict[str, ClockRule]:
     found = {}
     for n in range(dice.by((0.4, 0), (0.4, 1), (0.2, 2))):
         unit = dice.one(tuple(DayCount))

@@ -12,7 +12,16 @@ from functools import partial
 from typing import TypeAlias
 
 from makegood.model.order import CoveredService
-from makegood.model.terms import Commitment, CountRule, Each, LimitRule, RemedyForm, Terms, Unstated
+from makegood.model.terms import (
+    Commitment,
+    CountRule,
+    Each,
+    LimitRule,
+    MeasureRule,
+    RemedyForm,
+    Terms,
+    Unstated,
+)  # fmt: skip
 from makegood.model.when import Allowance, Calendar
 from tests.exact.bits import span
 from tests.exact.edges import Edges
@@ -75,6 +84,7 @@ class Oracle:
     def __init__(self, q: Question, edges: Edges) -> None:
         self.q, self.edges = q, edges
         self._all_time: dict[tuple[str, str, bool], AllTime] = {}
+        self._grained: dict[tuple[str, str, str], tuple[int, int]] = {}
         self._measured: dict[tuple[str, date, bool], list[Run]] = {}
         self._judged: dict[tuple[date, bool], list[Run]] = {}
         self._amounts = Amounts(q.terms, q.order, self._covers, edges)
@@ -159,29 +169,41 @@ class Oracle:
         """What no period cuts."""
         key = (commitment.name, subject, favourable)
         if key not in self._all_time:
-            self._all_time[key] = self._over_all_time(commitment, services, favourable)
+            self._all_time[key] = self._over_all_time(commitment, subject, services, favourable)
         return self._all_time[key]
 
-    def _over_all_time(self, commitment: Commitment, services: Services, favourable: bool) -> AllTime:
+    def _raw(self, services: Services, measure: MeasureRule, zone: str, favourable: bool) -> dict[str, int]:
+        """What was down of each service, in whole cells, before anything is too short."""
+        outage = self.terms.outages[measure.of]
+        is_best = measure.unknown == "up" or (favourable and measure.unknown != "down")
+        found = {}
+        for service in services:
+            key = (service.name, outage.name, zone)
+            if key not in self._grained:
+                detect, face = self.terms.detects[outage.detect], self.q.stage.face(zone)
+                past = self.covered((service,)) & span(0, self.q.stage.tick(self.q.as_of))
+                parts = evidence(self.q, service, detect, outage, self.edges)
+                best, worst = combined(parts, detect, past)
+                cells = grained(best, outage, face, self.edges)
+                self._grained[key] = cells, cells if worst == best else grained(worst, outage, face, self.edges)
+            found[service.name] = self._grained[key][not is_best]
+        return found
+
+    def _over_all_time(self, commitment: Commitment, subject: str, services: Services, favourable: bool) -> AllTime:
         q, zone = self.q, self.terms.periods[commitment.period].zone
         measure = self.terms.measures[commitment.measure]
         outage = self.terms.outages[measure.of]
-        detect = self.terms.detects[outage.detect]
         hours = q.stage.whole
         if measure.service_hours:
             calendar = self.terms.calendars[measure.service_hours]
             assert isinstance(calendar, Calendar)
             hours = q.stage.face(calendar.zone).open_in(calendar)
-        past = span(0, q.stage.tick(q.as_of))
-        by_service: dict[str, int] = {}
+        by_service = self._raw(services, measure, zone, favourable)
+        if not favourable and by_service == self._raw(services, measure, zone, True):
+            return self.all_time(commitment, subject, services, True)
         raw = 0
-        for service in services:
-            parts = evidence(q, service, detect, outage, self.edges)
-            best, worst = combined(parts, detect, self.covered((service,)) & past)
-            is_best = measure.unknown == "up" or (favourable and measure.unknown != "down")
-            mine = grained(best if is_best else worst, outage, q.stage.face(zone), self.edges)
-            by_service[service.name] = mine
-            raw |= mine
+        for ticks in by_service.values():
+            raw |= ticks
         long_enough, counts = lasting(raw, outage, self.edges)
         by_service = {s.name: by_service[s.name] & counts & self.covered((s,)) & hours for s in services}
         counted = 0

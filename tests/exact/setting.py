@@ -81,7 +81,7 @@ def setting(dice: Dice) -> Setting:
     if dice.chance(0.06):
         zone, first, day = dice.one(MONTHS)
         where = stage(zone, first, MONTH_DAYS)
-        rule = _months(dice, zone, day)
+        rule = _months(dice, zone)
     else:
         zone, first = dice.one(WEEKS)
         where = stage(zone, first, WEEK_DAYS)
@@ -96,7 +96,7 @@ def setting(dice: Dice) -> Setting:
     return Setting(where, face, rule, day, label_of(rule, dates), dates, start, end, as_of, [start, end, end, start])
 
 
-def _months(dice: Dice, zone: str, day: date) -> PeriodRule:
+def _months(dice: Dice, zone: str) -> PeriodRule:
     if dice.chance(0.5):
         return PeriodRule("period", PeriodKind.BILLING_MONTH, zone, anchor=dice.one((1, 1, 30, 31)))
     nominal = dice.by((0.7, None), (0.3, 730 * HOUR))
