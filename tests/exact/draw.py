@@ -44,11 +44,11 @@ def drawn(seed: int, edges: Edges | None = None) -> tuple[Question, Oracle]:
 def _rules(dice: Dice, s: Setting) -> Terms:
     """All rules of time, and commitments whose targets are still to come."""
     calendars, periods = draw_rules.calendars(dice, s), draw_rules.periods(s)
-    measures = {"share": draw_rules.measure(dice)}
+    measures = {"share": draw_rules.measure(dice, s)}
     commitments = [_commitment(dice, "uptime", "share")]
     if dice.chance(0.2):
         if dice.chance(0.5):
-            measures["other-share"] = draw_rules.measure(dice, "other-share")
+            measures["other-share"] = draw_rules.measure(dice, s, "other-share")
         commitments.append(_commitment(dice, "second", list(measures)[-1]))
     outage = draw_rules.outage(dice, s)
     detect = draw_rules.detect(dice, s)

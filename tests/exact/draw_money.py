@@ -50,11 +50,11 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
         terms = replace(terms, commitments={**terms.commitments, commitment.name: made})
     runs = [r for c in terms.commitments.values() for f in (True, False) for r in oracle.measured(c, s.day, f)]
     terms = replace(terms, scales=_scales(dice, runs), bases=_bases(dice))
-    remedies = [r for c in terms.commitments.values() for r in _remedies(dice, c, runs)]
+    remedies = [r for c in terms.commitments.values() for r in _remedies(dice, c, runs, terms.scales["scale"])]
     terms = replace(terms, remedies={r.name: r for r in remedies}, clocks=_clocks(dice, remedies))
     if remedies and dice.chance(0.5):
         terms = _with_limits(dice, s, replace(q, terms=terms), oracle)
-    if dice.chance(0.1):
+    if dice.chance(0.12) and q.order.term.first >= s.stage.first:
         terms = _with_counts(dice, s, terms, remedies)
     return terms
 
@@ -128,17 +128,19 @@ def _times(*operands: Expression) -> Operation:
     return Operation(Operator.MULTIPLY, operands)
 
 
-def _amount(dice: Dice, runs: list[Run]) -> Expression:
-    """Money, by any of the operations."""
-    basis = dice.by(
-        (0.4, Name("fees")), (0.15, Name("all-fees")), (0.45, _money(dice, 5_000))
-    )  # fmt: skip
-    product = _times(Name("scale"), basis)
+def _amount(dice: Dice, runs: list[Run], scale: ScaleRule) -> Expression:
+    """Money, by any of the operations; of two compared, one is often what the other comes to."""
+    literal = _money(dice, 5_000)
+    basis = dice.by((0.4, "fees"), (0.15, "all-fees"), (0.45, ""))
+    product = _times(Name("scale"), Name(basis) if basis else literal)
+    shares = [t.amount for t in scale.tiers if isinstance(t.amount, Fraction)] or [Fraction(1)]
+    exact = Literal(literal.value * dice.one(shares) + dice.one((0, 0, -1, 1)), Unit.MONEY, "USD")
+    other = exact if exact.value >= 0 and not basis and dice.chance(0.7) else _money(dice, 5_000)
     match dice.between(0, 9):
         case 0:
-            return Operation(Operator.LEAST, (product, _money(dice, 5_000)))
+            return Operation(Operator.LEAST, (product, other))
         case 1:
-            return Operation(Operator.GREATEST, (product, _money(dice, 5_000)))
+            return Operation(Operator.GREATEST, (product, other))
         case 2:
             return Operation(dice.one((Operator.ADD, Operator.SUM)), (product, _money(dice, 500)))
         case 3:
@@ -156,7 +158,7 @@ def _amount(dice: Dice, runs: list[Run]) -> Expression:
     return product
 
 
-def _remedies(dice: Dice, commitment: Commitment, runs: list[Run]) -> list[RemedyRule]:
+def _remedies(dice: Dice, commitment: Commitment, runs: list[Run], scale: ScaleRule) -> list[RemedyRule]:
     found = []
     for n in range(dice.by((0.1, 0), (0.6, 1), (0.3, 2))):
         more: dict[str, Any] = {
@@ -167,7 +169,7 @@ def _remedies(dice: Dice, commitment: Commitment, runs: list[Run]) -> list[Remed
             more |= {"amount": Name("day-scale"), "unit": Unit.DAYS}
             more["converts"] = Name("renewal-day") if dice.chance(0.6) else None
         else:
-            more["amount"] = _amount(dice, runs)
+            more["amount"] = _amount(dice, runs, scale)
         form = dice.by((0.92, RemedyForm.CREDIT), (0.08, RemedyForm.CHARGE))
         found.append(RemedyRule(f"{commitment.name}-credit-{n}", CLAUSE, form, commitment.name, **more))
     return found
@@ -214,7 +216,7 @@ def _with_counts(dice: Dice, s: Setting, terms: Terms, remedies: list[RemedyRule
     """A right or a duty after so many breaches, credits or days of credit, of periods that are short."""
     commitment = dice.one(tuple(terms.commitments))
     of = dice.one([commitment, *(r.name for r in remedies if r.commitment == commitment)])
-    days = dice.between(1, 8) if s.rule.kind in (PeriodKind.DAY, PeriodKind.DAYS) else dice.between(1, 16)
+    days = dice.between(1, 8) if s.rule.kind in (PeriodKind.DAY, PeriodKind.DAYS) else dice.between(1, 13)
     if s.stage.days > 40:
         days = dice.between(1, 3)
     dated = dice.by((0.7, "period end"), (0.3, "period start"))

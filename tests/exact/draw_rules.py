@@ -99,14 +99,21 @@ def outage(dice: Dice, s: Setting) -> OutageRule:
     )
 
 
-def measure(dice: Dice, name: str = "share") -> MeasureRule:
+HALVES = {0: (36, 108), 1: (18, 54), 2: (9, 27), 3: (9, 45)}
+"""Down time in a day, by the places to which the percentage is rounded, that lies on the half of the last place."""
+
+
+def measure(dice: Dice, s: Setting, name: str = "share") -> MeasureRule:
+    rounding = dice.by((0.6, None), (0.1, 0), (0.15, 1), (0.1, 2), (0.05, 3))
+    if rounding is not None:
+        s.lengths += HALVES[rounding]
     return MeasureRule(
         name,
         CLAUSE,
         MeasureKind.RATIO,
         "downtime",
         dice.by((0.75, ""), (0.25, "open")),
-        dice.by((0.6, None), (0.1, 0), (0.15, 1), (0.1, 2), (0.05, 3)),
+        rounding,
         dice.by((0.6, None), (0.2, CountsAs.UP), (0.2, CountsAs.OUTSIDE)),
         dice.by((0.8, ""), (0.1, "up"), (0.1, "down")),
     )
@@ -166,7 +173,7 @@ def _gate(dice: Dice, s: Setting) -> Gate:
     )
     match kind:
         case GateKind.NOTICE:
-            return _notice(dice)
+            return _notice(dice, s)
         case GateKind.WITHIN | GateKind.OUTSIDE:
             return _window_gate(dice, s, kind)
         case GateKind.LASTING:
@@ -180,7 +187,7 @@ def _channels(dice: Dice) -> tuple[str, ...]:
     return dice.some(CHANNELS, 1, 2) if dice.chance(0.3) else ()
 
 
-def _notice(dice: Dice) -> Gate:
+def _notice(dice: Dice, s: Setting) -> Gate:
     effort = dice.chance(0.15)
     strength = dice.by((0.9, Strength.PROMISE), (0.1, Strength.AIM))
     more: dict[str, Any] = {"channels": _channels(dice), "effort": effort, "strength": strength}
@@ -189,6 +196,7 @@ def _notice(dice: Dice) -> Gate:
         edge = Threshold(dice.one(LEAST_SIDES), hours * HOUR * TICK)
         return Gate(GateKind.NOTICE, f"notice {edge.side.value} {hours} h", notice=edge, **more)
     unit = dice.one((DayCount.DAYS, DayCount.BUSINESS_DAYS, DayCount.BUSINESS_TIME))
+    s.marks += [s.start, s.end, s.end] * 3
     count = dice.between(1, 4) if unit is not DayCount.BUSINESS_TIME else dice.between(1, 20) * HOUR * TICK
     calendar = dice.one(("office", "office", "local")) if unit is DayCount.DAYS else "office"
     allow = Allowance(count, unit)

@@ -23,18 +23,21 @@ from makegood.model.terms import (
     Unstated,
 )  # fmt: skip
 from makegood.model.when import Allowance, Calendar
-from tests.exact.bits import span
+from tests.exact.bits import runs, span
 from tests.exact.edges import Edges
 from tests.exact.plain_clock import due_after
 from tests.exact.plain_down import combined, evidence, grained, lasting
 from tests.exact.plain_excuses import Excused, Excuses
 from tests.exact.plain_money import Amounts, Figured, Limits, NotStated, Owed, covered_dates, is_amount
-from tests.exact.plain_periods import dated_between, dates_of, label_of
+from tests.exact.plain_periods import ONE_DAY, dated_between, dates_of, label_of
 from tests.exact.question import Question
 from tests.exact.stage import TICK
 from tests.exact.thresholds import on_side, places
 
 Services: TypeAlias = tuple[CoveredService, ...]
+
+NEARLY = Fraction(1, 10)
+"""How near to the half of a last place still counts as beside it: where it is rarely a tick away."""
 
 SETTLED = ("met", "recorded", "running", "not applicable")
 
@@ -48,6 +51,8 @@ class AllTime:
     counted: int
     hours: int
     excused: Excused
+    edges: frozenset[int]
+    """The ticks at which a raw outage begins or ends."""
 
 
 @dataclass
@@ -209,8 +214,21 @@ class Oracle:
         counted = 0
         for ticks in by_service.values():
             counted |= ticks
-        excused = Excuses(q, commitment, measure, zone, self.edges).of(by_service)
-        return AllTime(raw, long_enough, counted, hours, excused)
+        edges = frozenset(edge for run in runs(raw) for edge in run)
+        self._near_coverage(services, measure, edges)
+        excused = Excuses(q, commitment, measure, zone, self.edges).of(by_service, edges)
+        return AllTime(raw, long_enough, counted, hours, excused, edges)
+
+    def _near_coverage(self, services: Services, measure: MeasureRule, edges: frozenset[int]) -> None:
+        if not edges:
+            return
+        for run in runs(self.covered(services)):
+            for edge in run:
+                self.edges.meet("an outage at the edge of what the order covers", edge, edges)
+        calendar = self.terms.calendars.get(measure.service_hours)
+        for window in calendar.hours if isinstance(calendar, Calendar) else ():
+            for edge in self.q.stage.face(calendar.zone).edges_of(window):
+                self.edges.meet("an outage at the edge of service hours", edge, edges)
 
     def _run(
         self,
@@ -237,6 +255,10 @@ class Oracle:
         numerator = max(Fraction(), denominator - down.bit_count())
         ratio = self._rounded(commitment, numerator / denominator) if denominator else None
         brief = time.raw & ~time.lasting & covered
+        low, high = self.q.stage.face(rule.zone).ticks_of(*dates)
+        self.edges.meet("an outage at the start of the period", low, time.edges)
+        self.edges.meet("an outage at the end of the period", high, time.edges)
+        self.edges.near("the question at the end of the period", self.q.stage.tick(self.q.as_of) - high)
         running = period != elapsed
         return Run(
             commitment, subject, services, dates, elapsed, covered, up, outside, down, brief, numerator, denominator,
@@ -245,7 +267,11 @@ class Oracle:
 
     def _rounded(self, commitment: Commitment, ratio: Fraction) -> Fraction:
         after_the_point = self.terms.measures[commitment.measure].rounding
-        return ratio if after_the_point is None else places(ratio, after_the_point)
+        if after_the_point is None:
+            return ratio
+        last_place = ratio * 10 ** (after_the_point + 2)
+        self.edges.near("half of a last place", last_place % 1 - Fraction(1, 2), NEARLY)
+        return places(ratio, after_the_point)
 
     def _verdict(self, run: Run) -> str:
         commitment, target = run.commitment, run.commitment.target
@@ -298,7 +324,10 @@ class Oracle:
     def _used(self, favourable: bool, limit: LimitRule, first: date, last: date, subjects: set[str] | None) -> Fraction:
         found = Fraction()
         of = {self.terms.remedies[name].commitment for name in limit.on if name in self.terms.remedies}
-        for run in self._earlier(of, first, last, "period end", favourable):
+        for run in self._earlier(of, first - ONE_DAY, last, "period end", favourable):
+            self.edges.near("the days of a limit on credits", (first - run.dates[1]).days)
+            if run.dates[1] < first:
+                continue
             for line in run.lines:
                 if line.remedy.name in limit.on and not line.withheld and (not subjects or line.subject in subjects):
                     found += (line.days if limit.unit.value == "days" else line.money) or 0
@@ -332,11 +361,13 @@ class Oracle:
 
     def _counted(self, rule: CountRule, run: Run, favourable: bool) -> Fraction:
         last = run.dates[0] if rule.dated == "period start" else run.dates[1]
-        first = last - timedelta(days=rule.days - 1)
+        first = last - timedelta(days=rule.days)
         found = Fraction()
         for earlier in self._earlier({run.commitment.name}, first, last, rule.dated, favourable):
             at = earlier.dates[0] if rule.dated == "period start" else earlier.dates[1]
             self.edges.near("the days of a count", (last - at).days - (rule.days - 1))
+            if (last - at).days >= rule.days:
+                continue
             if rule.of == run.commitment.name:
                 found += earlier.verdict == "breached" and earlier.subject == run.subject
                 continue

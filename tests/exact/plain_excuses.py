@@ -54,10 +54,15 @@ class Excuses:
 
     def __init__(self, q: Question, commitment: Commitment, measure: MeasureRule, zone: str, edges: Edges) -> None:
         self.q, self.commitment, self.measure, self.zone, self.edges = q, commitment, measure, zone, edges
+        self.outages: frozenset[int] = frozenset()
 
-    def of(self, down: Mapping[str, int]) -> Excused:
-        """An instant is excused where the combination would be up with its excused members up."""
+    def of(self, down: Mapping[str, int], outages: frozenset[int]) -> Excused:
+        """An instant is excused where the combination would be up with its excused members up.
+
+        `outages` are the ticks at which one begins or ends; they only show how near to edges they lie.
+        """
         left, found = dict(down), Excused()
+        self.outages = outages
         for group in self._groups():
             asks = {rule.name: self._asks(rule, left, found) for rule in group}
             time, refused = self._limits(group, asks)
@@ -143,6 +148,7 @@ class Excuses:
                 self.edges.near("the length that is announced", (length - gate.lasting.edge) // TICK)
                 return on_side(gate.lasting, length)
         window, whole = self._window(gate), self._ticks(item)
+        self._meet(f"work at the edge of a window that it must be {gate.kind.value}", gate, self._edges(item))
         if gate.kind is GateKind.OUTSIDE:
             return not whole & window
         return not whole & ~window
@@ -175,6 +181,17 @@ class Excuses:
         whole: Span = item.announced if isinstance(item, Maintenance) else item.span
         return span(self.q.stage.tick(whole.start), self.q.stage.tick(whole.end))
 
+    def _edges(self, item: Maintenance | Cause) -> frozenset[int]:
+        whole: Span = item.announced if isinstance(item, Maintenance) else item.span
+        return frozenset((self.q.stage.tick(whole.start), self.q.stage.tick(whole.end)))
+
+    def _meet(self, kind: str, gate: Gate, ticks: frozenset[int]) -> None:
+        """Whether a window of a gate opens or closes at one of some ticks, or beside it."""
+        face = self.q.stage.face(self.q.stage.zone)
+        for window in gate.windows if ticks else ():
+            for edge in face.edges_of(window):
+                self.edges.meet(kind, edge, ticks)
+
     def _window(self, gate: Gate) -> int:
         calendar = self.q.terms.calendars.get(gate.calendar)
         known = calendar if isinstance(calendar, Calendar) else None
@@ -185,13 +202,18 @@ class Excuses:
     def _clipped(self, rule: ExcludeRule, item: Maintenance | Cause) -> int:
         whole = self._ticks(item)
         inside = whole
+        if self.outages:
+            for edge in self._edges(item):
+                self.edges.meet(f"an outage at the edge of {rule.what}", edge, self.outages)
         for clip in rule.clips:
+            self._meet(f"an outage at the edge of a clip {clip.kind.value}", clip, self.outages)
             if clip.kind is GateKind.WITHIN:
                 inside &= self._window(clip)
             elif clip.kind is GateKind.OUTSIDE:
                 inside &= ~self._window(clip)
             elif clip.lasting is not None:
                 start = first(whole)
+                self.edges.meet("an outage at the end of a first part", start + clip.lasting.edge // TICK, self.outages)
                 inside &= span(start, start + clip.lasting.edge // TICK)
         return inside
 

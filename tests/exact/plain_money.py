@@ -83,7 +83,7 @@ class Amounts:
         if operator == "if":
             assert isinstance(operands[0], Operation)
             a, b = (self.of(o, case) for o in operands[0].operands)
-            self.edges.near("a condition in an amount", 0 if a == b else (1 if a > b else -1))
+            self.edges.near("a condition in an amount", a - b, Fraction(1, 100))
             holds = a < b if operands[0].operator.value == "<" else a >= b
             return self.of(operands[1] if holds else operands[2], case)
         numbers = [self.of(o, case) for o in operands]
@@ -97,7 +97,7 @@ class Amounts:
             case "-":
                 return first - others[0]
             case "least" | "greatest":
-                self.edges.near(f"the {operator} of two", 0 if first == others[0] else (1 if first > others[0] else -1))
+                self.edges.near(f"the {operator} of two", first - others[0])
                 return min(numbers) if operator == "least" else max(numbers)
             case "x":
                 product = first

@@ -103,6 +103,10 @@ class Face:
         start, _ = self.dates[day]
         return start + bisect_left(self._reached[day], minute)
 
+    def ticks_of(self, first: date, last: date) -> tuple[int, int]:
+        """The half-open ticks of dates that the stage holds, both inclusive."""
+        return self.dates[first][0], self.dates[last][1]
+
     def between(self, first: date, last: date) -> int:
         """The ticks of local dates, both inclusive."""
         low, high = max(first, self.days[0]), min(last, self.days[-1])
