@@ -152,10 +152,11 @@ def _states(dice: Dice, s: Setting, name: str, source: str) -> States:
     if dice.chance(0.85):
         rows.append((s.stage.ticks - 1440, 0, UP))
     table: list[tuple[int, int, int]] = []
-    for at, early, outcome in sorted(rows):
-        if not table or at > table[-1][0]:
-            table.append((at, max(at - early, table[-1][1] if table else at), outcome))
-    at, earliest = (np.array([s.stage.instant(row[n]) for row in table], dtype=np.int64) for n in (0, 1))
+    for when, early, outcome in sorted(rows):
+        if not table or when > table[-1][0]:
+            table.append((when, max(when - early, table[-1][1] if table else when), outcome))
+    at = np.array([s.stage.instant(row[0]) for row in table], dtype=np.int64)
+    earliest = np.array([s.stage.instant(row[1]) for row in table], dtype=np.int64)
     recorded = at.copy()
     if dice.chance(0.04):
         recorded[dice.between(0, len(table) - 1) :] = s.stage.instant(s.as_of + dice.one((-1, 0, 1)))
@@ -190,8 +191,8 @@ def _results(dice: Dice, s: Setting, check: str, detect: DetectRule) -> Results:
         if outcome >= 0
     ] or [(first * detect.every, 0, UP)]
     for _ in range(dice.between(0, 2)):
-        begun, place, outcome = dice.one(rows)
-        rows.append((begun + dice.one((0, detect.every - TICK)), place, dice.one((outcome, UP, DOWN))))
+        slot, place, outcome = dice.one(rows)
+        rows.append((slot + dice.one((0, detect.every - TICK)), place, dice.one((outcome, UP, DOWN))))
     table = np.array(rows, dtype=np.int64)
     begun = table[:, 0] + dice.one((0, 0, (width - 1) * TICK))
     recorded = begun.copy()

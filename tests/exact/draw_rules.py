@@ -130,9 +130,9 @@ def _exclude(dice: Dice, s: Setting, name: str, commitments: tuple[str, ...]) ->
     clips = tuple(_clip(dice, s) for _ in range(dice.by((0.5, 0), (0.35, 1), (0.15, 2))))
     if dice.chance(0.35):
         causes = dice.by((0.6, ("client",)), (0.4, ("client", "storm")))
-        gates = (_of_fact(dice, "evidence", ("ticket", "mail")),) if dice.chance(0.2) else ()
-        unless = (_of_fact(dice, "directed by", ("provider",)),) if dice.chance(0.25) else ()
-        return ExcludeRule(name, CLAUSE, whose, "cause", causes, gates, clips, (), unless, counts_as)
+        shown = (_of_fact(dice, "evidence", ("ticket", "mail")),) if dice.chance(0.2) else ()
+        directed = (_of_fact(dice, "directed by", ("provider",)),) if dice.chance(0.25) else ()
+        return ExcludeRule(name, CLAUSE, whose, "cause", causes, shown, clips, (), directed, counts_as)
     gates = tuple(_gate(dice, s) for _ in range(dice.by((0.25, 0), (0.45, 1), (0.3, 2))))
     expect = (_gate(dice, s),) if dice.chance(0.15) else ()
     unless = (_of_fact(dice, "kind", ("b",)),) if dice.chance(0.15) else ()

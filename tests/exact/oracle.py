@@ -93,6 +93,8 @@ class Oracle:
         self._measured: dict[tuple[str, date, bool], list[Run]] = {}
         self._judged: dict[tuple[date, bool], list[Run]] = {}
         self._amounts = Amounts(q.terms, q.order, self._covers, edges)
+        for recorded in q.recorded:
+            edges.near("the instant from which a record is known", (q.as_of - recorded) // TICK)
 
     def asked(self, q: Question) -> Oracle:
         """The same facts and rules of time under other targets, tables, remedies and limits on money."""
@@ -226,7 +228,9 @@ class Oracle:
             for edge in run:
                 self.edges.meet("an outage at the edge of what the order covers", edge, edges)
         calendar = self.terms.calendars.get(measure.service_hours)
-        for window in calendar.hours if isinstance(calendar, Calendar) else ():
+        if not isinstance(calendar, Calendar):
+            return
+        for window in calendar.hours:
             for edge in self.q.stage.face(calendar.zone).edges_of(window):
                 self.edges.meet("an outage at the edge of service hours", edge, edges)
 

@@ -72,8 +72,8 @@ def reported(q: Question, rows: list[Row], detect: DetectRule, edges: Edges) -> 
     """Each state holds until the next; between an earliest and a latest instant, either may."""
     tick = q.stage.tick
     expires = tick(rows[-1][0] + (detect.holds or 0))
-    if detect.holds:
-        edges.near("the last state holds until the question is asked", expires - tick(q.as_of))
+    if detect.holds:  # what is believed beyond the question does not matter
+        edges.near("what a last state is believed for", expires - tick(q.as_of))
     ends = [tick(at) for at, _, _ in rows[1:]] + [min(tick(q.as_of), expires)]
     may = {UP: 0, DOWN: 0, UNKNOWN: 0}
     for (_, earliest, outcome), end in zip(rows, ends, strict=True):

@@ -48,12 +48,21 @@ class Question:
         world = World(self.order, self.facts.known_at(self.as_of), self.as_of)
         return state(world, self.terms, self.label, explain=False).statements
 
+    @property
+    def _records(self) -> list[Fact]:
+        f = self.facts
+        return [*f.maintenances, *f.notices, *f.causes, *f.judgements, *f.standings, *f.retractions]
+
+    @property
+    def recorded(self) -> list[int]:
+        """When each record became known."""
+        return [one.recorded for one in self._records]
+
     @cached_property
     def known(self) -> Known:
         """What the oracle knows."""
         f = self.facts
-        every: list[Fact] = [*f.maintenances, *f.notices, *f.causes, *f.judgements, *f.standings, *f.retractions]
-        gone = {one.supersedes for one in every if one.recorded <= self.as_of}
+        gone = {one.supersedes for one in self._records if one.recorded <= self.as_of}
 
         def those(group: Iterable[F]) -> list[F]:
             return [one for one in group if one.recorded <= self.as_of and one.id not in gone]
