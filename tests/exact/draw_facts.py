@@ -53,7 +53,7 @@ def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple
     else:
         for service in order.services:
             sources = dice.by((0.05, 0), (0.75, 1), (0.2, 2))
-            states[service.name] = tuple(_states(dice, s, service.name, f"log {n}") for n in range(sources))
+            states[service.name] = tuple(_states(dice, s, service.name, f"log {n}", detect) for n in range(sources))
     return Facts(**made, judgements=tuple(judgements), results=results, states=states)
 
 
@@ -141,8 +141,8 @@ def _corrected(dice: Dice, s: Setting, made: dict[str, Any]) -> dict[str, Any]:
     return {"maintenances": (*made["maintenances"], new)}
 
 
-def _states(dice: Dice, s: Setting, name: str, source: str) -> States:
-    """Up and down by turns, aimed at what rules name, and mostly told on until after the question."""
+def _states(dice: Dice, s: Setting, name: str, source: str, detect: DetectRule) -> States:
+    """Up and down by turns, aimed at what rules name; told until after the question, or believed until about then."""
     starts = sorted(s.tick(dice) for _ in range(dice.by((0.1, 0), (0.4, 1), (0.3, 2), (0.2, dice.between(3, 5)))))
     rows: list[tuple[int, int, int]] = [(MARGIN if dice.chance(0.8) else s.tick(dice), 0, UP)]
     for start in starts:
@@ -151,6 +151,9 @@ def _states(dice: Dice, s: Setting, name: str, source: str) -> States:
         rows.append((end, dice.by((0.85, 0), (0.15, dice.between(1, 3))), dice.by((0.95, UP), (0.05, UNKNOWN))))
     if dice.chance(0.85):
         rows.append((s.stage.ticks - 1440, 0, UP))
+    elif detect.holds:
+        until = dice.one((s.as_of, s.end)) + dice.one((-1, 0, 1))
+        rows.append((until - detect.holds // TICK, 0, dice.by((0.8, UP), (0.2, DOWN))))
     table: list[tuple[int, int, int]] = []
     for when, early, outcome in sorted(rows):
         if not table or when > table[-1][0]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
+from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit, names_in
 from makegood.model.money import Rounding
 from makegood.model.terms import (
     BasisRule,
@@ -35,6 +35,7 @@ from tests.exact.question import Question
 from tests.exact.setting import Setting
 from tests.exact.stage import TICK
 
+OTHER_SCALES = (("day-scale", Unit.DAYS), ("money-scale", Unit.MONEY))
 UNSTATED = Unstated(CLAUSE, "it")
 SHARES = [Fraction(n, 1000) for n in (50, 100, 125, 150, 200, 250, 333, 500, 500, 500, 1000)]
 PLAIN_TARGETS = [Fraction(n, 1000) for n in (500, 800, 900, 950, 990, 999, 1000)]
@@ -49,9 +50,17 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
         made = replace(commitment, target=target)
         terms = replace(terms, commitments={**terms.commitments, commitment.name: made})
     runs = [r for c in terms.commitments.values() for f in (True, False) for r in oracle.measured(c, s.day, f)]
-    terms = replace(terms, scales=_scales(dice, runs), bases=_bases(dice))
-    remedies = [r for c in terms.commitments.values() for r in _remedies(dice, c, runs, terms.scales["scale"])]
-    terms = replace(terms, remedies={r.name: r for r in remedies}, clocks=_clocks(dice, remedies))
+    scale = _scale(dice, runs, "scale", Unit.SHARE)
+    remedies = [r for c in terms.commitments.values() for r in _remedies(dice, c, runs, scale)]
+    named = {name for r in remedies if r.amount is not None for name in names_in(r.amount)}
+    others = [_scale(dice, runs, name, unit) for name, unit in OTHER_SCALES if name in named]
+    terms = replace(
+        terms,
+        scales={x.name: x for x in (scale, *others)},
+        bases=_bases(dice),
+        remedies={r.name: r for r in remedies},
+        clocks=_clocks(dice, remedies),
+    )
     if remedies and dice.chance(0.5):
         terms = _with_limits(dice, s, replace(q, terms=terms), oracle)
     if dice.chance(0.12) and q.order.term.first >= s.stage.first:
@@ -78,11 +87,6 @@ def _target(dice: Dice, runs: list[Run]) -> Threshold[Fraction] | Unstated:
         return UNSTATED
     edge = _beside(dice, runs) if dice.chance(0.75) else None
     return Threshold(dice.one(LEAST_SIDES), dice.one(PLAIN_TARGETS) if edge is None else edge)
-
-
-def _scales(dice: Dice, runs: list[Run]) -> dict[str, ScaleRule]:
-    units = (("scale", Unit.SHARE), ("day-scale", Unit.DAYS), ("money-scale", Unit.MONEY))
-    return {name: _scale(dice, runs, name, unit) for name, unit in units}
 
 
 def _scale(dice: Dice, runs: list[Run], name: str, unit: Unit) -> ScaleRule:

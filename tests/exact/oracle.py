@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
+from makegood.model.expression import names_in
 from makegood.model.order import CoveredService
 from makegood.model.terms import (
     Commitment,
@@ -19,6 +20,7 @@ from makegood.model.terms import (
     LimitRule,
     MeasureRule,
     RemedyForm,
+    RemedyRule,
     Terms,
     Unstated,
 )  # fmt: skip
@@ -89,6 +91,7 @@ class Oracle:
     def __init__(self, q: Question, edges: Edges) -> None:
         self.q, self.edges = q, edges
         self._all_time: dict[tuple[str, str, bool], AllTime] = {}
+        self._covered: dict[tuple[str, ...], int] = {}
         self._grained: dict[tuple[str, str, str], tuple[int, int]] = {}
         self._measured: dict[tuple[str, date, bool], list[Run]] = {}
         self._judged: dict[tuple[date, bool], list[Run]] = {}
@@ -142,8 +145,12 @@ class Oracle:
 
     def alike(self) -> list[Commitment]:
         """The commitments over periods such as the label names."""
-        kinds = {name: label_of(rule, dates_of(rule, self.q.day)) for name, rule in self.terms.periods.items()}
-        return [c for c in self.terms.commitments.values() if kinds[c.period] == self.q.label]
+        return [c for c in self.terms.commitments.values() if c.period in self._alike]
+
+    @cached_property
+    def _alike(self) -> set[str]:
+        rules = self.terms.periods.values()
+        return {rule.name for rule in rules if label_of(rule, dates_of(rule, self.q.day)) == self.q.label}
 
     def subjects(self, commitment: Commitment) -> list[tuple[str, Services]]:
         scope = commitment.scope
@@ -157,10 +164,13 @@ class Oracle:
         return [(s.name, (s,)) for s in within]
 
     def covered(self, services: Services) -> int:
-        found = 0
-        for service in services:
-            found |= self.q.stage.face(self.q.order.zone).between(*covered_dates(self.q.order, service))
-        return found
+        key = tuple(service.name for service in services)
+        if key not in self._covered:
+            face, found = self.q.stage.face(self.q.order.zone), 0
+            for service in services:
+                found |= face.between(*covered_dates(self.q.order, service))
+            self._covered[key] = found
+        return self._covered[key]
 
     def _covers(self, service: CoveredService, dates: tuple[date, date]) -> bool:
         zone = self.terms.periods[self.alike()[0].period].zone
@@ -304,13 +314,13 @@ class Oracle:
             except NotStated:
                 exact = None
             found.append(Owed(remedy, run.subject, exact, self.withheld(remedy.requires_standing)))
-            self._near_rows(run)
+            self._near_rows(run, remedy)
         return found
 
-    def _near_rows(self, run: Run) -> None:
+    def _near_rows(self, run: Run, remedy: RemedyRule) -> None:
         assert run.ratio is not None
-        for scale in self.terms.scales.values():
-            for tier in scale.tiers:
+        for name in names_in(remedy.amount) if remedy.amount is not None else ():
+            for tier in self.terms.scales[name].tiers if name in self.terms.scales else ():
                 for edge in (tier.range.low, tier.range.high):
                     if edge is not None:
                         self.edges.near("the edge of a row", (run.ratio - edge) * run.denominator)

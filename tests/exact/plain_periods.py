@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from makegood.model.when import PeriodKind, PeriodRule
 
@@ -40,6 +41,7 @@ def _starts(rule: PeriodRule, day: date) -> bool:
     raise NotImplementedError(rule.kind)
 
 
+@lru_cache(4_096)
 def dates_of(rule: PeriodRule, day: date) -> tuple[date, date]:
     """The first and last date of the period that holds a date; of days, the one that ends with it."""
     if rule.kind is PeriodKind.DAYS:
