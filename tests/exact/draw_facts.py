@@ -162,7 +162,8 @@ def _states(dice: Dice, s: Setting, name: str, source: str, detect: DetectRule) 
     earliest = np.array([s.stage.instant(row[1]) for row in table], dtype=np.int64)
     recorded = at.copy()
     if dice.chance(0.04):
-        recorded[dice.between(0, len(table) - 1) :] = s.stage.instant(s.as_of + dice.one((-1, 0, 1)))
+        late = recorded[dice.between(0, len(table) - 1) :]
+        np.maximum(late, s.stage.instant(s.as_of + dice.one((-1, 0, 1))), out=late)
     return States(name, source, at, earliest, np.array([row[2] for row in table], dtype=np.int8), recorded)
 
 
@@ -200,6 +201,7 @@ def _results(dice: Dice, s: Setting, check: str, detect: DetectRule) -> Results:
     begun = table[:, 0] + dice.one((0, 0, (width - 1) * TICK))
     recorded = begun.copy()
     if dice.chance(0.05):
-        recorded[dice.between(0, len(rows) - 1) :] = s.stage.instant(s.as_of + dice.one((-1, 0, 1)))
+        late = recorded[dice.between(0, len(rows) - 1) :]
+        np.maximum(late, s.stage.instant(s.as_of + dice.one((-1, 0, 1))), out=late)
     names = tuple(f"L{n}" for n in range(locations))
     return Results(check, names, begun, table[:, 1].astype(np.int16), table[:, 2].astype(np.int8), recorded)
