@@ -89,7 +89,8 @@ class Excuses:
     def _groups(self) -> list[list[ExcludeRule]]:
         """Unlimited exclusions alone and first; those that share a limit, even through others, together."""
         rules = [r for r in self.q.terms.excludes if self.commitment.name in r.commitments]
-        shared = [set(limit.on) for limit in self.q.terms.limits]
+        names = {r.name for r in rules}
+        shared = [names.intersection(limit.on) for limit in self.q.terms.limits]
         groups = [[r] for r in rules if not any(r.name in on for on in shared)]
         left = [r for r in rules if any(r.name in on for on in shared)]
         while left:
