@@ -23,7 +23,7 @@ from makegood.model.facts import (
     States,
 )  # fmt: skip
 from makegood.model.order import Order
-from makegood.model.spans import Span
+from makegood.model.spans import Span, Times
 from makegood.model.terms import DetectRule, EvidenceKind, ExcludeRule, Gate, GateKind
 from makegood.model.threshold import Threshold
 from makegood.model.when import Allowance, DayCount
@@ -162,9 +162,14 @@ def _states(dice: Dice, s: Setting, name: str, source: str, detect: DetectRule) 
     earliest = np.array([s.stage.instant(row[1]) for row in table], dtype=np.int64)
     recorded = at.copy()
     if dice.chance(0.04):
-        late = recorded[dice.between(0, len(table) - 1) :]
-        np.maximum(late, s.stage.instant(s.as_of + dice.one((-1, 0, 1))), out=late)
+        _known_late(dice, s, recorded)
     return States(name, source, at, earliest, np.array([row[2] for row in table], dtype=np.int8), recorded)
+
+
+def _known_late(dice: Dice, s: Setting, recorded: Times) -> None:
+    """What was told from some row on became known only about when the question is asked."""
+    first, late = dice.between(0, len(recorded) - 1), s.stage.instant(s.as_of + dice.one((-1, 0, 1)))
+    recorded[first:] = np.maximum(recorded[first:], late)
 
 
 def _results(dice: Dice, s: Setting, check: str, detect: DetectRule) -> Results:
@@ -201,7 +206,6 @@ def _results(dice: Dice, s: Setting, check: str, detect: DetectRule) -> Results:
     begun = table[:, 0] + dice.one((0, 0, (width - 1) * TICK))
     recorded = begun.copy()
     if dice.chance(0.05):
-        late = recorded[dice.between(0, len(rows) - 1) :]
-        np.maximum(late, s.stage.instant(s.as_of + dice.one((-1, 0, 1))), out=late)
+        _known_late(dice, s, recorded)
     names = tuple(f"L{n}" for n in range(locations))
     return Results(check, names, begun, table[:, 1].astype(np.int16), table[:, 2].astype(np.int8), recorded)

@@ -18,6 +18,7 @@ from makegood.model.terms import (
     LimitEach,
     LimitRule,
     Nesting,
+    Over,
     Range,
     RemedyForm,
     RemedyRule,
@@ -35,6 +36,7 @@ from tests.exact.question import Question
 from tests.exact.setting import Setting
 from tests.exact.stage import TICK
 
+WHENS = (FeesWhen.PERIOD, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
 OTHER_SCALES = (("day-scale", Unit.DAYS), ("money-scale", Unit.MONEY))
 UNSTATED = Unstated(CLAUSE, "it")
 SHARES = [Fraction(n, 1000) for n in (50, 100, 125, 150, 200, 250, 333, 500, 500, 500, 1000)]
@@ -116,7 +118,7 @@ def _tier(dice: Dice, held: Range, unit: Unit) -> Tier:
 
 
 def _bases(dice: Dice) -> dict[str, BasisRule]:
-    whens = list(FeesWhen)[:4]
+    whens = WHENS
     return {
         "fees": BasisRule("fees", CLAUSE, FeesOf.SUBJECT, dice.one(whens)),
         "all-fees": BasisRule("all-fees", CLAUSE, FeesOf.ORDER, dice.one(whens)),
@@ -197,7 +199,8 @@ def _with_limits(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
         if (days or over == "week") and each is LimitEach.CREDIT:
             on = on[:1]
         most = _most(dice, replace(q, terms=terms), oracle, on, unit)
-        limit = LimitRule(f"cap-{n}", CLAUSE, on, most, unit, over, days, s.stage.zone if days else "", each=each)
+        span = Over(over, days, zone=s.stage.zone if days else "")
+        limit = LimitRule(f"cap-{n}", CLAUSE, on, most, unit, span, each=each)
         terms = replace(terms, limits=(*terms.limits, limit))
     return terms
 
@@ -224,7 +227,7 @@ def _with_counts(dice: Dice, s: Setting, terms: Terms, remedies: list[RemedyRule
     if s.stage.days > 40:
         days = dice.between(1, 3)
     dated = dice.by((0.7, "period end"), (0.3, "period start"))
-    count = CountRule("count", CLAUSE, of, days, s.stage.zone, dated)
+    count = CountRule("count", CLAUSE, of, Over(days=days, zone=s.stage.zone), dated)
     beyond = Threshold(dice.one(LEAST_SIDES), Fraction(dice.between(0, 4)))
     form = dice.one((RemedyForm.RIGHT, RemedyForm.DUTY))
     standing = ("overdue",) if dice.chance(0.2) else ()

@@ -22,6 +22,7 @@ from makegood.model.terms import (
     MeasureKind,
     MeasureRule,
     OutageRule,
+    Over,
     Strength,
 )  # fmt: skip
 from makegood.model.threshold import Side, Threshold
@@ -220,5 +221,5 @@ def time_limits(dice: Dice, s: Setting, rules: tuple[ExcludeRule, ...]) -> tuple
             s.lengths.append(ticks)
             most, unit = Literal(Fraction(ticks * TICK), Unit.TIME), Unit.TIME
         excess = Excess.REFUSED if unit is Unit.TIME and dice.chance(0.3) else Excess.LOST
-        found.append(LimitRule(f"limit-{n}", CLAUSE, on, most, unit, over, days, zone, excess))
+        found.append(LimitRule(f"limit-{n}", CLAUSE, on, most, unit, Over(over, days, zone=zone), excess))
     return tuple(found)

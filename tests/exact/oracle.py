@@ -22,9 +22,9 @@ from makegood.model.terms import (
     RemedyForm,
     RemedyRule,
     Terms,
-    Unstated,
 )  # fmt: skip
-from makegood.model.when import Allowance, Calendar
+from makegood.model.threshold import Threshold
+from makegood.model.when import Allowance, Calendar, Partial
 from tests.exact.bits import runs, span
 from tests.exact.edges import Edges
 from tests.exact.plain_clock import due_after
@@ -180,7 +180,7 @@ class Oracle:
         rule = self.terms.periods[commitment.period]
         period = self.q.stage.face(rule.zone).between(*dates)
         missing = period & ~self.covered(services)
-        return missing == 0 if not rule.partial else missing != period
+        return missing == 0 if rule.partial is Partial.NOT else missing != period
 
     def all_time(self, commitment: Commitment, subject: str, services: Services, favourable: bool) -> AllTime:
         """What no period cuts."""
@@ -256,14 +256,14 @@ class Oracle:
         time = self.all_time(commitment, subject, services, favourable)
         period = self.q.stage.face(rule.zone).between(*dates)
         elapsed = period & span(0, self.q.stage.tick(self.q.as_of))
-        mine = self.covered(services) & time.hours
+        mine = time.hours if rule.partial is Partial.WHOLE else self.covered(services) & time.hours
         covered, coming = elapsed & mine, period & ~elapsed & mine
         up, outside = time.excused.up & covered, time.excused.outside & covered
         down = time.counted & covered & ~up & ~outside
         total, rest = Fraction(covered.bit_count()), Fraction(coming.bit_count())
-        if rule.nominal and covered == period:
+        if rule.nominal and covered and covered == period & time.hours:
             total = Fraction(rule.nominal, TICK)
-        if rule.nominal and covered | coming == period:
+        if rule.nominal and covered | coming == period & time.hours:
             rest = Fraction(rule.nominal, TICK) - covered.bit_count()
         denominator = max(Fraction(), total - outside.bit_count())
         numerator = max(Fraction(), denominator - down.bit_count())
@@ -292,7 +292,7 @@ class Oracle:
         is_aim = commitment.strength.value == "aim"
         if run.ratio is None:
             return "not applicable"
-        if isinstance(target, Unstated):
+        if not isinstance(target, Threshold):
             return "recorded" if is_aim else "unstated"
         edge = Fraction(target.edge)
         if is_aim:
@@ -375,12 +375,12 @@ class Oracle:
 
     def _counted(self, rule: CountRule, run: Run, favourable: bool) -> Fraction:
         last = run.dates[0] if rule.dated == "period start" else run.dates[1]
-        first = last - timedelta(days=rule.days)
+        first = last - timedelta(days=rule.over.days)
         found = Fraction()
         for earlier in self._earlier({run.commitment.name}, first, last, rule.dated, favourable):
             at = earlier.dates[0] if rule.dated == "period start" else earlier.dates[1]
-            self.edges.near("the days of a count", (last - at).days - (rule.days - 1))
-            if (last - at).days >= rule.days:
+            self.edges.near("the days of a count", (last - at).days - (rule.over.days - 1))
+            if (last - at).days >= rule.over.days:
                 continue
             if rule.of == run.commitment.name:
                 found += earlier.verdict == "breached" and earlier.subject == run.subject

@@ -242,16 +242,16 @@ class Excuses:
 
     def _together(self, limit: LimitRule, day: date, other: date) -> bool:
         """Whether what an earlier date asked for counts against a later one's allowance."""
-        if limit.days:
-            self.edges.near("the days of a limit", (day - other).days - (limit.days - 1))
-            return (day - other).days < limit.days
-        rule = self.q.terms.periods[limit.over]
+        if limit.over.days:
+            self.edges.near("the days of a limit", (day - other).days - (limit.over.days - 1))
+            return (day - other).days < limit.over.days
+        rule = self.q.terms.periods[limit.over.period]
         return dates_of(rule, day) == dates_of(rule, other)
 
     def _face(self, limit: LimitRule) -> Face:
-        if limit.days:
-            return self.q.stage.face(limit.zone or self.zone)
-        return self.q.stage.face(self.q.terms.periods[limit.over].zone)
+        if limit.over.days:
+            return self.q.stage.face(limit.over.zone or self.zone)
+        return self.q.stage.face(self.q.terms.periods[limit.over.period].zone)
 
     def _too_many(self, limit: LimitRule, sharing: list[Ask]) -> set[str]:
         assert isinstance(limit.most, Literal)

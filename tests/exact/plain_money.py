@@ -24,6 +24,7 @@ from makegood.model.terms import (
     Terms,
     Unstated,
 )  # fmt: skip
+from makegood.model.threshold import Threshold
 from tests.exact.edges import Edges
 from tests.exact.plain_periods import ONE_DAY, dates_of, months_after
 from tests.exact.thresholds import in_range, whole_units
@@ -122,7 +123,7 @@ class Amounts:
         if name == "downtime":
             return case.down
         target = case.commitment.target
-        if isinstance(target, Unstated):
+        if not isinstance(target, Threshold):
             raise NotStated
         return Fraction(target.edge) if name == "target" else Fraction(target.edge) - case.ratio
 
@@ -224,7 +225,7 @@ class Limits:
         """Each line with its case and the name of its commitment's period rule."""
         amounts = self.amounts
         limits = [x for x in amounts.terms.limits if x.unit in (Unit.MONEY, Unit.DAYS) and x.most != Name("unlimited")]
-        limits.sort(key=lambda x: (DEPTH.index(amounts.scope(x)), bool(x.over or x.days)))
+        limits.sort(key=lambda x: (DEPTH.index(amounts.scope(x)), x.over.longer))
         for line, _, _ in lines:
             line.after = line.before
         for limit in limits:
@@ -247,10 +248,10 @@ class Limits:
         left = self.amounts.of(limit.most, Figured(case.services, case.dates))
         before = case.dates[0] - ONE_DAY
         subjects = None if scope is LimitEach.ORDER else {line.subject for line, _, _ in group}
-        if limit.days:
-            left -= self.used(limit, case.dates[1] - timedelta(days=limit.days - 1), before, subjects)
-        elif limit.over and limit.over != period:
-            first, _ = dates_of(self.amounts.terms.periods[limit.over], case.dates[0])
+        if limit.over.days:
+            left -= self.used(limit, case.dates[1] - timedelta(days=limit.over.days - 1), before, subjects)
+        elif limit.over.period and limit.over.period != period:
+            first, _ = dates_of(self.amounts.terms.periods[limit.over.period], case.dates[0])
             left -= self.used(limit, first, before, subjects)
         left = max(Fraction(), left)
         for line, _, _ in group:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from makegood.model.spans import HOUR
-from makegood.model.when import ClockTime, PeriodKind, PeriodRule, Weekday, WeeklyWindow
+from makegood.model.when import ClockTime, Partial, PeriodKind, PeriodRule, Weekday, WeeklyWindow
 from tests.exact.dice import Dice
 from tests.exact.plain_periods import dates_of, label_of
 from tests.exact.stage import Face, Stage, stage
@@ -100,12 +100,12 @@ def _months(dice: Dice, zone: str) -> PeriodRule:
     if dice.chance(0.5):
         return PeriodRule("period", PeriodKind.BILLING_MONTH, zone, anchor=dice.one((1, 1, 30, 31)))
     nominal = dice.by((0.7, None), (0.3, 730 * HOUR))
-    return PeriodRule("period", PeriodKind.MONTH, zone, nominal=nominal, partial=not dice.chance(0.1))
+    return PeriodRule("period", PeriodKind.MONTH, zone, nominal=nominal, partial=_partial(dice))
 
 
 def _weeks(dice: Dice, zone: str) -> PeriodRule:
     kind = dice.by((0.6, PeriodKind.DAY), (0.25, PeriodKind.WEEK), (0.15, PeriodKind.DAYS))
-    partial = not dice.chance(0.1)
+    partial = _partial(dice)
     if kind is PeriodKind.DAY:
         nominal = 24 * HOUR if dice.chance(0.2) else None
         return PeriodRule("period", kind, zone, nominal=nominal, partial=partial)
@@ -114,6 +114,10 @@ def _weeks(dice: Dice, zone: str) -> PeriodRule:
         starts = Weekday.SUNDAY if dice.chance(0.2) else Weekday.MONDAY
         return PeriodRule("period", kind, zone, week_starts=starts, nominal=nominal, partial=partial)
     return PeriodRule("period", kind, zone, days=dice.between(1, 4), partial=partial)
+
+
+def _partial(dice: Dice) -> Partial:
+    return dice.by((0.8, Partial.JUDGED), (0.1, Partial.NOT), (0.1, Partial.WHOLE))
 
 
 def window(dice: Dice) -> WeeklyWindow:
