@@ -261,7 +261,8 @@ class Oracle:
         up, outside = time.excused.up & covered, time.excused.outside & covered
         down = time.counted & covered & ~up & ~outside
         total, rest = Fraction(covered.bit_count()), Fraction(coming.bit_count())
-        if rule.nominal and covered and covered == period & time.hours:
+        running = period != elapsed
+        if rule.nominal and covered and not running and covered == period & time.hours:
             total = Fraction(rule.nominal, TICK)
         if rule.nominal and covered | coming == period & time.hours:
             rest = Fraction(rule.nominal, TICK) - covered.bit_count()
@@ -273,7 +274,6 @@ class Oracle:
         self.edges.meet("an outage at the start of the period", low, time.edges)
         self.edges.meet("an outage at the end of the period", high, time.edges)
         self.edges.near("the question at the end of the period", self.q.stage.tick(self.q.as_of) - high)
-        running = period != elapsed
         return Run(
             commitment, subject, services, dates, elapsed, covered, up, outside, down, brief, numerator, denominator,
             ratio, running, rest,
