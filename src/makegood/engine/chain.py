@@ -19,6 +19,7 @@ from makegood.engine.judge.outage_figures import outage_figure, pooled_figure
 from makegood.engine.judge.outages import Down, outages_of
 from makegood.engine.remedy.credits import Missed, credit
 from makegood.engine.remedy.reach import Earlier, Reach
+from makegood.model.expression import Unit
 from makegood.model.order import CoveredService
 from makegood.model.spans import Instant, Span, Spans
 from makegood.model.statement import Line, RunName
@@ -233,6 +234,7 @@ def history(case: Case, run: RunName, first: date, last: date, dated: str) -> li
     All commitments over them are judged together, since they may share limits, and each period under the terms of its
     own plan (DESIGN 3.11).
     """
+    _judge_in_order(case, run, last)
     found: list[Earlier] = []
     for period, at in _periods_between(case, first, last, dated):
         found += [
@@ -240,6 +242,20 @@ def history(case: Case, run: RunName, first: date, last: date, dated: str) -> li
             for judged in _judged_then(case, period, run)
         ]
     return found
+
+
+def _judge_in_order(case: Case, run: RunName, last: date) -> None:
+    """Judge the order's periods from the first one on, where a limit looks back from each to those before it.
+
+    So none has to wait for the one before it, however many there are.
+    """
+    looks_back = any(x.over.longer and x.unit not in (Unit.TIME, Unit.ITEMS) for x in case.terms.limits)
+    begun, memo = (_judge_in_order, id(case.terms), case.commitment.period, run), case.world.memo
+    if looks_back and begun not in memo:
+        memo[begun] = case.terms
+        for period, _ in _periods_between(case, case.world.order.term.first, last, "period end"):
+            _judged_then(case, period, run)
+        del memo[begun]
 
 
 def verdicts(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
