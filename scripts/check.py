@@ -2,7 +2,9 @@
 
     scripts/check.py                       every step
     scripts/check.py format types          these steps
-    scripts/check.py torture --seed 1234   the long run, repeated
+    scripts/check.py torture --seed 1234   the long run, repeated: many random examples, then ten million pairs
+    scripts/check.py pairs --first 4200000 --pairs 5800000
+                                           only pairs, and only these: to go on where the long run was stopped
     scripts/check.py tests -- -k credit    what follows -- goes to pytest
 
 All steps run even after one has failed; the exit code is 1 when any did.
@@ -28,18 +30,25 @@ STEPS: Mapping[str, Sequence[str]] = {
     "layers": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
     "tests": [*PYTHON, "pytest", "-q", "-n", "2"],
 }
+LONG = ("torture", "pairs")
+TEN_MILLION = 10_000_000
 
 
 def main() -> int:
     """Run the steps asked for and report them; 0 when all passed."""
     arguments, to_pytest = _arguments()
     environment = dict(os.environ, PYTHONTZPATH="", HYPOTHESIS_PROFILE="ci", PYTHONDONTWRITEBYTECODE="1")
-    chosen = {name: STEPS[name] for name in arguments.steps or STEPS if name != "torture"}
+    chosen = {name: STEPS[name] for name in arguments.steps or STEPS if name not in LONG}
+    pairs = arguments.first, arguments.pairs
     if "torture" in arguments.steps:
         seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
         print(f"torture with seed {seed}; repeat with: make torture SEED={seed}", flush=True)
         environment |= {"HYPOTHESIS_PROFILE": "torture", "MAKEGOOD_SEED": str(seed)}
         chosen["torture"] = [*STEPS["tests"], f"--hypothesis-seed={seed}"]
+        pairs = seed * TEN_MILLION if arguments.first is None else arguments.first, arguments.pairs
+    if set(LONG) & set(arguments.steps):
+        first, many = pairs
+        chosen["pairs"] = [*PYTHON, "tests.exact", "run", "--first", str(first or 0), "--pairs", str(many)]
     taken: dict[str, tuple[float, int]] = {}
     for name, step in chosen.items():
         print(f"\n== {name}", flush=True)
@@ -55,12 +64,14 @@ def _arguments() -> tuple[argparse.Namespace, list[str]]:
     cut = given.index("--") if "--" in given else len(given)
     parser = argparse.ArgumentParser(description="Run the steps of make test, or those named.")
     parser.add_argument(
-        "steps", nargs="*", metavar="step", help=f"{', '.join(STEPS)}, torture; default: all but torture"
+        "steps", nargs="*", metavar="step", help=f"{', '.join([*STEPS, *LONG])}; default: all but the last two"
     )
+    parser.add_argument("--first", type=int, help="the number of the first pair; default: by the seed of torture, or 0")
+    parser.add_argument("--pairs", type=int, default=TEN_MILLION, help="how many pairs; default: ten million")
     parser.add_argument("--seed", type=int, help="of torture; default: a new one, printed")
     arguments = parser.parse_args(given[:cut])
-    if unknown := [step for step in arguments.steps if step not in STEPS and step != "torture"]:
-        parser.error(f"no step named {', '.join(unknown)}; there are {', '.join(STEPS)} and torture")
+    if unknown := [step for step in arguments.steps if step not in STEPS and step not in LONG]:
+        parser.error(f"no step named {', '.join(unknown)}; there are {', '.join([*STEPS, *LONG])}")
     return arguments, given[cut + 1 :]
 
 
@@ -69,7 +80,7 @@ def _report(taken: Mapping[str, tuple[float, int]]) -> int:
     for name, (seconds, code) in taken.items():
         print(f"{name:<8} {seconds:7.1f} s  {'passed' if code == 0 else f'FAILED (exit code {code})'}")
     total = sum(seconds for seconds, _ in taken.values())
-    budget = "" if "torture" in taken else f" of {BUDGET_MINUTES * 60} s, the budget of make test"
+    budget = "" if set(LONG) & set(taken) else f" of {BUDGET_MINUTES * 60} s, the budget of make test"
     print(f"{'total':<8} {total:7.1f} s{budget}")
     failed = [name for name, (_, code) in taken.items() if code]
     if failed:

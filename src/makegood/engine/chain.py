@@ -19,6 +19,7 @@ from makegood.engine.judge.outage_figures import outage_figure, pooled_figure
 from makegood.engine.judge.outages import Down, outages_of
 from makegood.engine.remedy.credits import Missed, credit
 from makegood.engine.remedy.reach import Earlier, Reach
+from makegood.model.expression import Unit
 from makegood.model.order import CoveredService
 from makegood.model.spans import Instant, Span, Spans
 from makegood.model.statement import Line, RunName
@@ -228,32 +229,51 @@ def counted_whole(case: Case, run: RunName) -> tuple[Spans, ...]:
 
 
 def history(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
-    """The periods of the case's commitment, up to its own, whose first or last date lies between two local dates.
+    """What came of the periods of the case's rule, up to its own, whose first or last date lies between two dates.
 
-    Each is judged under the version and the plan of its own first date (DESIGN 3.11).
+    All commitments over them are judged together, since they may share limits, and each period under the version and
+    the plan of its own first date (DESIGN 3.11).
     """
+    _judge_in_order(case, run, last)
     found: list[Earlier] = []
     for period, at in _periods_between(case, first, last, dated):
         found += [
-            Earlier(at, judged.case.subject, judged.figure.verdict, judged.lines, period)
+            Earlier(at, judged.case.commitment.name, judged.case.subject, judged.figure.verdict, judged.lines, period)
             for judged in _judged_then(case, period, run)
         ]
     return found
+
+
+def _judge_in_order(case: Case, run: RunName, last: date) -> None:
+    """Judge the order's periods from the first one on, where a limit looks back from each to those before it.
+
+    So none has to wait for the one before it, however many there are.
+    """
+    looks_back = any(x.over.longer and x.unit not in (Unit.TIME, Unit.ITEMS) for x in case.terms.limits)
+    begun, memo = (_judge_in_order, id(case.terms), case.commitment.period, run), case.world.memo
+    if looks_back and begun not in memo:
+        memo[begun] = case.terms
+        for period, _ in _periods_between(case, case.world.order.term.first, last, "period end"):
+            _judged_then(case, period, run)
+        del memo[begun]
 
 
 def verdicts(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
     """The same without what was owed for them, which may itself rest on how many there were."""
     found: list[Earlier] = []
     for period, at in _periods_between(case, first, last, dated):
-        cases = _cases_then(case, period)
-        found += [Earlier(at, then.subject, _half(then, run).figure.verdict, (), period) for then in cases]
+        mine = [then for then in _cases_then(case, period) if then.commitment.name == case.commitment.name]
+        found += [
+            Earlier(at, then.commitment.name, then.subject, _half(then, run).figure.verdict, (), period)
+            for then in mine
+        ]
     return found
 
 
 def _periods_between(case: Case, first: date, last: date, dated: str) -> list[tuple[Period, date]]:
     rule = case.terms.periods[case.commitment.period]
     zone = Zone.named(rule.zone)
-    start = zone.day(max(first, case.world.order.term.first)).start
+    start = max(zone.day(first).start, case.world.zone.day(case.world.order.term.first).start)
     end = max(zone.day(last).end, case.span.end)
     found = []
     for period in periods(rule, Span(start, max(start, end))):
@@ -264,19 +284,19 @@ def _periods_between(case: Case, first: date, last: date, dated: str) -> list[tu
 
 
 def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
-    """One commitment over one period, under the version and the plan of that period's first date."""
+    """Every commitment over one period of the case's rule, under the version and the plan of its first date."""
     terms = case.terms.on(period.first, case.world.order.plan_on(period.first))
 
     def judged() -> tuple[Terms, list[Judged]]:
         return terms, list(run_chain(_cases_then(case, period), run).values())
 
-    return case.world.once((_judged_then, id(terms), case.commitment.name, period, run), judged)[1]
+    return case.world.once((_judged_then, id(terms), case.commitment.period, period, run), judged)[1]
 
 
 def _cases_then(case: Case, period: Period) -> list[Case]:
     terms = case.terms.on(period.first, case.world.order.plan_on(period.first))
-    commitment = terms.commitments.get(case.commitment.name)
-    return _cases(case.world, terms, commitment, period) if commitment else []
+    together = [c for c in judged_commitments(terms) if c.period == case.commitment.period]
+    return [one for commitment in together for one in _cases(case.world, terms, commitment, period)]
 
 
 def sibling(case: Case, name: str) -> Case | None:

@@ -63,7 +63,7 @@ class Spans:
 
     def __init__(self, spans: Iterable[Span | tuple[Instant, Instant]] = ()) -> None:
         pairs = [(s.start, s.end) if isinstance(s, Span) else s for s in spans]
-        self.edges = _normal(np.array(pairs, dtype=np.int64).reshape(-1, 2))
+        self.edges = _normal(np.array(pairs, dtype=np.int64).reshape(-1, 2)) if pairs else _NO_EDGES
 
     @classmethod
     def from_edges(cls, edges: Times) -> Spans:
@@ -88,28 +88,29 @@ class Spans:
         return Span(int(self.edges[0, 0]), int(self.edges[-1, 1])) if len(self) else None
 
     def __or__(self, other: Spans) -> Spans:
-        if not len(self) or not len(other):
-            return self if len(self) else other
+        if not len(self.edges) or not len(other.edges):
+            return self if len(self.edges) else other
         return _sweep(self, other, lambda a, b: a | b)
 
     def __and__(self, other: Spans) -> Spans:
-        if len(self) == 1 or not len(other):
+        if len(self.edges) == 1 or not len(other.edges):
             self, other = other, self
-        if not len(self) or len(other) == 1:
-            return self if not len(self) else self.within(Span(int(other.edges[0, 0]), int(other.edges[0, 1])))
+        if not len(self.edges) or len(other.edges) == 1:
+            return self if not len(self.edges) else self.within(Span(*other.edges[0].tolist()))
         return _sweep(self, other, lambda a, b: a & b)
 
     def __sub__(self, other: Spans) -> Spans:
-        hull = self.hull
-        near = other if hull is None else other.touching(hull)
-        return _sweep(self, near, lambda a, b: a & ~b) if hull is not None and len(near) else self
+        if not len(self.edges) or not len(other.edges):
+            return self
+        near = other.touching(Span(int(self.edges[0, 0]), int(self.edges[-1, 1])))
+        return _sweep(self, near, lambda a, b: a & ~b) if len(near.edges) else self
 
     def within(self, span: Span) -> Spans:
         """The part inside one span."""
-        if not span.length:
-            return Spans()
+        if not span.length or not len(self.edges):
+            return NOTHING
         near = self.touching(span)
-        if not len(near) or (near.edges[0, 0] >= span.start and near.edges[-1, 1] <= span.end):
+        if not len(near.edges) or (near.edges[0, 0] >= span.start and near.edges[-1, 1] <= span.end):
             return near
         return _known(np.clip(near.edges, span.start, span.end))
 
@@ -119,9 +120,13 @@ class Spans:
 
     def touching(self, span: Span) -> Spans:
         """The whole spans that share an instant with this one."""
+        if len(self.edges) <= 1:
+            return (
+                self if len(self.edges) and self.edges[0, 0] < span.end and self.edges[0, 1] > span.start else NOTHING
+            )
         first = int(self.edges[:, 1].searchsorted(span.start, side="right"))
         last = int(self.edges[:, 0].searchsorted(span.end, side="left"))
-        return self if last - first == len(self) else _known(self.edges[first : max(first, last)])
+        return self if last - first == len(self.edges) else _known(self.edges[first : max(first, last)])
 
     def covers(self, span: Span) -> bool:
         """Whether every instant of the span is inside."""
@@ -149,10 +154,14 @@ class Spans:
 
 def at_least(k: int, members: Iterable[Spans]) -> Spans:
     """The instants at which at least k of the members hold (k of 1 is the union, k of all the intersection)."""
-    sets = list(members)
     if k <= 0:
         raise ValueError("a quorum counts at least one member")
-    edges = np.concatenate([s.edges for s in sets]) if sets else np.empty((0, 2), dtype=np.int64)
+    sets = [s for s in members if len(s.edges)]
+    if len(sets) < k:
+        return NOTHING
+    if len(sets) == 1:
+        return sets[0]
+    edges = np.concatenate([s.edges for s in sets])
     times = edges.reshape(-1)
     order = np.argsort(times, kind="stable")
     return _where(times[order], np.cumsum(np.where(order % 2, -1, 1)) >= k)
@@ -166,7 +175,19 @@ def _known(edges: Times) -> Spans:
     return made
 
 
+_NO_EDGES: Times = np.empty((0, 2), dtype=np.int64)
+_NO_EDGES.setflags(write=False)
+NOTHING = Spans()
+"""The empty set."""
+
+
 def _normal(edges: Times) -> Times:
+    if len(edges) == 1:
+        start, end = edges[0].tolist()
+        if end > start:
+            edges = edges.copy()
+            edges.setflags(write=False)
+            return edges
     if (edges[:, 1] < edges[:, 0]).any():
         raise ValueError("a span cannot end before it starts")
     edges = edges[edges[:, 1] > edges[:, 0]]

@@ -75,8 +75,8 @@ def _supposing(seen: Seen, span: Spans, down: bool) -> Seen:
 
 def _service(world: World, service: CoveredService, rule: DetectRule, outage: OutageRule) -> Seen:
     if rule.evidence is EvidenceKind.REPORTED:
-        sources = [s for s in world.facts.states.get(service.name, ()) if rule.source in ("", s.source)]
-        parts = [reported(states, rule, world.as_of) for states in sources]
+        told = [s for s in world.facts.states.get(service.name, ()) if rule.source in ("", s.source) and len(s.at)]
+        parts = [reported(states, rule, world.as_of) for states in told]
     elif rule.evidence is EvidenceKind.MEASUREMENTS:
         parts = [measured(made, rule) for made in measurements_of(world, service, rule.metric, rule.source)]
     else:
@@ -212,13 +212,11 @@ def _beyond(condition: Condition, row: tuple[Fraction, ...]) -> bool:
 
 
 def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:
-    """One source: each state holds until the next; the last no longer than the rule says, nor beyond what is known.
+    """One source that told something: each state holds until the next, the last no longer than the rule says.
 
     Between the earliest and the latest instant of a change, the runs differ; a state that is only repeated is none.
     Unknown states are unseen.
     """
-    if len(states.at) == 0:
-        return NOTHING_SEEN
     last = int(states.at[-1])
     end = min(as_of, last + (rule.holds or 0)) if as_of >= last else as_of
     ends_late = np.append(states.at[1:], end)

@@ -213,7 +213,9 @@ def _at_least_none(time: Node) -> Node:
 def _nominal(case: Case, time: Time, covered: Node) -> Node:
     """A nominal length replaces the true one where the whole period is covered; the difference counts as up."""
     rule = case.terms.periods[case.commitment.period]
-    if rule.nominal is None or case.running or time.covered != covered_hours(case, Spans([case.span])):
+    if rule.nominal is None or case.running or not len(time.covered):
+        return covered
+    if time.covered != covered_hours(case, Spans([case.span])):
         return covered
     clause = case.terms.period_clauses.get(rule.name)
     return leaf(Op.RULE, "nominal length of the period", Kind.TIME, Fraction(rule.nominal), clause, operands=(covered,))

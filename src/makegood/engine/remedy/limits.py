@@ -197,7 +197,7 @@ def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
         first, _ = dates_of(limit.over, case, case.period.last)
     subjects = {placed.line.subject for placed in group}
     alike = scope_of(limit, case.terms) is not LimitEach.ORDER
-    cases = {placed.case.commitment.name: placed.case for placed in group}
+    cases = {placed.case.commitment.period: placed.case for placed in group}
     past = [e for one in cases.values() for e in reach.past(one, first, before, "period end")]
     lines = [line for one in past for line in one.lines]
     return [line for line in lines if line.remedy in limit.on and (not alike or line.subject in subjects)]
@@ -260,7 +260,7 @@ def _chronicle(limit: LimitRule, group: list[Case], reach: Reach) -> list[tuple[
     for case in group:
         for earlier in reach.past(case, case.world.order.term.first, before, "period end"):
             mine = by_period.setdefault(earlier.period, [])
-            alike = earlier.subject == case.subject
+            alike = (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
             mine += [x for x in earlier.lines if alike and x.remedy in limit.on and x.part != FORWARD]
     return sorted(by_period.items(), key=lambda item: item[0].first)
 

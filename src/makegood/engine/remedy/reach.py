@@ -22,9 +22,10 @@ __all__ = ["PAID", "RECEIVED", "Earlier", "Reach", "claim_of"]
 
 @dataclass(frozen=True, eq=False)
 class Earlier:
-    """What a period of the same commitment came to for one subject; `dated` is the date that its items have."""
+    """What a commitment came to for one subject in a period; `dated` is the date that its items have."""
 
     dated: date
+    commitment: str
     subject: str
     verdict: Verdict
     lines: tuple[Line, ...]
@@ -33,8 +34,9 @@ class Earlier:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """Asked of the chain: `past` are the periods of a case's commitment up to its own whose first or last date
-    (`period start`, `period end`) lies between two dates, `verdicts` the same without what was owed for them.
+    """Asked of the chain: `past` is what came of the periods of a case's rule up to its own whose first or last date
+    (`period start`, `period end`) lies between two dates, `verdicts` the same of the case's commitment alone and
+    without what was owed.
 
     `outages` are those of a case that count and begin between two dates. `other` is the figure of another commitment
     for the same subject, and `first_outage` the begin of the first outage of the case.

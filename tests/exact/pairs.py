@@ -1,0 +1,112 @@
+"""Pairs of an agreement and facts, one from each number: drawn, judged by the engine, and held against the oracle."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.exact.compare import differences
+from tests.exact.draw import drawn
+from tests.exact.edges import Edges
+
+EVERY_SIDE = (-1, 0, 1)
+SHORT_OF, BEYOND = (-1, 0), (0, 1)
+
+WANTED = {
+    "a cell is down when all of it is": SHORT_OF,
+    "a cell is down when any of it is": EVERY_SIDE,
+    "a cell is down when half of it is": EVERY_SIDE,
+    "a condition in an amount": EVERY_SIDE,
+    "a count": EVERY_SIDE,
+    "a limit for each credit": EVERY_SIDE,
+    "a limit for each order": EVERY_SIDE,
+    "a limit for each service": EVERY_SIDE,
+    "an announcement before the start": EVERY_SIDE,
+    "an outage at the edge of a clip outside": EVERY_SIDE,
+    "an outage at the edge of a clip within": EVERY_SIDE,
+    "an outage at the edge of cause": EVERY_SIDE,
+    "an outage at the edge of maintenance": EVERY_SIDE,
+    "an outage at the edge of service hours": EVERY_SIDE,
+    "an outage at the edge of what the order covers": EVERY_SIDE,
+    "an outage at the end of a first part": EVERY_SIDE,
+    "an outage at the end of the period": EVERY_SIDE,
+    "an outage at the start of the period": EVERY_SIDE,
+    "business days of notice": EVERY_SIDE,
+    "days of notice": EVERY_SIDE,
+    "down at a whole cent": EVERY_SIDE,
+    "down at half a cent above an even one": EVERY_SIDE,
+    "down at half a cent above an odd one": EVERY_SIDE,
+    "failures in a row": EVERY_SIDE,
+    "half even at a whole cent": EVERY_SIDE,
+    "half even at half a cent above an even one": EVERY_SIDE,
+    "half even at half a cent above an odd one": EVERY_SIDE,
+    "half of a last place": EVERY_SIDE,
+    "half up at a whole cent": EVERY_SIDE,
+    "half up at half a cent above an even one": EVERY_SIDE,
+    "half up at half a cent above an odd one": EVERY_SIDE,
+    "hours of a limit": EVERY_SIDE,
+    "hours of notice": EVERY_SIDE,
+    "items of a limit": EVERY_SIDE,
+    "locations that fail together": EVERY_SIDE,
+    "locations that saw a blind slot": EVERY_SIDE,
+    "successes in a row": EVERY_SIDE,
+    "the date of a later fee": EVERY_SIDE,
+    "the days of a count": EVERY_SIDE,
+    "the days of a limit": EVERY_SIDE,
+    "the days of a limit on credits": EVERY_SIDE,
+    "the edge of a row": EVERY_SIDE,
+    "the end of a standing": EVERY_SIDE,
+    "the greatest of two": EVERY_SIDE,
+    "the instant from which a record is known": EVERY_SIDE,
+    "the least of two": EVERY_SIDE,
+    "the length that is announced": EVERY_SIDE,
+    "the question at the end of the period": EVERY_SIDE,
+    "the shortest outage": EVERY_SIDE,
+    "the start of a standing": EVERY_SIDE,
+    "the target": EVERY_SIDE,
+    "up at a whole cent": EVERY_SIDE,
+    "up at half a cent above an even one": EVERY_SIDE,
+    "up at half a cent above an odd one": EVERY_SIDE,
+    "what a last state is believed for": EVERY_SIDE,
+    "what a perfect remainder reaches": EVERY_SIDE,
+    "work at the edge of a window that it must be outside": EVERY_SIDE,
+    "work at the edge of a window that it must be within": EVERY_SIDE,
+}
+"""Every boundary, with the sides of it on which a draw must have lain. A cell cannot be more than wholly down."""
+
+
+@dataclass
+class Judged:
+    """So many pairs: the boundaries that they lay on, and those whose figures differ, with what differs."""
+
+    pairs: int = 0
+    edges: Edges = field(default_factory=Edges)
+    wrong: dict[int, list[str]] = field(default_factory=dict)
+
+    def report(self) -> str:
+        """The first pair that differs, and how to see it again."""
+        seed, found = next(iter(self.wrong.items()))
+        return "\n".join(
+            [f"{len(self.wrong)} of {self.pairs} pairs differ; the first: python -m tests.exact show {seed}", *found]
+        )
+
+
+def judge_all(seeds: Iterable[int], most_wrong: int = 20) -> Judged:
+    """The pairs of some numbers; it stops early where many differ."""
+    judged = Judged()
+    for seed in seeds:
+        judged.pairs += 1
+        if found := judge_one(seed, judged.edges):
+            judged.wrong[seed] = found
+            if len(judged.wrong) >= most_wrong:
+                break
+    return judged
+
+
+def judge_one(seed: int, edges: Edges) -> list[str]:
+    """What differs in one pair; a crash of either side is a difference, too."""
+    try:
+        return differences(*drawn(seed, edges))
+    except Exception:  # noqa: BLE001 - whatever it is, the run goes on and tells which pair it was
+        return [traceback.format_exc(limit=-6)]
