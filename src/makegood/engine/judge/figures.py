@@ -196,7 +196,7 @@ def held(case: Case, value: Node | None, best: Fraction | None) -> tuple[Verdict
 
 
 def is_ceiling(case: Case) -> bool:
-    """Whether the target keeps a figure down, so that less of it is better: also `exactly 0`, but not `exactly 100 %`."""
+    """Whether the target keeps a figure down, so that less is better: also `exactly 0`, but not `exactly 100 %`."""
     target = case.commitment.target
     if not isinstance(target, Threshold):
         return False
