@@ -12,6 +12,7 @@ from makegood.contract import numbers
 from makegood.contract.lengths import is_time_unit
 from makegood.contract.quantities import is_share_word, number_before
 from makegood.contract.wrong import Wrong, prepared
+from makegood.model.money import known_currency
 from makegood.model.terms import Counts, Range
 from makegood.model.threshold import Side, Threshold
 
@@ -31,7 +32,8 @@ class Edge:
 
 
 def edge(text: str) -> Edge | Wrong:
-    """`99.9 %`, `250 ms`, `4 h 30 min`, `1,000.00 USD`, `3 interruptions`. A number without a unit is refused."""
+    """`99.9 %`, `250 ms`, `4 h 30 min`, `1,000.00 USD`, `3 interruptions`, `4.0 MOS`. A number without a unit is
+    refused."""
     plain = prepared(text)
     if isinstance(plain, Wrong):
         return plain
@@ -42,7 +44,7 @@ def edge(text: str) -> Edge | Wrong:
         return _share(plain)
     if is_time_unit(word):
         return _time(plain)
-    if re.fullmatch(r"[A-Z]{3}", word):
+    if known_currency(word):
         money = numbers.money(plain)
         return money if isinstance(money, Wrong) else Edge(money.minor, Counts.MONEY, money.currency)
     value = number_before(found[1], f" {word}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -26,7 +27,7 @@ from makegood.contract.shape import (
 )
 from makegood.contract.wrong import Wrong
 from makegood.model.expression import Unit
-from makegood.model.terms import Counts, Nesting, ScaleRule, Step, Tier, Unstated
+from makegood.model.terms import BasisRule, Commitment, CountRule, Counts, Nesting, ScaleRule, Step, Tier, Unstated
 
 _STEP = re.compile(r"(.+?) for each (started|complete) (.+?)(?: beyond (.+))?")
 _COUNTED = {"day": Unit.DAYS, "days": Unit.DAYS, "point": Unit.POINTS, "points": Unit.POINTS}
@@ -166,6 +167,25 @@ def read(name: str, node: Keyed, report: Report) -> ScaleRule:
         fields.get(OF),
         counted.pop() if counted else Counts.SHARE,
     )
+
+
+_KNOWN_VALUES = {"downtime": Counts.TIME, "covered-time": Counts.TIME, "allowed-downtime": Counts.TIME,
+                 "excess-downtime": Counts.TIME, "outages": Counts.NUMBER}  # fmt: skip
+
+
+def check_fit(rule: ScaleRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
+    """Report a table whose rows count something else than the value that it looks up."""
+    looked_up = rules.get(rule.of)
+    value = _KNOWN_VALUES.get(rule.of)
+    if isinstance(looked_up, Commitment) and not isinstance(looked_up.target, Unstated):
+        value = looked_up.counts
+    elif isinstance(looked_up, BasisRule):
+        value = Counts.MONEY
+    elif isinstance(looked_up, CountRule):
+        value = Counts.NUMBER
+    if value is not None and value is not rule.counts:
+        what = f"the rows are about {rule.counts.value}, and `{rule.of}` is {value.value}"
+        report.error("wrong-unit", (node.get(ROWS.name) or node).place, what, "no row could ever hold", "use its unit")
 
 
 def _divided(tiers: tuple[Tier, ...], smaller: bool) -> tuple[Tier, ...]:

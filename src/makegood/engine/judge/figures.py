@@ -14,7 +14,7 @@ from makegood.model.facts import ItemKind
 from makegood.model.money import Rounding, rounded
 from makegood.model.spans import Span, Spans
 from makegood.model.statement import GateResult, Verdict
-from makegood.model.terms import Strength
+from makegood.model.terms import Counts, Strength
 from makegood.model.threshold import Side, Threshold
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 from makegood.model.when import Partial
@@ -196,9 +196,13 @@ def held(case: Case, value: Node | None, best: Fraction | None) -> tuple[Verdict
 
 
 def is_ceiling(case: Case) -> bool:
-    """Whether the target keeps a figure down, so that less of it is better."""
+    """Whether the target keeps a figure down, so that less is better: also `exactly 0`, but not `exactly 100 %`."""
     target = case.commitment.target
-    return isinstance(target, Threshold) and target.side in (Side.AT_MOST, Side.BELOW, Side.EXACTLY)
+    if not isinstance(target, Threshold):
+        return False
+    if target.side is Side.EXACTLY:
+        return not target.edge or case.commitment.counts is not Counts.SHARE
+    return target.side in (Side.AT_MOST, Side.BELOW)
 
 
 def _at_least_none(time: Node) -> Node:
