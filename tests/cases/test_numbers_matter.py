@@ -79,8 +79,8 @@ IDLE: Mapping[str, str] = {
     "iad, fra down every 20 s 2026-02-10 10:00 to 10:10": "the number of checks in a slot is not time",
     "all down 2026-02-10 00:00 to 2026-02-11 16:20": "only its end is asked, by the row below 95 %",
 }
-"""Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not asked:
-they say no more than the slots of the rule, the ends of the period, and what is usual."""
+"""Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not
+asked: they say no more than the slots of the rule, the ends of the period, and what is usual."""
 
 EXAMPLES = ("harbour", "harness", "harri", "harmonity")
 
