@@ -191,8 +191,8 @@ class _Comparison:
                         self.same(what, _text(text), str(line.money))
                     case "days":
                         self.same(what, Fraction(_text(text)), line.days)
-                    case "cut by":
-                        self.same(what, _text(text), line.cut_by)
+                    case "cut by" | "paid":
+                        self.same(what, _text(text), getattr(line, key.replace(" ", "_")))
                     case "unstated" | "withheld":
                         self.contains(what, _text(text), getattr(line, key))
                     case "clause":

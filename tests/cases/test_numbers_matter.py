@@ -23,6 +23,7 @@ from makegood.model.facts import (
     Item,
     Judgement,
     Maintenance,
+    Measurements,
     Notice,
     Results,
     Retraction,
@@ -31,6 +32,7 @@ from makegood.model.facts import (
 )
 from makegood.model.problem import Problem, Refused, Severity
 from makegood.model.statement import Answer, Figures, Statement
+from tests.cases import measured
 from tests.cases.judging import asked, write_versions
 from tests.cases.numbers import Number, numbers
 from tests.cases.reading import CASES, ROOT, Section, every_section, with_rules
@@ -77,8 +79,8 @@ IDLE: Mapping[str, str] = {
     "iad, fra down every 20 s 2026-02-10 10:00 to 10:10": "the number of checks in a slot is not time",
     "all down 2026-02-10 00:00 to 2026-02-11 16:20": "only its end is asked, by the row below 95 %",
 }
-"""Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched are not asked: they say
-no more than the slots of the rule and the ends of the period."""
+"""Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not
+asked: they say no more than the slots of the rule, the ends of the period, and what is usual."""
 
 EXAMPLES = ("harbour", "harness", "harri", "harmonity")
 
@@ -118,7 +120,7 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
 """Rules of the examples that nothing acts on yet, each with the reason."""
 
 
-@pytest.mark.parametrize("kind", ["agreement", "version", "order", "instead", "facts", "watched"])
+@pytest.mark.parametrize("kind", ["agreement", "version", "order", "instead", "facts", "watched", "measured"])
 def test_every_number_of_the_cases_matters(kind: str) -> None:
     """A line that stands in several texts is asked in each until its number moves something."""
     moved: dict[tuple[str, int], bool] = {}
@@ -174,7 +176,8 @@ def _instead(section: Section, kind: str, text: str, other: str) -> Section:
 
 def _numbers_of_block(text: str) -> Iterator[Number]:
     for at, line in enumerate(text.split("\n")):
-        if _is_figure(line) and not line.lstrip().startswith(("#", "```", "check ", "service web by")):
+        header = line.startswith(("check ", "service ")) or " every " in line.partition(":")[0]
+        if _is_figure(line) and not header and not line.lstrip().startswith(("#", "```")):
             yield from numbers(line, at)
 
 
@@ -217,11 +220,11 @@ def _differs(a: Section, b: Section, explain: bool) -> bool:
 
 @cache
 def _cached(
-    agreement: tuple[str, ...], order: str, facts: str, watched: str, judged: str, explain: bool
+    agreement: tuple[str, ...], order: str, seen: tuple[str, str, str], judged: str, explain: bool
 ) -> tuple[object, ...]:
     section = Section(CASES, "", {"judged": (judged,)})
     label, as_of = asked(section)
-    answer = judge(_docket(agreement, order, facts, watched), label, as_of, explain)
+    answer = judge(_docket(agreement, order, seen), label, as_of, explain)
     return tuple(_figures(s) for s in answer.statements) + _beside(answer)
 
 
@@ -229,9 +232,8 @@ def _shown(section: Section, explain: bool) -> tuple[object, ...]:
     """The figures of a section, or the codes of what is refused."""
     b = section.blocks
     try:
-        return _cached(
-            section.versions(), section.order(), b.get("facts", ""), b.get("watched", ""), b["judged"], explain
-        )
+        seen = b.get("facts", ""), b.get("watched", ""), b.get("measured", "")
+        return _cached(section.versions(), section.order(), seen, b["judged"], explain)
     except Refused as refused:
         if {p.code for p in refused.problems} <= {"future-period"}:
             return ("future-period",)
@@ -273,10 +275,12 @@ def _bound(agreement: tuple[str, ...], order: str) -> Docket:
         return open_docket(path, folder / "order.yaml", folder / "facts")
 
 
-def _docket(agreement: tuple[str, ...], order: str, facts: str, watched: str) -> Docket:
+def _docket(agreement: tuple[str, ...], order: str, seen: tuple[str, str, str]) -> Docket:
     """What `open_docket` makes of files, with each text read once."""
+    facts, watched, intervals = seen
     results, states = _evidence(watched)
-    return replace(_bound(agreement, order), facts=replace(_facts(facts), results=results, states=states))
+    known = replace(_facts(facts), results=results, states=states, measurements=_intervals(intervals))
+    return replace(_bound(agreement, order), facts=known)
 
 
 @cache
@@ -297,6 +301,11 @@ def _facts(text: str) -> Facts:
 @cache
 def _evidence(text: str) -> tuple[dict[str, Results], dict[str, tuple[States, ...]]]:
     return expand(text)
+
+
+@cache
+def _intervals(text: str) -> dict[str, tuple[Measurements, ...]]:
+    return measured.expand(text)
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -74,6 +74,15 @@ CASES = {
         ),
         "amount-circle: the amount of `credit` rests on itself",
     ),
+    "an amount that counts itself by way of its own commitment": (
+        (
+            "count: credits\nof: [credit]\n",
+            "measure: credits-given\nis: count\nof: credits\n",
+            "target: few-credits\nover: month\nmeasures: credits-given\nis: below 1 credit\n",
+            "remedy: credit\nform: credit\nwhen missed: few-credits\namount: 10.00 EUR\n",
+        ),
+        "amount-circle: the amount of `credit` rests on itself",
+    ),
     "rows about different things": (
         ("scale: credit-rows\nrows:\n  - {when: below 95 %, gives: 5 %}\n  - {when: at least 4 h, gives: 5 %}\n",),
         "mixed-edges: the rows are about different things",

@@ -227,7 +227,7 @@ def _with_counts(dice: Dice, s: Setting, terms: Terms, remedies: list[RemedyRule
     if s.stage.days > 40:
         days = dice.between(1, 3)
     dated = dice.by((0.7, "period end"), (0.3, "period start"))
-    count = CountRule("count", CLAUSE, of, Over(days=days, zone=s.stage.zone), dated)
+    count = CountRule("count", CLAUSE, (of,), Over(days=days, zone=s.stage.zone), dated)
     beyond = Threshold(dice.one(LEAST_SIDES), Fraction(dice.between(0, 4)))
     form = dice.one((RemedyForm.RIGHT, RemedyForm.DUTY))
     standing = ("overdue",) if dice.chance(0.2) else ()

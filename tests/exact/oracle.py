@@ -365,8 +365,9 @@ class Oracle:
             if remedy.form not in (RemedyForm.RIGHT, RemedyForm.DUTY) or not remedy.count or remedy.beyond is None:
                 continue
             rule = self.terms.counts[remedy.count]
-            of = self.terms.remedies.get(rule.of)
-            if rule.of == run.commitment.name or (of is not None and of.commitment == run.commitment.name):
+            (counted,) = rule.of
+            of = self.terms.remedies.get(counted)
+            if counted == run.commitment.name or (of is not None and of.commitment == run.commitment.name):
                 number = self._counted(rule, run, favourable)
                 self.edges.near("a count", number - Fraction(remedy.beyond.edge))
                 holds = on_side(remedy.beyond, number) and not self.withheld(remedy.requires_standing)
@@ -382,11 +383,11 @@ class Oracle:
             self.edges.near("the days of a count", (last - at).days - (rule.over.days - 1))
             if (last - at).days >= rule.over.days:
                 continue
-            if rule.of == run.commitment.name:
+            if rule.of == (run.commitment.name,):
                 found += earlier.verdict == "breached" and earlier.subject == run.subject
                 continue
             for line in earlier.lines:
-                if line.remedy.name == rule.of and not line.withheld:
+                if line.remedy.name in rule.of and not line.withheld:
                     found += 1 if line.days is None else line.days
         return found
 

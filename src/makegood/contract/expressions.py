@@ -21,6 +21,7 @@ _FUNCTIONS = {
     "if": Operator.IF,
 }
 _TIMES = ("x", "×")
+_COUNTED = {"day": Unit.DAYS, "days": Unit.DAYS, "point": Unit.POINTS, "points": Unit.POINTS}
 _DEEPEST = 16
 
 
@@ -108,9 +109,9 @@ class _Reader:
             if isinstance(money, Wrong):
                 raise _Stop(money)
             return Literal(money.minor, Unit.MONEY, money.currency)
-        if unit in ("day", "days"):
+        if unit in _COUNTED:
             self.take()
-            return Literal(_good(numbers.number(digits)), Unit.DAYS)
+            return Literal(_good(numbers.number(digits)), _COUNTED[unit])
         if unit in ("s", "min", "h", "minutes", "minute", "hours", "hour", "seconds", "second"):
             self.take()
             length = numbers.duration(f"{digits} {unit}")

@@ -23,7 +23,7 @@ BUILT_IN = (
 TARGETS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("period", "in"): ("calendar",),
     ("outage", "from"): ("detect",),
-    ("measure", "of"): ("outage", "clock", "measure"),
+    ("measure", "of"): ("outage", "clock", "measure", "count"),
     ("measure", "service hours"): ("calendar",),
     ("target", "over"): ("period",),
     ("target", "measures"): ("measure",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -15,8 +15,9 @@ from makegood.engine.judge.excuses import Excused, excuse
 from makegood.engine.judge.figures import Figure, Time, divide_time, figure, held, share_of
 from makegood.engine.judge.intervals import measured_down, measured_figure, measured_time
 from makegood.engine.judge.items import NO_DOWN, NOT_EXCUSED, items_figure, items_in, items_time
-from makegood.engine.judge.outage_figures import outage_figure, pooled_figure
+from makegood.engine.judge.outage_figures import outage_figure, plain_figure, pooled_figure
 from makegood.engine.judge.outages import Down, outages_of
+from makegood.engine.remedy.counting import counted
 from makegood.engine.remedy.credits import Missed, credit
 from makegood.engine.remedy.reach import Earlier, Reach
 from makegood.model.expression import Unit
@@ -29,6 +30,10 @@ from makegood.model.when import Partial, Period
 
 Key: TypeAlias = tuple[str, str]
 """A commitment and a subject."""
+
+Tried: TypeAlias = frozenset[tuple[Key, Period, int]]
+"""Down time that is tried (µs), by commitment, subject and period."""
+UNTRIED: Tried = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,20 +102,22 @@ def _of_items(world: World, terms: Terms, commitment: Commitment, period: Period
     return found
 
 
-def run_chain(cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] | None = None) -> dict[Key, Judged]:
-    """Judge every case in one run, and the credits over all of them. `more_down` tries other down time (µs)."""
+def run_chain(
+    cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] | None = None, only: tuple[str, ...] = ()
+) -> dict[Key, Judged]:
+    """Judge every case in one run, and the credits over all of them.
+
+    `more_down` tries other down time (µs); `only` asks for the lines of the named remedies, as if there were no others.
+    """
+    changes = more_down or {}
+    tried = frozenset((_key(c), c.period, changes[_key(c)]) for c in cases if changes.get(_key(c)))
     halves = [_half(case, run) for case in cases]
-    figures = [
-        _figured(case, half.down, half.excused, half.time, run, change)
-        if (change := (more_down or {}).get(_key(case), 0))
-        else half.figure
-        for case, half in zip(cases, halves, strict=True)
-    ]
+    figures = [_tried(case, run, tried) for case in cases]
     missed = [
         Missed(case, fig, counted_whole(case, run), half.time.down)
         for case, half, fig in zip(cases, halves, figures, strict=True)
     ]
-    dues = credit(missed, reach_of(run))
+    dues = credit(missed, reach_of(run, tried), only)
     return {
         _key(due.case): Judged(due.case, half.down, half.excused, half.time, due.figure, due.lines)
         for due, half in zip(dues, halves, strict=True)
@@ -119,6 +126,13 @@ def run_chain(cases: Sequence[Case], run: RunName, more_down: Mapping[Key, int] 
 
 def _key(case: Case) -> Key:
     return case.commitment.name, case.subject
+
+
+def _tried(case: Case, run: RunName, tried: Tried) -> Figure:
+    """The figure of a case, with the down time that is tried of it."""
+    half = _half(case, run)
+    more = sum(more for key, period, more in tried if (key, period) == (_key(case), case.period))
+    return _figured(case, half.down, half.excused, half.time, run, more) if more else half.figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +175,8 @@ def _figured(case: Case, down: Down, excused: Excused, time: Time, run: RunName,
         return measured_figure(case, excused, time, run)
     if kind is MeasureKind.PERIODS:
         return _mean_of_periods(case, time, run)
+    if case.measure.of in case.terms.counts:
+        return plain_figure(case, counted(case.terms.counts[case.measure.of], case, reach_of(run)), time.nodes[2])
     if case.measure.of not in case.terms.outages:
         return items_figure(case, run, time)
     if kind is MeasureKind.RATIO and case.commitment.scope.combined in (Combined.POOLED, Combined.WEIGHTED):
@@ -228,18 +244,21 @@ def counted_whole(case: Case, run: RunName) -> tuple[Spans, ...]:
     return tuple(part for span, part in found if span.start >= case.judged.start and part.total)
 
 
-def history(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
+def history(
+    case: Case, run: RunName, first: date, last: date, dated: str, only: tuple[str, ...] = (), tried: Tried = UNTRIED
+) -> list[Earlier]:
     """What came of the periods of the case's rule, up to its own, whose first or last date lies between two dates.
 
     All commitments over them are judged together, since they may share limits, and each period under the version and
-    the plan of its own first date (DESIGN 3.11).
+    the plan of its own first date (DESIGN 3.11). What counts credits asks `only` for those: one that rests on their
+    number may be owed for the same periods.
     """
     _judge_in_order(case, run, last)
     found: list[Earlier] = []
     for period, at in _periods_between(case, first, last, dated):
         found += [
             Earlier(at, judged.case.commitment.name, judged.case.subject, judged.figure.verdict, judged.lines, period)
-            for judged in _judged_then(case, period, run)
+            for judged in _judged_then(case, period, run, only, tried)
         ]
     return found
 
@@ -251,20 +270,21 @@ def _judge_in_order(case: Case, run: RunName, last: date) -> None:
     """
     looks_back = any(x.over.longer and x.unit not in (Unit.TIME, Unit.ITEMS) for x in case.terms.limits)
     begun, memo = (_judge_in_order, id(case.terms), case.commitment.period, run), case.world.memo
+    before = min(last, case.period.first - timedelta(days=1))
     if looks_back and begun not in memo:
         memo[begun] = case.terms
-        for period, _ in _periods_between(case, case.world.order.term.first, last, "period end"):
-            _judged_then(case, period, run)
+        for period, _ in _periods_between(case, case.world.order.term.first, before, "period end"):
+            _judged_then(case, period, run, (), UNTRIED)
         del memo[begun]
 
 
-def verdicts(case: Case, run: RunName, first: date, last: date, dated: str) -> list[Earlier]:
-    """The same without what was owed for them, which may itself rest on how many there were."""
+def verdicts(case: Case, run: RunName, first: date, last: date, dated: str, tried: Tried = UNTRIED) -> list[Earlier]:
+    """The same of the case's commitment alone, without what was owed, which may itself rest on how many there were."""
     found: list[Earlier] = []
     for period, at in _periods_between(case, first, last, dated):
         mine = [then for then in _cases_then(case, period) if then.commitment.name == case.commitment.name]
         found += [
-            Earlier(at, then.commitment.name, then.subject, _half(then, run).figure.verdict, (), period)
+            Earlier(at, then.commitment.name, then.subject, _tried(then, run, tried).verdict, (), period)
             for then in mine
         ]
     return found
@@ -283,14 +303,17 @@ def _periods_between(case: Case, first: date, last: date, dated: str) -> list[tu
     return found
 
 
-def _judged_then(case: Case, period: Period, run: RunName) -> list[Judged]:
+def _judged_then(case: Case, period: Period, run: RunName, only: tuple[str, ...], tried: Tried) -> list[Judged]:
     """Every commitment over one period of the case's rule, under the version and the plan of its first date."""
     terms = case.terms.on(period.first, case.world.order.plan_on(period.first))
+    more = {key: more for key, at, more in tried if at == period}
 
     def judged() -> tuple[Terms, list[Judged]]:
-        return terms, list(run_chain(_cases_then(case, period), run).values())
+        return terms, list(run_chain(_cases_then(case, period), run, more, only).values())
 
-    return case.world.once((_judged_then, id(terms), case.commitment.period, period, run), judged)[1]
+    if more:
+        return judged()[1]
+    return case.world.once((_judged_then, id(terms), case.commitment.period, period, run, only), judged)[1]
 
 
 def _cases_then(case: Case, period: Period) -> list[Case]:
@@ -325,13 +348,13 @@ def _first_outage(case: Case, run: RunName) -> Instant | None:
     return int(found[0].edges[0, 0]) if found else None
 
 
-def reach_of(run: RunName) -> Reach:
+def reach_of(run: RunName, tried: Tried = UNTRIED) -> Reach:
     """What remedies may ask of the chain in one run."""
     return Reach(
-        lambda case, first, last, dated: history(case, run, first, last, dated),
-        lambda case, first, last, dated: verdicts(case, run, first, last, dated),
+        lambda case, first, last, dated, only: history(case, run, first, last, dated, only, tried),
+        lambda case, first, last, dated: verdicts(case, run, first, last, dated, tried),
         lambda case, first, last: _outages_between(case, run, first, last),
         sibling,
-        lambda case: _half(case, run).figure.ratio,
+        lambda case: _tried(case, run, tried).ratio,
         lambda case: _first_outage(case, run),
     )

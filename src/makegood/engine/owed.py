@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from makegood.model.expression import Unit
 from makegood.model.money import Money
 from makegood.model.statement import Line
 from makegood.model.terms import RemedyForm
@@ -31,21 +32,21 @@ def owed(lines: Sequence[Line]) -> str:
 
 
 def _parts(due: Sequence[Line]) -> list[str]:
-    in_days = [line for line in due if line.days is not None]
+    counted = {u: [x for x in due if x.days is not None and x.unit is u] for u in (Unit.DAYS, Unit.POINTS)}
     others = [line for line in due if line.days is None]
-    parts = [_days(in_days)] if in_days else []
+    parts = [_counted(lines, unit.value) for unit, lines in counted.items() if lines]
     money = _money([line for line in others if not line.unstated])
     parts += [str(money)] if money else []
     unstated = next((line for line in others if line.unstated), None)
     return [*parts, *([f"unstated (clause {unstated.unstated_clause or unstated.clause})"] if unstated else [])]
 
 
-def _days(lines: Sequence[Line]) -> str:
+def _counted(lines: Sequence[Line], unit: str) -> str:
     days = sum((line.days for line in lines if line.days is not None), Fraction())
     number = str(days) if days.denominator == 1 else f"{days.numerator}/{days.denominator}"
     worth = _money(lines)
     price = " (worth unstated)" if any(line.unstated for line in lines) else f" ({worth})" if worth else ""
-    return f"{number} {'day' if days == 1 else 'days'}{price}"
+    return f"{number} {unit.removesuffix('s') if days == 1 else unit}{price}"
 
 
 def between(favourable: Sequence[Line], unfavourable: Sequence[Line]) -> str:

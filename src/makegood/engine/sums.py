@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from makegood.model.expression import Unit
 from makegood.model.statement import Line, Statement
 from makegood.model.terms import RemedyForm
 
-DAYS = "days"
+DAYS, POINTS = Unit.DAYS.value, Unit.POINTS.value
+COUNTED = (DAYS, POINTS)
+"""Units of credits that are no money."""
 """The unit of credits whose worth in money is not known; every other unit is a currency, in its minor units."""
 
 
@@ -45,7 +48,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Owed:
-    """Credits that are due, by unit (ISO 4217 code in minor units, or `days`), and how many lines are unstated.
+    """Credits that are due, by unit (ISO 4217 code in minor units, `days`, `points`), and how many lines are unstated.
 
     As a difference, `unstated` counts the lines that became unstated, less those that no longer are.
     """
@@ -107,7 +110,8 @@ def _of(lines: Sequence[Line]) -> tuple[dict[str, Fraction], int]:
         elif line.money is not None:
             amounts[line.money.currency] = amounts.get(line.money.currency, Fraction()) + line.money.minor
         elif line.days is not None:
-            amounts[DAYS] = amounts.get(DAYS, Fraction()) + line.days
+            unit = line.unit.value
+            amounts[unit] = amounts.get(unit, Fraction()) + line.days
     return amounts, unstated
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from makegood.model.expression import Unit
 from makegood.model.money import Money
 from makegood.model.spans import Duration, Instant, Span, Spans
 from makegood.model.terms import Choice, Clause, Counts, CountsAs, MeasureKind, RemedyForm, Strength
@@ -126,6 +127,8 @@ class Line:
     """The outage or the date that the line is for, where a remedy is given for each; empty is the period."""
     before: Fraction | None = None
     """The exact amount before any limit, in minor units, days or points."""
+    unit: Unit = Unit.DAYS
+    """What `days` counts where it is not None: days or points."""
 
 
 @dataclass(frozen=True, slots=True)

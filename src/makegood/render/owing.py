@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from makegood.engine.sums import DAYS, Between, Owed
+from makegood.engine.sums import COUNTED, Between, Owed
 from makegood.model.money import Money
 from makegood.render.values import items, money, number
 
 
 def in_unit(amount: Fraction, unit: str) -> str:
-    """`1,250.00 USD` or `5 days`; below zero with a minus sign."""
+    """`1,250.00 USD`, `5 days` or `2 points`; below zero with a minus sign."""
     sign, size = ("−", -amount) if amount < 0 else ("", amount)
-    if unit == DAYS:
-        return f"{sign}{number(size)} {'day' if size == 1 else 'days'}"
+    if unit in COUNTED:
+        return f"{sign}{number(size)} {unit.removesuffix('s') if size == 1 else unit}"
     return sign + money(Money(size, unit))
 
 

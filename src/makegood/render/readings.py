@@ -12,7 +12,7 @@ from rich.text import Text
 from makegood.engine.comparing import Compared
 from makegood.engine.silences import WeighedSilence
 from makegood.engine.stress import MONTHLY_FEE, Stress, Stressed, share_of_fee
-from makegood.engine.sums import DAYS, Between, Owed, owed_by
+from makegood.engine.sums import COUNTED, Between, Owed, owed_by
 from makegood.engine.worth import Alternative, WeighedReading, minutes_between
 from makegood.model.statement import Statement
 from makegood.model.terms import Choice, Clause
@@ -214,14 +214,14 @@ def stress_words(change: Owed) -> str:
     parts = []
     for unit, amount in change.amounts.items():
         sign = "+" if amount.least > 0 else ""
-        parts.append(sign + _share(share_of_fee(amount), unit) + ("" if unit == DAYS else " of a month's fee"))
+        parts.append(sign + _share(share_of_fee(amount), unit) + ("" if unit in COUNTED else " of a month's fee"))
     if change.unstated:
         parts.append(f"one unstated credit {'more' if change.unstated.most > 0 else 'less'}")
     return " and ".join(parts) or "no money"
 
 
 def _share(amount: Between, unit: str) -> str:
-    if unit == DAYS:
+    if unit in COUNTED:
         return in_unit(amount.most * MONTHLY_FEE, unit)
     if amount.least == amount.most:
         return _percent(amount.least)

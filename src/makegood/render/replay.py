@@ -13,7 +13,7 @@ from rich.text import Text
 
 from makegood.engine.comparing import difference
 from makegood.engine.replaying import Attributed, Change, Replay, both_sides
-from makegood.engine.sums import DAYS, Between, Owed, owed_by
+from makegood.engine.sums import COUNTED, Between, Owed, owed_by
 from makegood.model.money import Money, minor_digits
 from makegood.model.statement import Statement
 from makegood.render.comparing import pairs_table
@@ -146,7 +146,7 @@ def _ends(owed: Owed, unit: str) -> tuple[str, str]:
 
 
 def _major(amount: Fraction, unit: str) -> str:
-    if unit in ("", DAYS):
+    if unit in ("", *COUNTED):
         return str(amount)
     money = Money(amount, unit)
     digits = minor_digits(unit)

@@ -14,6 +14,7 @@ from makegood.model.statement import Excuse, GateResult, Line, Statement
 from makegood.render.formula import how
 from makegood.render.lengths import duration
 from makegood.render.moments import local_stretch, moment
+from makegood.render.owing import in_unit
 from makegood.render.printable import printable
 from makegood.render.screen import shown
 from makegood.render.strip import strip
@@ -32,7 +33,7 @@ from makegood.render.telling import (
     pins,
     price_words,
 )
-from makegood.render.values import items, money, number
+from makegood.render.values import items, money
 
 INDENT = 2
 HASH_SHOWN = 12
@@ -182,11 +183,11 @@ def _lines(lines: tuple[Line, ...]) -> Iterator[RenderableType]:
 
 
 def line_amount(line: Line) -> str:
-    """What one remedy line gives: money, days, or what is missing to say it."""
+    """What one remedy line gives: money, days, points, or what is missing to say it."""
     if line.unstated:
         return printable(f"unstated: {line.unstated}")
     amounts = [money(line.money)] if line.money is not None else []
-    amounts += [f"{number(line.days)} {'day' if line.days == 1 else 'days'}"] if line.days is not None else []
+    amounts += [in_unit(line.days, line.unit.value)] if line.days is not None else []
     return " or ".join(amounts) or "nothing"
 
 

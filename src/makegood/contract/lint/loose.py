@@ -70,7 +70,7 @@ def _place_of(situation: Situation, rule: str, identity: str) -> Place:
 def _consequence(situation: Situation, commitment: Commitment) -> Iterator[Problem]:
     """A commitment whose miss has no consequence; and an aim with one that can never follow."""
     remedies = [r for r in situation.terms.remedies.values() if r.commitment == commitment.name]
-    counted = any(count.of == commitment.name for count in situation.terms.counts.values())
+    counted = any(commitment.name in count.of for count in situation.terms.counts.values())
     if commitment.strength is Strength.AIM:
         for remedy in remedies:
             if remedy.form in (RemedyForm.CREDIT, RemedyForm.CHARGE):

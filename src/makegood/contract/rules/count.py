@@ -15,9 +15,9 @@ from makegood.model.terms import CountRule, Over
 
 OF = Key(
     "of",
-    values.NAME,
-    "the remedy whose days, points or awards, the commitment whose breaches, or the outages that are counted",
-    "",
+    values.NAMES,
+    "the remedies whose days, points or awards, the commitments whose breaches, or the outages that are counted",
+    (),
     like="monthly-uptime",
 )
 ITEMS = Key("items", optional(mapped(one_of(*(k.value for k in ItemKind)), ItemKind)), "what is counted instead", None)

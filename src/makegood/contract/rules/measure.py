@@ -19,6 +19,7 @@ from makegood.model.terms import (
     OF_ITEMS,
     OF_OUTAGES,
     ClockRule,
+    CountRule,
     Counts,
     CountsAs,
     MeasureKind,
@@ -47,7 +48,9 @@ def _unit(text: str) -> str | Wrong:
 
 
 IS = Key("is", mapped(one_of(*(k.value for k in MeasureKind)), MeasureKind), "the kind of figure", MeasureKind.RATIO)
-OF = Key("of", values.NAME, "the outages, the clock or the measure that it is a figure of", "", like="downtime")
+OF = Key(
+    "of", values.NAME, "the outages, the clock, the measure or the count that it is a figure of", "", like="downtime"
+)
 HOURS = Key("service hours", values.NAME, "the calendar outside whose hours nothing counts", "", like="business-hours")
 ROUNDED = Key(
     "rounded", optional(values.PLACES), "rounding of the percentage, half up, for target and rows alike", None
@@ -174,8 +177,9 @@ def check_fit(rule: MeasureRule, rules: Mapping[str, Any], node: Keyed, report: 
         report.error("wrong-kind", at.place, what, "", "name a measure that is a share of something")
 
 
-_OF_KIND: Final[dict[MeasureKind, tuple[type, str]]] = {
-    **dict.fromkeys((*OF_OUTAGES, MeasureKind.COUNT), (OutageRule, "an outage")),
+_OF_KIND: Final[dict[MeasureKind, tuple[type | tuple[type, ...], str]]] = {
+    **dict.fromkeys(OF_OUTAGES, (OutageRule, "an outage")),
+    MeasureKind.COUNT: ((OutageRule, CountRule), "an outage or a count"),
     **dict.fromkeys(OF_ITEMS, (ClockRule, "a clock")),
     MeasureKind.PERIODS: (MeasureRule, "a measure"),
 }

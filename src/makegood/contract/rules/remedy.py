@@ -12,7 +12,17 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.shape import Fields, Key, Report, mapped, mapping_of, one_of, optional
 from makegood.model.expression import Expression, Unit, names_in
 from makegood.model.money import Rounding
-from makegood.model.terms import CountRule, RemedyEach, RemedyForm, RemedyRule, ScaleRule, StandingAt, Strength
+from makegood.model.terms import (
+    Commitment,
+    CountRule,
+    MeasureRule,
+    RemedyEach,
+    RemedyForm,
+    RemedyRule,
+    ScaleRule,
+    StandingAt,
+    Strength,
+)
 from makegood.model.threshold import Threshold
 
 _COUNTED = Key("of", optional(values.NAME), "the count", like="credit-days")
@@ -103,12 +113,15 @@ def check_fit(rule: RemedyRule, rules: Mapping[str, Any], node: Keyed, report: R
 
 
 def _asked(rule: RemedyRule, rules: Mapping[str, Any]) -> Iterator[str]:
-    """The remedies that the counts in an amount count."""
-    for name in names_in(rule.amount) if rule.amount is not None else ():
+    """The remedies that the counts in an amount count: its own, and those of the commitments that it reads."""
+    read = names_in(rule.amount) if rule.amount is not None else set()
+    for name in {*read, rule.commitment}:
         found = rules.get(name)
         found = rules.get(found.of) if isinstance(found, ScaleRule) and found.of else found
-        if isinstance(found, CountRule) and found.of:
-            yield found.of
+        found = rules.get(found.measure) if isinstance(found, Commitment) else found
+        found = rules.get(found.of) if isinstance(found, MeasureRule) else found
+        if isinstance(found, CountRule):
+            yield from found.of
 
 
 def read(name: str, node: Keyed, report: Report) -> RemedyRule:

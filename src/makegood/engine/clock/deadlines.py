@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from makegood.calendar.deadline import NoBusinessTime, explain_deadline, explain_deadline_after_date
 from makegood.calendar.period import following, period_holding, span_of
@@ -17,9 +18,10 @@ from makegood.model.order import OPEN_END
 from makegood.model.spans import Instant, Span
 from makegood.model.statement import Deadline
 from makegood.model.terms import ClockRule, PeriodEnd, Unstated
-from makegood.model.when import Allowance, Calendar
+from makegood.model.when import Allowance, Calendar, DayCount
 
 PERIOD_ENDS = ("end of period", "end of the period of the claim")
+ORDER_END = "order ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _instant(event: str, case: Case, happened: Happened, claim: Item | None) -> 
             return happened.out_of_reach
         case "order starts":
             return zone.day(order.term.first).start
-        case "order ends":
+        case _ if event == ORDER_END:
             return None if order.term.last >= OPEN_END else zone.day(order.term.last).end
     at = claim.at(event) if claim is not None else ()
     return at[0] if at else None
@@ -135,13 +137,23 @@ def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> 
     assert isinstance(allow, Allowance)
     calendar = case.calendar(rule.calendar) or Calendar("period", case.period.zone)
     try:
-        if start is None:
-            due = explain_deadline_after_date(case.period.last, allow, calendar)
+        day0 = case.period.last if start is None else _last_date(rule, case, start, calendar)
+        if day0 is not None and (start is None or allow.unit not in (DayCount.ELAPSED, DayCount.BUSINESS_TIME)):
+            due = explain_deadline_after_date(day0, allow, calendar)
         else:
+            assert start is not None
             due = explain_deadline(start, allow, calendar)
     except NoBusinessTime as none:
         return made(None, str(none))
     return made(due.value, due.arithmetic)
+
+
+def _last_date(rule: ClockRule, case: Case, start: Instant, calendar: Calendar) -> date | None:
+    """The last local date of a period or an order whose end starts the clock, since that is its date; else None."""
+    ends = [event for event in rule.starts if event in (*PERIOD_ENDS, ORDER_END)]
+    if start not in [_instant(event, case, Happened(), None) for event in ends]:
+        return None
+    return Zone.named(calendar.zone).date_of(start - 1)
 
 
 def _end_of_a_period(allow: PeriodEnd, case: Case, event: Instant) -> tuple[Instant, str]:

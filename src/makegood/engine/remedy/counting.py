@@ -15,7 +15,7 @@ from makegood.engine.remedy.reach import RECEIVED, Earlier, Reach
 from makegood.model.facts import Item, ItemKind
 from makegood.model.spans import Instant, Span
 from makegood.model.statement import Verdict
-from makegood.model.terms import CountRule, Over
+from makegood.model.terms import CountRule, Each, Over
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 
@@ -36,27 +36,30 @@ def dates_of(over: Over, case: Case, last: date) -> tuple[date, date]:
 def counted(rule: CountRule, case: Case, reach: Reach) -> Node:
     """The items of a count in the local dates that end with the period's own date.
 
-    Breaches are counted for the subject alone, credits for the whole order: it is one party that is awarded them.
+    Breaches are counted for the subject alone (of an order, for all of its services), credits for the whole order: it
+    is one party that is awarded them.
     """
     last = case.period.first if rule.dated == "period start" else case.period.last
     first, last = dates_of(rule.over, case, last)
-    if rule.items is not None:
-        parts = _items(rule, rule.items, case, first, last)
-    elif rule.of in case.terms.outages:
-        parts = _outages(rule, case, reach, first, last)
-    elif rule.of in case.terms.commitments:
-        parts = _breaches(rule, case, reach, first, last)
-    else:
-        parts = _credits(rule, case, reach, first, last)
-    kind = parts[0].kind if parts else Kind.ITEMS
+    parts = [] if rule.items is None else _items(rule, rule.items, case, first, last)
+    for name in rule.of:
+        if name in case.terms.outages:
+            parts += _outages(rule, case, reach, first, last)
+        elif name in case.terms.commitments:
+            parts += _breaches(rule, name, case, reach, first, last)
+        else:
+            parts += _credits(rule, name, case, reach, first, last)
+    kinds = {part.kind for part in parts}
+    kind = kinds.pop() if len(kinds) == 1 else Kind.ITEMS
     return derive(Op.SUM, f"{rule.name.replace('-', ' ')}: {first} to {last}", kind, parts, rule.clause)
 
 
-def _breaches(rule: CountRule, case: Case, reach: Reach, first: date, last: date) -> list[Node]:
-    mine = case if rule.of == case.commitment.name else reach.sibling(case, rule.of)
+def _breaches(rule: CountRule, name: str, case: Case, reach: Reach, first: date, last: date) -> list[Node]:
+    mine = case if name == case.commitment.name else reach.sibling(case, name)
     if mine is None:
         return []
-    past = [e for e in reach.verdicts(mine, first, last, rule.dated) if e.subject == mine.subject]
+    whole = case.commitment.scope.each is Each.ORDER and not rule.in_a_row
+    past = [e for e in reach.verdicts(mine, first, last, rule.dated) if whole or e.subject == mine.subject]
     missed = [e.verdict is Verdict.BREACHED and (not rule.claimed or _claimed(e, mine)) for e in past]
     if rule.in_a_row:
         past, missed = _last_run(past, missed)
@@ -86,13 +89,13 @@ def _claimed(earlier: Earlier, case: Case) -> bool:
     )
 
 
-def _credits(rule: CountRule, case: Case, reach: Reach, first: date, last: date) -> list[Node]:
-    remedy = case.terms.remedies[rule.of]
+def _credits(rule: CountRule, name: str, case: Case, reach: Reach, first: date, last: date) -> list[Node]:
+    remedy = case.terms.remedies[name]
     mine = case if remedy.commitment == case.commitment.name else reach.sibling(case, remedy.commitment)
     parts: list[Node] = []
-    for earlier in reach.past(mine, first, last, rule.dated) if mine is not None else ():
+    for earlier in reach.past(mine, first, last, rule.dated, (name,)) if mine is not None else ():
         for line in earlier.lines:
-            if line.remedy == rule.of and not line.withheld and (not rule.claimed or _claimed(earlier, case)):
+            if line.remedy == name and not line.withheld and (not rule.claimed or _claimed(earlier, case)):
                 size = line.days if line.days is not None else Fraction(1)
                 operands = (line.node,) if line.node is not None else ()
                 kind = Kind.POINTS if line.node is not None and line.node.kind is Kind.POINTS else Kind.ITEMS

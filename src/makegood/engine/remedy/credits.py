@@ -47,11 +47,12 @@ class Due:
     lines: tuple[Line, ...]
 
 
-def credit(judged: Sequence[Missed], reach: Reach) -> list[Due]:
-    """The lines of every case of one order and period, limits applied over all of them in the order of the cases."""
+def credit(judged: Sequence[Missed], reach: Reach, only: tuple[str, ...] = ()) -> list[Due]:
+    """The lines of every case of one order and period, limits applied over all of them in the order of the cases; with
+    `only`, those of the named remedies as if there were no others."""
     if not judged:
         return []
-    lines = [Placed(one.case, line) for one in judged for line in _lines(one, reach)]
+    lines = [Placed(one.case, line) for one in judged for line in _lines(one, reach, only)]
     cut = within_limits(lines, [one.case for one in judged], reach)
     return [
         Due(one.case, one.figure, tuple(_settled(p.case, p.line, reach) for p in cut if p.case is one.case))
@@ -59,12 +60,16 @@ def credit(judged: Sequence[Missed], reach: Reach) -> list[Due]:
     ]
 
 
-def _lines(one: Missed, reach: Reach) -> list[Line]:
+def _lines(one: Missed, reach: Reach, only: tuple[str, ...]) -> list[Line]:
     """The remedies of a miss; none while the period runs, since the rest of it decides which row is reached."""
     case = one.case
     if one.figure.verdict is not Verdict.BREACHED or (case.running and case.item is None):
         return []
-    remedies = [r for r in case.terms.remedies.values() if r.commitment == case.commitment.name and r.form in AMOUNTS]
+    remedies = [
+        remedy
+        for remedy in case.terms.remedies.values()
+        if remedy.commitment == case.commitment.name and remedy.form in AMOUNTS and (not only or remedy.name in only)
+    ]
     return [
         _line(remedy, Setting(case, one.figure, reach, part, len(one.outages)), label)
         for remedy in remedies
@@ -108,6 +113,7 @@ def _line(remedy: RemedyRule, setting: Setting, part: str) -> Line:
         withheld=withheld(remedy, case) or claimed_late(case, remedy.name),
         node=None,
         part=part,
+        unit=remedy.unit,
     )
     if remedy.amount is None:
         return _unstated(blank, "the amount", remedy.clause)

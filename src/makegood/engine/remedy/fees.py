@@ -104,8 +104,10 @@ def _parts(rule: BasisRule, service: CoveredService, case: Case, before: Term | 
     if (RECURRING in rule.kinds and service.fees) or (rule.kinds == (RECURRING,) and not service.part_of):
         yield _one(rule, service, case)
     order, period = case.world.order, case.period
-    whole_term = rule.when in (FeesWhen.TERM, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
-    yield from _charges(rule, service, order.term if whole_term else Term(period.first, period.last))
+    over = order.term if rule.when in _OF_TERM else Term(period.first, period.last)
+    for charge in _charges(rule, service, over):
+        share, says = _spread(rule.when, case)
+        yield charge if share == 1 else _scaled(charge, share, says)
 
 
 def _charges(rule: BasisRule, service: CoveredService, over: Term) -> Iterator[Node]:
@@ -129,6 +131,30 @@ def _between(service: CoveredService, over: Term, order: Order) -> Iterator[Node
             yield _scaled(_fee(service, fee), share, f"times a {fee.per} from {begin} to {end}")
 
 
+_OF_TERM = (FeesWhen.TERM, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
+
+
+def _spread(when: FeesWhen, case: Case) -> tuple[Fraction, str]:
+    """The part of the term's fees, or of the period's, that a basis takes, and its words."""
+    first, last, term = case.period.first, case.period.last, case.world.order.term
+    match when:
+        case FeesWhen.DAY | FeesWhen.HOUR | FeesWhen.MINUTE:
+            return 1 / _units(when, case), when.value
+        case FeesWhen.TERM_EQUAL_PARTS:
+            _with_an_end(term)
+            return _months(first, last) / months_of(term), "the period as an equal part of the term"
+        case FeesWhen.TERM_MONTHS:
+            _with_an_end(term)
+            inside = months_of(Term(max(first, term.first), min(last, term.last)))
+            return inside / months_of(term), "months of the term inside the period"
+        case FeesWhen.TERM_DAYS:
+            _with_an_end(term)
+            days = _days(max(first, term.first), min(last, term.last))
+            return Fraction(days, _days(term.first, term.last)), "days of the term inside the period"
+        case _:
+            return Fraction(1), ""
+
+
 def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
     order, first, last = case.world.order, case.period.first, case.period.last
     match rule.when:
@@ -141,8 +167,8 @@ def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
             return _of_term(service, order.term)
         case FeesWhen.DAY | FeesWhen.HOUR | FeesWhen.MINUTE:
             fee = fee_on(service, max(first, order.term.first, service.starts or first))
-            parts = _months(first, last) / _per(fee, order.term) / _units(rule.when, case)
-            return _scaled(_fee(service, fee), parts, rule.when.value)
+            share, says = _spread(rule.when, case)
+            return _scaled(_fee(service, fee), _months(first, last) / _per(fee, order.term) * share, says)
         case FeesWhen.YEAR_DAY:
             fee = fee_on(service, max(first, order.term.first, service.starts or first))
             return _scaled(_fee(service, fee), 12 / _per(fee, order.term) / 365, rule.when.value)
@@ -153,18 +179,8 @@ def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
             return _scaled(
                 _fee(service, fee), _months(first, last) / _per(fee, order.term), f"times a {fee.per} in the period"
             )
-        case FeesWhen.TERM_EQUAL_PARTS:
-            parts = _months(first, last) / months_of(order.term)
-            return _scaled(_of_term(service, order.term), parts, "the period as an equal part of the term")
-        case FeesWhen.TERM_MONTHS:
-            inside = months_of(Term(max(first, order.term.first), min(last, order.term.last)))
-            return _scaled(
-                _of_term(service, order.term), inside / months_of(order.term), "months of the term inside the period"
-            )
-        case FeesWhen.TERM_DAYS:
-            days = _days(max(first, order.term.first), min(last, order.term.last))
-            share = Fraction(days, _days(order.term.first, order.term.last))
-            return _scaled(_of_term(service, order.term), share, "days of the term inside the period")
+        case FeesWhen.TERM_EQUAL_PARTS | FeesWhen.TERM_MONTHS | FeesWhen.TERM_DAYS:
+            return _scaled(_of_term(service, order.term), *_spread(rule.when, case))
         case FeesWhen.RENEWAL_DAY:
             if order.renewal is None:
                 raise FeesUnknown("the order has no renewal term yet")
@@ -194,10 +210,14 @@ def _fee(service: CoveredService, fee: Fee) -> Node:
 
 
 def _of_term(service: CoveredService, term: Term) -> Node:
-    if term.last >= OPEN_END:
-        raise FeesUnknown("the order's term has no end, so no fee of the term is known")
+    _with_an_end(term)
     fee = fee_on(service, max(term.first, service.starts or term.first))
     return _scaled(_fee(service, fee), months_of(term) / _per(fee, term), f"times a {fee.per} in the term")
+
+
+def _with_an_end(term: Term) -> None:
+    if term.last >= OPEN_END:
+        raise FeesUnknown("the order's term has no end, so no fee of the term is known")
 
 
 def _scaled(fee: Node, share: Fraction, says: str) -> Node:

@@ -198,7 +198,7 @@ def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
     subjects = {placed.line.subject for placed in group}
     alike = scope_of(limit, case.terms) is not LimitEach.ORDER
     cases = {placed.case.commitment.period: placed.case for placed in group}
-    past = [e for one in cases.values() for e in reach.past(one, first, before, "period end")]
+    past = [e for one in cases.values() for e in reach.past(one, first, before, "period end", ())]
     lines = [line for one in past for line in one.lines]
     return [line for line in lines if line.remedy in limit.on and (not alike or line.subject in subjects)]
 
@@ -258,7 +258,7 @@ def _chronicle(limit: LimitRule, group: list[Case], reach: Reach) -> list[tuple[
     by_period: dict[Period, list[Line]] = {}
     before = group[0].period.first - timedelta(days=1)
     for case in group:
-        for earlier in reach.past(case, case.world.order.term.first, before, "period end"):
+        for earlier in reach.past(case, case.world.order.term.first, before, "period end", ()):
             mine = by_period.setdefault(earlier.period, [])
             alike = (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
             mine += [x for x in earlier.lines if alike and x.remedy in limit.on and x.part != FORWARD]

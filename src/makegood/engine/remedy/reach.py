@@ -35,14 +35,14 @@ class Earlier:
 @dataclass(frozen=True, eq=False)
 class Reach:
     """Asked of the chain: `past` is what came of the periods of a case's rule up to its own whose first or last date
-    (`period start`, `period end`) lies between two dates, `verdicts` the same of the case's commitment alone and
-    without what was owed.
+    (`period start`, `period end`) lies between two dates, with what the named remedies owed for them, or all where none
+    is named; `verdicts` the same of the case's commitment alone and without what was owed.
 
     `outages` are those of a case that count and begin between two dates. `other` is the figure of another commitment
     for the same subject, and `first_outage` the begin of the first outage of the case.
     """
 
-    past: Callable[[Case, date, date, str], Sequence[Earlier]]
+    past: Callable[[Case, date, date, str, tuple[str, ...]], Sequence[Earlier]]
     verdicts: Callable[[Case, date, date, str], Sequence[Earlier]]
     outages: Callable[[Case, date, date], Sequence[Span]]
     sibling: Callable[[Case, str], Case | None]

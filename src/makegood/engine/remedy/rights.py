@@ -53,9 +53,8 @@ def _right(remedy: RemedyRule, case: Case, holds: bool, why: str, node: Node) ->
 
 
 def _concerns(rule: CountRule, case: Case) -> bool:
-    remedy = case.terms.remedies.get(rule.of)
     if rule.items is not None:
         return True
-    if rule.of in case.terms.outages:
-        return case.measure.of == rule.of
-    return rule.of == case.commitment.name or (remedy is not None and remedy.commitment == case.commitment.name)
+    remedies = (case.terms.remedies.get(name) for name in rule.of)
+    counted = {*rule.of, *(r.commitment for r in remedies if r is not None)}
+    return case.commitment.name in counted or case.measure.of in counted & case.terms.outages.keys()

@@ -82,14 +82,14 @@ class LimitRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class CountRule(Rule):
-    """A number of items in a span: breaches of a commitment, days or awards of a remedy, outages, or tickets and the
-    like (`items`, those that `where` chooses); `dated` says what dates an item.
+    """A number of items in a span: breaches of commitments, days, points or awards of remedies, outages, or tickets and
+    the like (`items`, those that `where` chooses); `of` may name several, and `dated` says what dates an item.
 
     `in_a_row` counts the periods that follow each other without a gap up to the judged one. `alike` counts only the
     largest group that has the same fact. `claimed` counts only what a claim was received for.
     """
 
-    of: str = ""
+    of: tuple[str, ...] = ()
     over: Over = Over()
     dated: str = "period end"
     items: ItemKind | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from makegood.model.expression import Unit
 from makegood.model.money import Money
 from makegood.model.spans import Instant, Span, Spans
 from makegood.model.statement import (
@@ -183,7 +184,8 @@ class _Writer:
             form=line.form,
             says=line.says,
             money=money_form(line.money),
-            days=None if line.days is None else number_form(line.days),
+            days=None if line.days is None or line.unit is not Unit.DAYS else number_form(line.days),
+            points=None if line.days is None or line.unit is not Unit.POINTS else number_form(line.days),
             cut_by=line.cut_by,
             part=line.part,
             paid=line.paid,
