@@ -9,7 +9,7 @@ from typing import Any, cast
 from makegood.contract import link
 from makegood.contract.choose import Chooser, unknown_code, written
 from makegood.contract.nodes import Keyed, Node, Text
-from makegood.contract.rules import clock, limit, measure, remedy, target
+from makegood.contract.rules import clock, limit, measure, remedy, scale, target
 from makegood.contract.shape import Report, article, unknown_word
 from makegood.contract.written import PRIMITIVES, Agreement, RawRule
 from makegood.model.problem import Place, Problem, Severity
@@ -21,6 +21,7 @@ from makegood.model.terms import (
     LimitRule,
     MeasureRule,
     RemedyRule,
+    ScaleRule,
     Terms,
     Unstated,
     Variant,
@@ -250,6 +251,8 @@ def _check_fit(reading: list[tuple[RawRule, Any]], problems: list[Problem]) -> N
             measure.check_fit(value, by_name, rule.node, report)
         if isinstance(value, ClockRule):
             clock.check_fit(value, by_name, rule.node, report)
+        if isinstance(value, ScaleRule):
+            scale.check_fit(value, by_name, rule.node, report)
         if isinstance(value, RemedyRule):
             remedy.check_fit(value, by_name, rule.node, report)
 

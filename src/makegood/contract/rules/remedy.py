@@ -106,7 +106,9 @@ def _asked(rule: RemedyRule, rules: Mapping[str, Any]) -> Iterator[str]:
     """The remedies that the counts in an amount count."""
     for name in names_in(rule.amount) if rule.amount is not None else ():
         found = rules.get(name)
-        found = rules.get(found.of) if isinstance(found, ScaleRule) and found.of else found
+        tables = 0
+        while isinstance(found, ScaleRule) and found.of and tables < len(rules):
+            found, tables = rules.get(found.of), tables + 1
         if isinstance(found, CountRule) and found.of:
             yield found.of
 
