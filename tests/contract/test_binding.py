@@ -137,7 +137,10 @@ def test_an_alternative_that_was_not_chosen_is_checked_too(other: str) -> None:
     assert found, "nothing was found"
 
 
-ROWS = "scale: credits\nrows:\n  among:\n    low: [{when: otherwise, gives: 5 %}]\n    high: [{when: otherwise, gives: 6 %}]"
+ROWS = (
+    "scale: credits\nrows:\n  among:\n"
+    "    low: [{when: otherwise, gives: 5 %}]\n    high: [{when: otherwise, gives: 6 %}]"
+)
 
 
 def test_a_reading_that_the_agreement_leaves_open_is_priced_and_may_be_chosen_by_the_order(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from makegood.calendar.period import NoSuchPeriod, following, period_holding, period_named, periods
 from makegood.calendar.zone import Zone
+from makegood.engine.happened import Happened, happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.excuses import Excused, excuse
 from makegood.engine.judge.figures import Figure, Time, divide_time, figure, held, share_of
@@ -305,6 +306,11 @@ def _first_outage(case: Case, run: RunName) -> Instant | None:
     return int(found[0].edges[0, 0]) if found else None
 
 
+def _happened(case: Case, run: RunName) -> Happened:
+    half = _half(case, run)
+    return happened_in(case, half.down, half.time, half.figure)
+
+
 def reach_of(run: RunName) -> Reach:
     """What remedies may ask of the chain in one run."""
     return Reach(
@@ -314,4 +320,5 @@ def reach_of(run: RunName) -> Reach:
         sibling,
         lambda case: _half(case, run).figure.ratio,
         lambda case: _first_outage(case, run),
+        lambda case: _happened(case, run),
     )
