@@ -69,7 +69,7 @@ def changes_are_as_told(statement: Statement, judged: Judged) -> None:
     now = (statement.verdict, statement.amount)
     for reading in statement.readings:
         for price in reading.prices:
-            then = same_statement(statement, judged.again(readings={reading.choice.id: price.alternative}).statements)
+            then = same_statement(statement, _read_as(judged, reading.choice.id, price.alternative))
             if then is not None:
                 assert (then.verdict, then.amount) == (price.verdict, price.amount), reading.choice.id
                 assert price.changes or (then.verdict, then.amount) == now
@@ -79,6 +79,16 @@ def changes_are_as_told(statement: Statement, judged: Judged) -> None:
             gate_is_the_least(change, statement, judged)
         if change.kind == "seconds":
             seconds_are_the_least(change, statement)
+
+
+def _read_as(judged: Judged, choice: str, alternative: str) -> tuple[Statement, ...]:
+    """The statements under another reading; none where the label names no period then."""
+    try:
+        return judged.again(readings={choice: alternative}).statements
+    except Refused as refused:
+        if [p.code for p in refused.problems] != ["no-such-period"]:
+            raise
+        return ()
 
 
 def same_statement(statement: Statement, among: tuple[Statement, ...]) -> Statement | None:

@@ -135,3 +135,20 @@ def uptime(chosen: str, *among: str) -> str:
 def test_an_alternative_that_was_not_chosen_is_checked_too(other: str) -> None:
     found = [p for p in lint(read(uptime("at least 99.9 %", "at least 99.9 %", other))) if p.severity.value == "error"]
     assert found, "nothing was found"
+
+
+ROWS = (
+    "scale: credits\nrows:\n  among:\n"
+    "    low: [{when: otherwise, gives: 5 %}]\n    high: [{when: otherwise, gives: 6 %}]"
+)
+
+
+def test_a_reading_that_the_agreement_leaves_open_is_priced_and_may_be_chosen_by_the_order(tmp_path: Path) -> None:
+    (open_still,) = judge(tmp_path, ROWS).answer.statements
+    assert open_still.amount == "unstated (clause 2. Credits)"
+    assert [(p.alternative, p.amount) for p in open_still.readings[0].prices] == [
+        ("low", "50.00 USD"),
+        ("high", "60.00 USD"),
+    ]
+    (chosen,) = judge(tmp_path, ROWS, of=order(more="readings:\n  credits.rows: high")).answer.statements
+    assert chosen.amount == "60.00 USD"

@@ -83,6 +83,13 @@ CASES = {
         ),
         "amount-circle: the amount of `credit` rests on itself",
     ),
+    "tables that look themselves up": (
+        (
+            "scale: points\nof: levels\nrows:\n  - {when: otherwise, gives: 1 point}\n",
+            "scale: levels\nof: points\nrows:\n  - {when: otherwise, gives: 1 point}\n",
+        ),
+        "scale-circle: `points` looks its value up in itself",
+    ),
     "rows about different things": (
         ("scale: credit-rows\nrows:\n  - {when: below 95 %, gives: 5 %}\n  - {when: at least 4 h, gives: 5 %}\n",),
         "mixed-edges: the rows are about different things",

@@ -90,7 +90,7 @@ class Chooser:
         index = self._index(node, path, labels)
         because = node.get("because")
         clauses = node.get("clauses")
-        if index is not None and not isinstance(because, Text):
+        if node.get("chosen") is not None and index is not None and not isinstance(because, Text):
             self.report.error(
                 "no-reason",
                 node.place,

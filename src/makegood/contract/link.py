@@ -35,7 +35,7 @@ TARGETS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("limit", "in"): ("calendar",),
     ("remedy", "when missed"): ("target",),
     ("clock", "for"): ("remedy", "target", "exclude"),
-    ("scale", "of"): ("target", "count", "basis"),
+    ("scale", "of"): ("target", "count", "basis", "scale"),
     ("clock", "in"): ("calendar",),
 }
 """Which keys name other rules, and of which primitives these may be."""

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from makegood.calendar.period import NoSuchPeriod, following, period_holding, period_named, periods
 from makegood.calendar.zone import Zone
+from makegood.engine.happened import Happened, happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.excuses import Excused, excuse
 from makegood.engine.judge.figures import Figure, Time, divide_time, figure, held, share_of
@@ -304,12 +305,17 @@ def _periods_between(case: Case, first: date, last: date, dated: str) -> list[tu
 
 
 def _judged_then(case: Case, period: Period, run: RunName, only: tuple[str, ...], tried: Tried) -> list[Judged]:
-    """Every commitment over one period of the case's rule, under the version and the plan of its first date."""
+    """Every commitment over one period of the case's rule, under the version and the plan of its first date.
+
+    Of those that owe only the named remedies: another one may be measured by how many of these there are.
+    """
     terms = case.terms.on(period.first, case.world.order.plan_on(period.first))
     more = {key: more for key, at, more in tried if at == period}
 
     def judged() -> tuple[Terms, list[Judged]]:
-        return terms, list(run_chain(_cases_then(case, period), run, more, only).values())
+        owing = {terms.remedies[name].commitment for name in only if name in terms.remedies}
+        cases = [c for c in _cases_then(case, period) if not only or c.commitment.name in owing]
+        return terms, list(run_chain(cases, run, more, only).values())
 
     if more:
         return judged()[1]
@@ -348,6 +354,11 @@ def _first_outage(case: Case, run: RunName) -> Instant | None:
     return int(found[0].edges[0, 0]) if found else None
 
 
+def _happened(case: Case, run: RunName) -> Happened:
+    half = _half(case, run)
+    return happened_in(case, half.down, half.time, half.figure)
+
+
 def reach_of(run: RunName, tried: Tried = UNTRIED) -> Reach:
     """What remedies may ask of the chain in one run."""
     return Reach(
@@ -357,4 +368,5 @@ def reach_of(run: RunName, tried: Tried = UNTRIED) -> Reach:
         sibling,
         lambda case: _tried(case, run, tried).ratio,
         lambda case: _first_outage(case, run),
+        lambda case: _happened(case, run),
     )

@@ -43,7 +43,8 @@ def _due(outcome: Outcome) -> dict[str, int | None]:
     case = outcome.worst.case
     remedies = [line.remedy for line in outcome.lines]
     remedies = remedies or [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
-    return {d.clock: d.late_from for d in deadlines(case, remedies, happened_in(outcome.worst))}
+    happened = happened_in(case, outcome.worst.down, outcome.worst.time, outcome.worst.figure)
+    return {d.clock: d.late_from for d in deadlines(case, [*remedies, case.commitment.name], happened)}
 
 
 def _difference(now: Sequence[Line], then: Sequence[Line]) -> str:

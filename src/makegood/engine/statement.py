@@ -87,10 +87,10 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     lines = [*favourable.lines, *unfavourable.lines]
     owing = verdict not in SETTLED
     remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
-    given = {right.remedy for right in (*favourable.rights, *unfavourable.rights) if right.given}
-    timed = given | ({*remedies, *(line.remedy for line in lines)} if owing else set())
     now = Outcome(best, worst)
     readings = priced(now, variants) if explain else ()
+    concerned = {*remedies, *(line.remedy for line in lines), case.commitment.name} if owing else set()
+    concerned |= {right.remedy for right in (*favourable.rights, *unfavourable.rights) if right.given}
     world, terms, order = case.world, case.terms, case.world.order
     target = case.commitment.target
     totals = [m for m in (total(favourable.lines), total(unfavourable.lines)) if m is not None]
@@ -131,7 +131,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
             if len(e.asked.touching(case.judged)) or (_announced(case, e.item) & Spans([case.judged])).total
         ),
         expected=_expected(case, best),
-        deadlines=deadlines(case, timed, happened_in(worst)) if timed else (),
+        deadlines=deadlines(case, concerned, happened_in(case, worst.down, worst.time, worst.figure)),
         readings=readings,
         smallest=smallest_changes(now, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),

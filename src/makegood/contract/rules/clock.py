@@ -135,7 +135,12 @@ REPEATS = Key("repeats", values.YES_NO, "whether it starts anew each time it is 
 PAUSES = Key("pauses while", values.WORD_LIST, "states in which it does not run", (), like="[waiting for the customer]")
 STOPS = Key("stops at", values.WORDS, "what keeps it", "", like="acknowledgement")
 UNTIL = Key("until", values.WORDS, "the event after which one that repeats is over", "", like="service restored")
-LAPSES = Key("late loses it", values.YES_NO, "whether being late takes the remedy away", False)
+LAPSES = Key(
+    "late loses it",
+    values.YES_NO,
+    "whether a recorded claim that is late, or lacks what stops the clock, takes the remedy away",
+    False,
+)
 REQUIRES = Key("requires", values.WORD_LIST, "what the act must contain", (), like="[dates and times of the downtime]")
 TELLS = Key("to", values.WORD_LIST, "who is told", (), like="legal desk")
 VIA = Key("via", values.WORD_LIST, "the channels or the address", (), like="email")

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from makegood.contract import numbers, patterns, values
-from makegood.contract.nodes import Keyed
+from makegood.contract.nodes import Keyed, Node, Text
 from makegood.contract.patterns import whole
 from makegood.contract.rules.choosing import WHERE
-from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
+from makegood.contract.shape import Fields, Key, Report, Shape, from_words, mapped, one_of, optional
 from makegood.contract.wrong import Wrong
 from makegood.model.facts import ItemKind
 from makegood.model.terms import (
@@ -52,8 +52,25 @@ OF = Key(
     "of", values.NAME, "the outages, the clock, the measure or the count that it is a figure of", "", like="downtime"
 )
 HOURS = Key("service hours", values.NAME, "the calendar outside whose hours nothing counts", "", like="business-hours")
-ROUNDED = Key(
-    "rounded", optional(values.PLACES), "rounding of the percentage, half up, for target and rows alike", None
+NOT_ROUNDED: Final = "not at all"
+
+
+def _rounded(node: Node, report: Report) -> int | None:
+    if isinstance(node, Text) and node.text == NOT_ROUNDED:
+        return None
+    return values.PLACES.read(node, report)
+
+
+ROUNDED: Key[int | None] = Key(
+    "rounded",
+    Shape(
+        f"{values.PLACES.says}, or `{NOT_ROUNDED}`",
+        values.PLACES.example,
+        _rounded,
+        {"anyOf": [values.PLACES.schema, {"const": NOT_ROUNDED}]},
+    ),
+    "rounding of the percentage, half up, for target and rows alike",
+    None,
 )
 EXCUSED = Key(
     "excused counts as",

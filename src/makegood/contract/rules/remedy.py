@@ -117,7 +117,9 @@ def _asked(rule: RemedyRule, rules: Mapping[str, Any]) -> Iterator[str]:
     read = names_in(rule.amount) if rule.amount is not None else set()
     for name in {*read, rule.commitment}:
         found = rules.get(name)
-        found = rules.get(found.of) if isinstance(found, ScaleRule) and found.of else found
+        tables = 0
+        while isinstance(found, ScaleRule) and found.of and tables < len(rules):
+            found, tables = rules.get(found.of), tables + 1
         found = rules.get(found.measure) if isinstance(found, Commitment) else found
         found = rules.get(found.of) if isinstance(found, MeasureRule) else found
         if isinstance(found, CountRule):

@@ -23,11 +23,23 @@ from makegood.contract.shape import (
     mapping_of,
     one_of,
     optional,
+    or_unstated,
     text_of,
 )
 from makegood.contract.wrong import Wrong
 from makegood.model.expression import Unit
-from makegood.model.terms import BasisRule, Commitment, CountRule, Counts, Nesting, ScaleRule, Step, Tier, Unstated
+from makegood.model.terms import (
+    BasisRule,
+    Commitment,
+    CountRule,
+    Counts,
+    Nesting,
+    Range,
+    ScaleRule,
+    Step,
+    Tier,
+    Unstated,
+)
 
 _STEP = re.compile(r"(.+?) for each (started|complete) (.+?)(?: beyond (.+))?")
 _COUNTED = {"day": Unit.DAYS, "days": Unit.DAYS, "point": Unit.POINTS, "points": Unit.POINTS}
@@ -107,11 +119,8 @@ def _row(node: Keyed, report: Report) -> tuple[Tier, _Gives, Counts | None] | No
     return Tier(span, gives.amount, says, report.clause, gives.step), gives, counts
 
 
-ROWS = Key(
-    "rows",
-    optional(list_of(mapping_of("a row", "{when: below 95 %, gives: 50 %}", _row, ROW_TABLE), single=False)),
-    "the rows, in any order",
-)
+_ROWS = list_of(mapping_of("a row", "{when: below 95 %, gives: 50 %}", _row, ROW_TABLE), single=False)
+ROWS = Key("rows", optional(or_unstated(_ROWS, "the table")), "the rows, in any order")
 EDGES = Key(
     "shared edges go to",
     one_of("the smaller credit", "the larger credit", "each row"),
@@ -128,18 +137,30 @@ NESTED = Key(
 OF = Key(
     "of",
     values.WORDS,
-    "the value that is looked up: `downtime`, `shortfall`, or the name of a target, a count or a basis; the figure of "
-    "the commitment where not written",
+    "the value that is looked up: `downtime`, `shortfall`, or the name of a target, a count, a basis or another "
+    "scale; the figure of the commitment where not written",
     "",
     like="downtime",
 )
 TABLE: tuple[Key[Any], ...] = (OF, ROWS, EDGES, NESTED)
 
 
+def _circle(rule: ScaleRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
+    """Report a table whose value is looked up in itself, by way of others or not."""
+    seen, other = [rule.name], rules.get(rule.of)
+    while isinstance(other, ScaleRule) and other.name not in seen:
+        seen.append(other.name)
+        other = rules.get(other.of)
+    if other is rule:
+        at, hint = node.get(OF.name) or node, "write of which figure one of them is"
+        report.error("scale-circle", at.place, f"`{rule.name}` looks its value up in itself", "", hint)
+
+
 def read(name: str, node: Keyed, report: Report) -> ScaleRule:
     """The rule, with shared edges given to one row where the rule says to which."""
     fields = Fields(node, TABLE, report, "a scale")
-    rows = fields.get(ROWS) or ()
+    written = fields.get(ROWS) or ()
+    rows = () if isinstance(written, Unstated) else written
     units = {gives.unit for _, gives, _ in rows if gives.unit is not None}
     if len(units) > 1:
         why = "a row is a share, days or money, and what is multiplied by fees cannot be days"
@@ -154,6 +175,8 @@ def read(name: str, node: Keyed, report: Report) -> ScaleRule:
         what, why = "a row that counts for its part gives something for each step of it", "a part has a length"
         report.error("no-step", node.place, what, why, "write for example `gives: 5 % for each started 30 min`")
     tiers = tuple(tier for tier, _, _ in rows)
+    if isinstance(written, Unstated):
+        tiers = (Tier(Range(None, False, None, False), written, "otherwise", report.clause),)
     edges = fields.get(EDGES)
     if edges in ("the smaller credit", "the larger credit"):
         tiers = _divided(tiers, smaller=edges == "the smaller credit")
@@ -174,7 +197,8 @@ _KNOWN_VALUES = {"downtime": Counts.TIME, "covered-time": Counts.TIME, "allowed-
 
 
 def check_fit(rule: ScaleRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
-    """Report a table whose rows count something else than the value that it looks up."""
+    """Report a table whose rows count something else than the value that it looks up, or that looks itself up."""
+    _circle(rule, rules, node, report)
     looked_up = rules.get(rule.of)
     value = _KNOWN_VALUES.get(rule.of)
     if isinstance(looked_up, Commitment) and not isinstance(looked_up.target, Unstated):

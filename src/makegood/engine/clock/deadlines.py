@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from makegood.calendar.deadline import NoBusinessTime, explain_deadline, explain_deadline_after_date
@@ -11,11 +10,12 @@ from makegood.calendar.period import following, period_holding, span_of
 from makegood.calendar.wording import at_words, day_words
 from makegood.calendar.zone import Zone
 from makegood.engine.clock.running import allowance_of
+from makegood.engine.happened import Happened
 from makegood.engine.judge.case import Case
-from makegood.engine.remedy.reach import claim_of
+from makegood.engine.remedy.reach import RECEIVED, claim_of
 from makegood.model.facts import Item
 from makegood.model.order import OPEN_END
-from makegood.model.spans import Instant, Span
+from makegood.model.spans import Instant
 from makegood.model.statement import Deadline
 from makegood.model.terms import ClockRule, PeriodEnd, Unstated
 from makegood.model.when import Allowance, Calendar, DayCount
@@ -24,17 +24,9 @@ PERIOD_ENDS = ("end of period", "end of the period of the claim")
 ORDER_END = "order ends"
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """What starts a statement's clocks beside the end of its period: its outages, and when it was out of reach."""
-
-    outages: tuple[Span, ...] = ()
-    out_of_reach: Instant | None = None
-
-
-def deadlines(case: Case, remedies: Iterable[str], happened: Happened) -> tuple[Deadline, ...]:
-    """The clocks of the named remedies and of the commitment; those of events that are not recorded have no instant."""
-    concerned = {*remedies, case.commitment.name}
+def deadlines(case: Case, concerned: Iterable[str], happened: Happened) -> tuple[Deadline, ...]:
+    """The clocks of the named remedies and commitments; those of events that are not recorded have no instant."""
+    concerned = set(concerned)
     paid = {name for name, remedy in case.terms.remedies.items() if remedy.automatic}
     return tuple(
         deadline
@@ -47,18 +39,27 @@ def deadlines(case: Case, remedies: Iterable[str], happened: Happened) -> tuple[
     )
 
 
-def claimed_late(case: Case, remedy: str) -> str:
-    """Why a recorded claim came too late for a remedy that is lost then; empty where none did."""
-    for rule in case.terms.clocks.values():
-        if rule.of != remedy or not rule.lapses or rule.starts[0] not in PERIOD_ENDS or len(rule.starts) > 1:
+def claimed_late(case: Case, remedy: str, happened: Happened) -> str:
+    """Why a recorded claim came too late for a remedy that is lost then, or lacks what was due; empty where it did not.
+
+    Of a clock that starts with each outage, the last of them decides. Nothing is lost while no claim is recorded.
+    """
+    claim = claim_of(case, (remedy,))
+    for rule in case.terms.clocks.values() if claim is not None else ():
+        if rule.of != remedy or not rule.lapses:
             continue
-        claim = claim_of(case, (remedy,))
-        kept = claim.at(rule.stops or "claim received") if claim is not None else ()
-        due = next((d.late_from for d in _deadlines(rule, case, Happened())), None)
-        if kept and due is not None and kept[0] >= due:
-            zone = Zone.named(case.period.zone)
-            when, late = at_words(zone.shown(kept[0])), at_words(zone.shown(due))
-            return f"the claim came {when}, late from {late} (clause {rule.clause}, fact {claim.id if claim else ''})"
+        assert claim is not None
+        event = rule.stops or RECEIVED
+        kept = sorted(at for one in event.split(" or ") for at in claim.at(one))
+        dues = [d.late_from for d in _deadlines(rule, case, happened) if d.late_from is not None]
+        late_from = max(dues, default=case.world.as_of + 1)
+        if (kept[0] if kept else case.world.as_of) < late_from:
+            continue
+        zone = Zone.named(case.period.zone)
+        came = at_words(zone.shown(kept[0])) if kept else "not"
+        what = "the claim" if event == RECEIVED else event.removesuffix(" received")
+        late = at_words(zone.shown(late_from))
+        return f"{what} came {came}, late from {late} (clause {rule.clause}, fact {claim.id})"
     return ""
 
 

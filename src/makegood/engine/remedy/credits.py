@@ -71,32 +71,42 @@ def _lines(one: Missed, reach: Reach, only: tuple[str, ...]) -> list[Line]:
         if remedy.commitment == case.commitment.name and remedy.form in AMOUNTS and (not only or remedy.name in only)
     ]
     return [
-        _line(remedy, Setting(case, one.figure, reach, part, len(one.outages)), label)
+        _line(remedy, Setting(case, one.figure, reach, part, len(one.outages)), label, spans)
         for remedy in remedies
-        for label, part in _parts(remedy, one)
+        for label, part, spans in _parts(remedy, one)
     ]
 
 
-def _parts(remedy: RemedyRule, one: Missed) -> Iterator[tuple[str, Node | None]]:
-    """What a remedy is given for each of, with its down time."""
+def _parts(remedy: RemedyRule, one: Missed) -> Iterator[tuple[str, Node | None, Spans | None]]:
+    """What a remedy is given for each of, with its down time; and of an outage, what of it counts."""
     zone = Zone.named(one.case.period.zone)
     match remedy.each:
         case RemedyEach.PERIOD:
-            yield "", None
+            yield "", None, None
         case RemedyEach.OUTAGE:
             for spans in one.outages:
                 label = f"outage of {at_words(zone.shown(int(spans.edges[0, 0])))}"
-                yield label, leaf(Op.FACT, f"down time of the {label}", Kind.TIME, Fraction(spans.total))
+                yield label, leaf(Op.FACT, f"down time of the {label}", Kind.TIME, Fraction(spans.total)), spans
         case RemedyEach.DAY:
             day = one.case.period.first
             while day <= one.case.period.last:
                 total = one.down.within(zone.day(day)).total
                 if total:
-                    yield day_words(day), leaf(Op.FACT, f"down time on {day}", Kind.TIME, Fraction(total))
+                    yield day_words(day), leaf(Op.FACT, f"down time on {day}", Kind.TIME, Fraction(total)), None
                 day += timedelta(days=1)
 
 
-def _line(remedy: RemedyRule, setting: Setting, part: str) -> Line:
+def _late(remedy: RemedyRule, setting: Setting, outage: Spans | None) -> str:
+    """Whether the claim came too late: for an outage of which a remedy is given for each, by that one alone."""
+    if not any(clock.lapses and clock.of == remedy.name for clock in setting.case.terms.clocks.values()):
+        return ""
+    happened = setting.reach.happened(setting.case)
+    if outage is not None:
+        happened = replace(happened, outages=tuple(s for s in happened.outages if outage.within(s).total))
+    return claimed_late(setting.case, remedy.name, happened)
+
+
+def _line(remedy: RemedyRule, setting: Setting, part: str, outage: Spans | None) -> Line:
     """One remedy of one subject, exact and before any limit; what is not stated is named instead."""
     case = setting.case
     blank = Line(
@@ -110,7 +120,7 @@ def _line(remedy: RemedyRule, setting: Setting, part: str) -> Line:
         cut_by="",
         paid=remedy.paid,
         unstated="",
-        withheld=withheld(remedy, case) or claimed_late(case, remedy.name),
+        withheld=withheld(remedy, case) or _late(remedy, setting, outage),
         node=None,
         part=part,
         unit=remedy.unit,

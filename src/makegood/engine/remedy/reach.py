@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from makegood.engine.happened import Happened
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.figures import PAID
 from makegood.model.facts import Item, ItemKind
@@ -39,7 +40,8 @@ class Reach:
     is named; `verdicts` the same of the case's commitment alone and without what was owed.
 
     `outages` are those of a case that count and begin between two dates. `other` is the figure of another commitment
-    for the same subject, and `first_outage` the begin of the first outage of the case.
+    for the same subject, and `first_outage` the begin of the first outage of the case. `happened` is what starts its
+    clocks.
     """
 
     past: Callable[[Case, date, date, str, tuple[str, ...]], Sequence[Earlier]]
@@ -48,6 +50,7 @@ class Reach:
     sibling: Callable[[Case, str], Case | None]
     figure_of: Callable[[Case], Node | None]
     first_outage: Callable[[Case], Instant | None]
+    happened: Callable[[Case], Happened]
 
 
 def claim_of(case: Case, remedies: Sequence[str]) -> Item | None:

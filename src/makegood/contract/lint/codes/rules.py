@@ -203,6 +203,13 @@ RULES: Final[tuple[Family, ...]] = (
             "make it an exception to an earlier rule",
         ),
         Code(
+            "scale-circle",
+            "E",
+            "a table looks its value up in itself",
+            "no value would ever be looked up",
+            "write of which figure one of them is",
+        ),
+        Code(
             "unknown-alternative",
             "E",
             "a reading chooses an alternative that it does not have",
