@@ -105,7 +105,9 @@ def test_a_translation_is_linted_with_what_it_translates(here: Path, program: Pr
         assert "the prevailing text says “99.9 %”, and the translation “99,5 %”" in told.out
         assert told.code == 0
         assert program("lint", "--strict", *arguments).code == 1
-    assert program("evaluate", "hosting.de.sla.md", *INPUTS[1:], *FEBRUARY).err.startswith("error translation")
+    assert program("evaluate", "hosting.de.sla.md", *INPUTS[1:], *FEBRUARY).err.startswith(
+        "error translation-not-judged"
+    )
     (here / AGREEMENT).unlink()
     assert "is neither named nor beside it" in program("lint", "hosting.de.sla.md").out
 

@@ -3,63 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from makegood.app.reading import file_bytes, read_from
 from makegood.app.versions import agreement_files, twice
 from makegood.contract.agreement import read_agreement
-from makegood.contract.lint import lint
+from makegood.contract.lint import read_and_lint
 from makegood.contract.translation.comparing import translation_findings
 from makegood.contract.translation.document import Translation, is_translation, read_translation
 from makegood.contract.written import Agreement
 from makegood.model.problem import Problem, Refused, error
 
 
-def lint_files(paths: Sequence[Path]) -> list[Problem]:
-    """Every finding of the files, and of all documents of the folders; a translation is compared with its agreement.
+def lint_files(paths: Sequence[Path]) -> tuple[list[Problem], dict[str, str]]:
+    """Every finding of the files, and of all documents of the folders; with the text of each agreement by its name.
 
-    That is one of those named, of the same version where there are several, or else one beside the translation.
+    A translation is compared with its agreement. That is one of those named, of the same version where there are
+    several, or else one beside the translation.
     """
     problems: list[Problem] = []
-    files: list[Path] = []
+    raws: dict[Path, bytes] = {}
     for path in dict.fromkeys(paths):
         try:
-            files += [file for file in agreement_files(path) if file not in files]
+            raws |= {file: file_bytes(file) for file in agreement_files(path) if file not in raws}
         except Refused as refused:
             problems += refused.problems
-    agreements: dict[Path, Agreement | None] = {}
-    translations: dict[Path, Translation | None] = {}
-    for file in files:
-        if _translates(file):
-            translations[file] = read_from(file, read_translation, problems)
-        else:
-            agreements[file] = read_from(file, read_agreement, problems)
-    read = [agreement for agreement in agreements.values() if agreement is not None]
-    for agreement in read:
-        problems += [p for p in lint(agreement) if p not in problems]
+    translations = {file: raw for file, raw in raws.items() if is_translation(raw)}
+    agreements = {file: raw for file, raw in raws.items() if file not in translations}
+    for file, raw in agreements.items():
+        problems += read_and_lint(raw, str(file))
+    several = len(agreements) > 1 or translations
+    named = [read_agreement(raw, str(file))[0] for file, raw in agreements.items()] if several else []
+    read = [agreement for agreement in named if agreement is not None]
     problems += _between_versions(read)
-    for file, translation in translations.items():
+    for file, raw in translations.items():
+        translation, found = read_translation(raw, str(file))
+        problems += found
         if translation is not None:
             problems += _against(translation, file, read)
-    return problems
-
-
-def texts_of(paths: Sequence[Path]) -> dict[str, str]:
-    """The texts of the files that `lint_files` looks at, by their names; those that cannot be read are left out."""
-    texts: dict[str, str] = {}
-    for path in dict.fromkeys(paths):
-        with suppress(Refused):
-            for file in agreement_files(path):
-                texts[str(file)] = file_bytes(file).decode("utf-8", "replace")
-    return texts
-
-
-def _translates(file: Path) -> bool:
-    try:
-        return is_translation(file_bytes(file))
-    except Refused:
-        return False
+    return problems, {str(file): raw.decode("utf-8", "replace") for file, raw in agreements.items()}
 
 
 def _between_versions(agreements: Sequence[Agreement]) -> Iterator[Problem]:
@@ -80,5 +62,5 @@ def _against(translation: Translation, file: Path, agreements: Sequence[Agreemen
 
 def _beside(translation: Translation, file: Path) -> list[Agreement]:
     """The agreements of the translation's folder that have its name; what is wrong with them is not asked here."""
-    found = (read_from(other, read_agreement, []) for other in agreement_files(file.parent) if not _translates(other))
-    return [agreement for agreement in found if agreement is not None and agreement.header.name == translation.of]
+    others = (read_from(other, read_agreement, []) for other in agreement_files(file.parent))
+    return [agreement for agreement in others if agreement is not None and agreement.header.name == translation.of]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from makegood.app.linting import lint_files, texts_of
+from makegood.app.linting import lint_files
 from makegood.cli.screen import say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
 from makegood.model.problem import Problem, Severity
@@ -39,12 +39,12 @@ def lint(
     """
     if not agreements:
         raise WrongUsage("lint needs at least one agreement, NAME.sla.md, or a folder; see makegood lint --help")
-    found = lint_files(agreements)
+    found, texts = lint_files(agreements)
     if output is not None:
-        write_file(output, _written(found, texts_of(agreements), format))
+        write_file(output, _written(found, texts, format))
         say(f"written: {output}")
     elif format != "text":
-        say_document(_written(found, texts_of(agreements), format))
+        say_document(_written(found, texts, format))
     elif found:
         say_problems(found, to_stdout=True)
     else:

@@ -25,7 +25,7 @@ def read_agreement(raw: bytes, source: str) -> tuple[Agreement | None, list[Prob
     if leading(document) is not None:
         what = "this is a translation: prose, and no rules to judge by"
         hint = "name the agreement that it translates; `makegood lint` compares the two"
-        return None, [*problems, error("translation", Place(source, 1, 1), what, "", hint)]
+        return None, [*problems, error("translation-not-judged", Place(source, 1, 1), what, "", hint)]
     header, rules, found = rules_of(document)
     if header is None:
         unread = any(p.severity is Severity.ERROR for p in problems)

@@ -197,7 +197,7 @@ def test_a_translation_is_known_by_its_block_and_is_no_agreement() -> None:
     assert not is_translation(b"# A\n\nThis is no translation of: anything.\n")
     agreement, problems = read_agreement(raw, "harbour.fr.sla.md")
     assert agreement is None
-    assert [p.code for p in problems] == ["translation"]
+    assert [p.code for p in problems] == ["translation-not-judged"]
 
 
 def test_any_text_and_any_language_is_compared_without_a_crash() -> None:

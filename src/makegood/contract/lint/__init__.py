@@ -19,6 +19,7 @@ from makegood.contract.lint.measured import measured_findings
 from makegood.contract.lint.tiers import tier_findings
 from makegood.contract.lint.waiting import waiting_findings
 from makegood.contract.lint.windows import window_findings
+from makegood.contract.translation.document import is_translation, read_translation
 from makegood.contract.written import Agreement
 from makegood.model.problem import Problem
 
@@ -44,7 +45,12 @@ def lint(agreement: Agreement) -> list[Problem]:
 
 
 def read_and_lint(raw: bytes, source: str) -> list[Problem]:
-    """Everything that is wrong with the agreement in a file's bytes: what cannot be read, or else what lint finds."""
+    """Everything that is wrong with the agreement in a file's bytes: what cannot be read, or else what lint finds.
+
+    Of a translation only what is wrong with it alone; `translation_findings` holds it against its agreement.
+    """
+    if is_translation(raw):
+        return read_translation(raw, source)[1]
     agreement, problems = read_agreement(raw, source)
     if agreement is None:
         return problems

@@ -52,6 +52,13 @@ TRANSLATIONS: Final[tuple[Family, ...]] = (
             "translate it",
         ),
         Code(
+            "translation-not-judged",
+            "E",
+            "a translation stands where an agreement is needed",
+            "it has no rules to judge by",
+            "name the agreement that it translates",
+        ),
+        Code(
             "translation-number",
             "W",
             "a clause has another number in the translation",
