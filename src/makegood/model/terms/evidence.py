@@ -91,7 +91,7 @@ class CountsAs(StrEnum):
 
 
 class MeasureKind(StrEnum):
-    """What is measured over a period."""
+    """What is measured over a period; unstated where the agreement's text gives no formula that can be worked out."""
 
     RATIO = "ratio of time"
     TOTAL = "total time"
@@ -106,6 +106,7 @@ class MeasureKind(StrEnum):
     ELAPSED = "elapsed"
     IN_TIME = "share in time"
     PERIODS = "mean of periods"
+    UNSTATED = "unstated"
 
 
 OF_OUTAGES = frozenset((MeasureKind.RATIO, MeasureKind.TOTAL, MeasureKind.LONGEST))
