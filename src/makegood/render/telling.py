@@ -87,6 +87,7 @@ DELIVERED: Mapping[MeasureKind, str] = {
     MeasureKind.GREATEST: "as the greatest",
     MeasureKind.LEAST: "as the least",
     MeasureKind.ELAPSED: "taken",
+    MeasureKind.MEAN_ELAPSED: "taken on the mean",
     MeasureKind.IN_TIME: "in time",
     MeasureKind.PERIODS: "as the mean of the periods",
     MeasureKind.UNSTATED: "in a way that is not stated",
