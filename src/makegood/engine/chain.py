@@ -13,7 +13,7 @@ from makegood.calendar.zone import Zone
 from makegood.engine.happened import Happened, happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.excuses import Excused, excuse
-from makegood.engine.judge.figures import Figure, Time, divide_time, figure, held, share_of
+from makegood.engine.judge.figures import Figure, Time, divide_time, figure, held, share_of, unstated_figure
 from makegood.engine.judge.intervals import measured_down, measured_figure, measured_time
 from makegood.engine.judge.items import NO_DOWN, NOT_EXCUSED, items_figure, items_in, items_time
 from makegood.engine.judge.outage_figures import outage_figure, plain_figure, pooled_figure
@@ -172,6 +172,8 @@ def _divided(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
 
 def _figured(case: Case, down: Down, excused: Excused, time: Time, run: RunName, more_down: int) -> Figure:
     kind = case.measure.kind
+    if kind is MeasureKind.UNSTATED:
+        return unstated_figure(case, time)
     if kind in OF_INTERVALS:
         return measured_figure(case, excused, time, run)
     if kind is MeasureKind.PERIODS:

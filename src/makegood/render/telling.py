@@ -87,8 +87,10 @@ DELIVERED: Mapping[MeasureKind, str] = {
     MeasureKind.GREATEST: "as the greatest",
     MeasureKind.LEAST: "as the least",
     MeasureKind.ELAPSED: "taken",
+    MeasureKind.MEAN_ELAPSED: "taken on the mean",
     MeasureKind.IN_TIME: "in time",
     MeasureKind.PERIODS: "as the mean of the periods",
+    MeasureKind.UNSTATED: "in a way that is not stated",
 }
 """What a figure of each kind is, said behind it."""
 
@@ -120,6 +122,8 @@ def share(statement: Statement) -> str:
 def headline(statement: Statement) -> str:
     """One sentence beside the verdict: what was delivered, and what was promised."""
     wanted = f"{statement.target} {WANTED[statement.strength]}"
+    if statement.measure is MeasureKind.UNSTATED:
+        return f"How it is measured is unstated; {wanted}."
     delivered = f"{share(statement)} {DELIVERED[statement.measure]}"
     match statement.verdict:
         case Verdict.NOT_APPLICABLE:
@@ -142,6 +146,8 @@ def headline(statement: Statement) -> str:
 def available(figures: Figures, statement: Statement) -> str:
     """`40,273 of 40,320 min available`: both operands of a share, or the figure itself."""
     done = DELIVERED[statement.measure]
+    if statement.measure is MeasureKind.UNSTATED:
+        return "no figure: how it is measured is unstated"
     if statement.measure is MeasureKind.RATIO:
         return f"{operands(figures.numerator, figures.denominator)} {done}"
     if statement.counts is Counts.SHARE:

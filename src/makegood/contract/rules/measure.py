@@ -202,7 +202,9 @@ _OF_KIND: Final[dict[MeasureKind, tuple[type | tuple[type, ...], str]]] = {
 }
 
 
-def _fitting(kind: MeasureKind, node: Keyed, report: Report) -> None:
+def _fitting(kind: MeasureKind | None, node: Keyed, report: Report) -> None:
+    if kind in (None, MeasureKind.UNSTATED):
+        return
     for key in _NEEDS.get(kind, ()):
         if node.get(key.name) is None:
             what, hint = (

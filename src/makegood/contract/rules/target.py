@@ -91,6 +91,8 @@ def check_fit(rule: Commitment, rules: Mapping[str, Any], node: Keyed, report: R
     measure = rules.get(rule.measure)
     if not isinstance(measure, MeasureRule) or isinstance(rule.target, Unstated):
         return
+    if measure.kind is MeasureKind.UNSTATED:
+        return
     at = node.get(IS.name) or node
     in_time = isinstance(rule.target, InTime)
     if in_time and measure.kind is not MeasureKind.ELAPSED:

@@ -195,6 +195,16 @@ def held(case: Case, value: Node | None, best: Fraction | None) -> tuple[Verdict
     return (Verdict.MET if node.value else Verdict.BREACHED), node
 
 
+def unstated_figure(case: Case, time: Time) -> Figure:
+    """No figure, and the clause that leaves open how it would be worked out."""
+    says, verdict = "how this is measured is unstated", Verdict.UNSTATED
+    if case.commitment.strength is Strength.AIM:
+        verdict = Verdict.RECORDED
+    none = leaf(Op.FINDING, says, Kind.ITEMS, Fraction(), case.measure.clause)
+    node = leaf(Op.FINDING, says, Kind.LABEL, verdict.value, case.measure.clause)
+    return Figure(none, none, None, time.nodes[2], verdict, node)
+
+
 def is_ceiling(case: Case) -> bool:
     """Whether the target keeps a figure down, so that less is better: also `exactly 0`, but not `exactly 100 %`."""
     target = case.commitment.target

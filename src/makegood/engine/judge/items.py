@@ -14,7 +14,7 @@ from makegood.engine.judge.outages import Down
 from makegood.model.facts import Item, ItemKind
 from makegood.model.spans import Span, Spans
 from makegood.model.statement import RunName, Verdict
-from makegood.model.terms import InTime, MeasureKind, Strength, Unstated
+from makegood.model.terms import OF_ITEMS, InTime, MeasureKind, Strength, Unstated
 from makegood.model.threshold import Threshold
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
@@ -37,7 +37,7 @@ def concerned(case: Case, kind: ItemKind, where: Mapping[str, tuple[str, ...]]) 
 
 def begins(case: Case, item: Item) -> int | None:
     """When an item begins for the case: when its clock starts, or at its first event."""
-    if case.measure.kind in (MeasureKind.ELAPSED, MeasureKind.IN_TIME):
+    if case.measure.kind in OF_ITEMS:
         return started(case.terms.clocks[case.measure.of], item)
     return min((at for _, at in item.events), default=None)
 
@@ -73,6 +73,8 @@ def items_figure(case: Case, run: RunName, time: Time) -> Figure:
         facts = tuple(i.id for i in found)
         number = leaf(Op.FINDING, f"each {kind} of the period", Kind.ITEMS, Fraction(len(found)), None, facts)
         return plain_figure(case, number, time.nodes[2])
+    if case.measure.kind is MeasureKind.MEAN_ELAPSED:
+        return _mean_elapsed(case, run, time)
     clock = case.terms.clocks[case.measure.of]
     rans = [r for item in items_in(case, case.judged) if (r := run_clock(clock, item, case)) and r.due is not None]
     good = [r for r in rans if r.kept or (r.kept is None and run is RunName.FAVOURABLE)]
@@ -84,6 +86,25 @@ def items_figure(case: Case, run: RunName, time: Time) -> Figure:
     share = share_of(case, numerator, denominator, "share in time")
     verdict, node = held(case, share, None)
     return Figure(numerator, denominator, share, time.nodes[2], verdict, node)
+
+
+def _mean_elapsed(case: Case, run: RunName, time: Time) -> Figure:
+    """The mean of what each took; what still runs took at least so long, and nothing bounds it in the other run."""
+    clock = case.terms.clocks[case.measure.of]
+    rans = [r for item in items_in(case, case.judged) if (r := run_clock(clock, item, case))]
+    took = [
+        leaf(Op.FINDING, f"{r.item.id} took: {r.arithmetic}", Kind.TIME, Fraction(r.used), clock.clause, (r.item.id,))
+        for r in rans
+    ]
+    total = derive(Op.SUM, "what all of them took", Kind.TIME, took, clock.clause)
+    number = leaf(Op.FINDING, "how many there were", Kind.ITEMS, Fraction(len(rans)), clock.clause)
+    mean = derive(Op.DIVIDE, "what they took on the mean", Kind.TIME, [total, number], clock.clause) if rans else None
+    verdict, node = held(case, mean, None)
+    if run is RunName.UNFAVOURABLE and verdict is Verdict.MET and any(r.stopped is None for r in rans):
+        says = "one of them still runs, and nothing bounds what it takes"
+        node = leaf(Op.FINDING, says, Kind.LABEL, Verdict.BREACHED.value, clock.clause)
+        return Figure(total, number, None, time.nodes[2], Verdict.BREACHED, node)
+    return Figure(total, number, mean, time.nodes[2], verdict, node)
 
 
 def _elapsed(case: Case, item: Item, time: Time) -> Figure:

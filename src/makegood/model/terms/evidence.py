@@ -91,7 +91,7 @@ class CountsAs(StrEnum):
 
 
 class MeasureKind(StrEnum):
-    """What is measured over a period."""
+    """What is measured over a period; unstated where the agreement's text gives no formula that can be worked out."""
 
     RATIO = "ratio of time"
     TOTAL = "total time"
@@ -104,8 +104,10 @@ class MeasureKind(StrEnum):
     GREATEST = "greatest"
     LEAST = "least"
     ELAPSED = "elapsed"
+    MEAN_ELAPSED = "mean elapsed"
     IN_TIME = "share in time"
     PERIODS = "mean of periods"
+    UNSTATED = "unstated"
 
 
 OF_OUTAGES = frozenset((MeasureKind.RATIO, MeasureKind.TOTAL, MeasureKind.LONGEST))
@@ -117,7 +119,7 @@ OF_INTERVALS = frozenset(
     )
 )
 """Kinds that are figures of imported measurements."""
-OF_ITEMS = frozenset((MeasureKind.ELAPSED, MeasureKind.IN_TIME))
+OF_ITEMS = frozenset((MeasureKind.ELAPSED, MeasureKind.MEAN_ELAPSED, MeasureKind.IN_TIME))
 """Kinds that are figures of a clock, over tickets and the like."""
 
 
@@ -171,7 +173,7 @@ class MeasureRule(Rule):
         match self.kind:
             case MeasureKind.RATIO | MeasureKind.COUNTS | MeasureKind.IN_TIME | MeasureKind.PERIODS:
                 return Counts.SHARE
-            case MeasureKind.TOTAL | MeasureKind.LONGEST | MeasureKind.ELAPSED:
+            case MeasureKind.TOTAL | MeasureKind.LONGEST | MeasureKind.ELAPSED | MeasureKind.MEAN_ELAPSED:
                 return Counts.TIME
             case MeasureKind.COUNT:
                 return Counts.NUMBER
