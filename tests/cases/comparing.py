@@ -202,6 +202,9 @@ class _Comparison:
 
     def deadlines(self, _: str, value: Plain, s: Statement) -> None:
         found = {d.clock: d.late_from for d in s.deadlines}
+        if value == "none":
+            self.same("deadlines", [], sorted(found))
+            return
         for name, item in _mapping(value).items():
             if name not in found:
                 self.found.append(f"deadline {name}: there is none, among {sorted(found)}")

@@ -45,6 +45,10 @@ MOST = 6
 BEYOND = "only its part inside the window or the outage can matter, and that is the case"
 UNSTATED = "the row gives nothing that is stated, and neither does no row"
 ALONE = "fewer locations than the quorum, and that is the case"
+ANOTHER = "another amount than the one that is asked, and that is the case"
+SOME = "there is more of it, however little is asked"
+OUTSIDE = "no part of it is in the window, and that is the case"
+WHOLE_DAY = "the edge of one evening is asked, for all that are alike"
 IDLE: Mapping[str, str] = {
     "- when: {by: plan, standard: more than 98 % and below 99.5 %, premier: more than 98 % and below 99.8 %}": UNSTATED,
     "- when: below 98 %": UNSTATED,
@@ -78,6 +82,49 @@ IDLE: Mapping[str, str] = {
     "fra down 2026-02-10 10:00 to 10:47": ALONE,
     "iad, fra down every 20 s 2026-02-10 10:00 to 10:10": "the number of checks in a slot is not time",
     "all down 2026-02-10 00:00 to 2026-02-11 16:20": "only its end is asked, by the row below 95 %",
+    "events: {claim received: 2026-05-10 09:00 UTC, credit granted: 2026-05-20 15:00 UTC}": "only the grant counts",
+    "events: {claim received: 2026-07-10 09:00 UTC, credit paid: 2026-08-01 09:00 UTC}": "that it was paid counts",
+    "events: {claim received: 2026-07-10 09:00 UTC}": "the fee is the same in every month",
+    "recorded: 2026-07-10 09:00 UTC": "it is known long before it is asked",
+    "during: 2026-02-11 10:41 to 2026-02-11 11:00 UTC": "a cause that counts as none",
+    "during: 2026-04-20 00:00 to 2026-04-25 00:00 UTC": "the outage, or the end of the month, is all that it must hold",
+    "during: 2026-04-29 00:00 to 2026-05-10 00:00 UTC": "only its end lies near an instant that is asked",
+    "announced: 2026-04-15 13:00 to 2026-04-15 14:00 UTC": BEYOND,
+    "announced: 2026-04-19 01:00 to 2026-04-19 07:00 UTC": BEYOND,
+    "announced: 2027-03-09 21:45 to 2027-03-09 22:45 Europe/Berlin": BEYOND,
+    "announced: 2027-03-15 10:00 to 2027-03-15 11:00 Europe/Berlin": OUTSIDE,
+    "announced: 2026-07-11 17:00 to 2026-07-11 18:00 America/Los_Angeles": OUTSIDE,
+    "accepted: 2026-04-20 09:59 Europe/Berlin": "before it begins is enough",
+    "affected 40 at 2026-04-20 10:00 to 11:00": "the greatest of all intervals, however many have it",
+    "- {invoice: I-1, on: 2026-04-30, amount: 990.00 USD}": ANOTHER,
+    '- {invoice: I-1, on: 2026-05-01, amount: "1,000.00 USD"}': ANOTHER,
+    "- {kind: queries, on: 2026-03-31, amount: 90.00 USD}": ANOTHER,
+    '- {kind: retail price, on: 2026-03-01, amount: "1,050.00 USD"}': ANOTHER,
+    "facts: {seats: [{from: 2026-01-01, is: 50}, {from: 2026-04-01, is: 80}]}": "the first are those of before",
+    "- {from: 2026-01-01, fee: 800.00 USD per month}": "long before the months that are asked",
+    '- {from: 2026-01-01, fee: "1,000.00 USD per month"}': "long before the months that are asked",
+    "fee: 700.00 USD per month": ANOTHER,
+    "fee: 900.00 EUR per month": ANOTHER,
+    '- {service: web, fee: "1,000.00 USD per month", facts: {region: EMEEA}}': "the order is refused",
+    '- {service: web, fee: "1,000.00 USD per month", facts: {amps: 20}}': ANOTHER,
+    '- {service: web, fee: "1,000.00 USD per month", facts: {amps: 32}}': ANOTHER,
+    "- {kind: set-up, on: 2026-01-05, amount: 500.00 USD}": "more than the most, and that is the case",
+    "down 2026-02-10 10:00 to 20:00": "far below the row's upper edge",
+    "- {when: more than 0 min, gives: 1 % for each started 1 h}": SOME,
+    "- {when: more than 0 min and at most 60 min, gives: 3 %}": SOME,
+    "- {when: more than 0 min and at most 25 min, gives: 1 %}": SOME,
+    "- {when: more than 0 min, gives: 5 % for each started 30 min}": SOME,
+    "- {when: at least 0 min, gives: 1 day for each complete 1 h}": SOME,
+    "- {when: at least 10 points and below 15 points, gives: 4 %}": "there are no 9 or 11 points",
+    "- {when: below 5 points, gives: 0 %}": SOME,
+    "least: {by: customer, company: 10.00 USD, person: 1.00 USD}": "far from 9.90 USD, as numbers change",
+    "days: 365": "which outages a window holds does not turn on a few days",
+    "gates: {kind: planned, notice: at least 48 h}": "all work of the case is of another kind",
+    "- Monday 00:00-24:00": WHOLE_DAY,
+    "- Tuesday 00:00-22:00": WHOLE_DAY,
+    "- Wednesday 00:00-24:00": WHOLE_DAY,
+    "- Thursday 00:00-22:00": WHOLE_DAY,
+    "- Friday 00:00-24:00": WHOLE_DAY,
 }
 """Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not
 asked: they say no more than the slots of the rule, the ends of the period, and what is usual."""

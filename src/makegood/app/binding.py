@@ -15,7 +15,7 @@ from makegood.engine.chain import judged_commitments
 from makegood.engine.change.versions import timeline
 from makegood.model.change import InForce, Version
 from makegood.model.order import Order
-from makegood.model.problem import Problem
+from makegood.model.problem import Place, Problem, error
 from makegood.model.terms import Terms, Variant
 from makegood.model.when import PeriodRule
 
@@ -38,7 +38,7 @@ def bound(
     for agreement in agreements:
         here = _fitting(agreement, agreements, instead)
         for plan in _plans(order):
-            terms, wrong = terms_for(agreement, _situation(order, plan), order.readings or {}, here)
+            terms, wrong = _terms(agreement, order, plan, here)
             if terms is not None:
                 found[agreement.header.version, plan] = terms
             elif len(agreements) == 1 or any(p.where.source != OF_ORDER for p in wrong):
@@ -46,8 +46,30 @@ def bound(
                 return {}, problems
             problems += [p for p in wrong if p not in problems and terms is not None]
     if not found:
-        _, problems = terms_for(agreements[-1], _situation(order, _plans(order)[-1]), order.readings or {}, instead)
+        _, problems = _terms(agreements[-1], order, _plans(order)[-1], instead)
     return found, problems
+
+
+def _terms(
+    agreement: Agreement, order: Order, plan: str, instead: tuple[Keyed, ...]
+) -> tuple[Terms | None, list[Problem]]:
+    """The terms on one plan; None, with the problems, where the agreement knows no such order or service."""
+    unknown = list(_unknown_of_services(agreement, order))
+    if unknown:
+        return None, unknown
+    return terms_for(agreement, _situation(order, plan), order.readings or {}, instead)
+
+
+def _unknown_of_services(agreement: Agreement, order: Order) -> Iterator[Problem]:
+    """Words that services say of themselves and that the agreement does not have."""
+    for service in order.services:
+        for said in service.says:
+            known = agreement.header.chosen_by.get(said.name, ())
+            for word in dict.fromkeys(word for _, word in said.steps if known and word not in known):
+                what = f"the agreement `{agreement.header.name}` has no {said.name} `{word}`"
+                why = f"the service `{service.name}` says it of itself"
+                hint = "known are: " + ", ".join(f"`{k}`" for k in known)
+                yield error("unknown-fact", Place(OF_ORDER), what, why, hint)
 
 
 def offered(agreements: Sequence[Agreement], terms: Mapping[Key, Terms]) -> list[Version]:

@@ -38,13 +38,16 @@ def terms_for(
     chosen: Mapping[str, str] | None = None,
     instead: tuple[Keyed, ...] = (),
 ) -> tuple[Terms | None, list[Problem]]:
-    """The terms that bind an order with these facts (plan, deployment), readings and overlays; None after an error."""
+    """The terms that bind an order with these facts (plan, deployment), readings and overlays; None after an error.
+
+    Of other facts the order may be silent while no rule depends on them: its services may say them instead.
+    """
     problems: list[Problem] = []
     header = agreement.header
     facts = {**dict.fromkeys(header.chosen_by, ""), **facts}
     for fact, known in header.chosen_by.items():
         word = facts[fact]
-        if known and word not in known:
+        if known and word not in known and (word or fact in ("plan", "deployment")):
             report = Report(Clause("order"), problems)
             place = Place("order")
             unknown_word(

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping
 from makegood.contract.expressions import expression
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.rules.clock import EVENTS
+from makegood.contract.rules.limit import MORE_THAN
 from makegood.contract.shape import Report, article, either, unknown_word
 from makegood.contract.written import Header
 from makegood.contract.wrong import Wrong
@@ -57,7 +58,7 @@ def references(
                 if primitive != "scale" or text.text not in built_in:
                     yield text, TARGETS[primitive, key.text]
         elif (primitive, key.text) in _AMOUNTS and isinstance(value, Text):
-            parsed = expression(value.text)
+            parsed = expression(value.text.removeprefix(MORE_THAN))
             if not isinstance(parsed, Wrong):
                 for name in sorted(names_in(parsed)):
                     if name not in built_in:

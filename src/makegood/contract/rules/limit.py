@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from makegood.contract import values
-from makegood.contract.expressions import AMOUNT
+from makegood.contract.expressions import AMOUNT, expression
 from makegood.contract.nodes import Keyed
 from makegood.contract.rules.spans_of import SPAN_OF
-from makegood.contract.shape import Fields, Key, Report, mapped, one_of, optional
+from makegood.contract.shape import Fields, Key, Report, from_words, mapped, one_of, optional
+from makegood.contract.wrong import Wrong
 from makegood.model.expression import Expression, Literal, Name, Operation, Unit
 from makegood.model.problem import Place
 from makegood.model.terms import Excess, ExcludeRule, LimitEach, LimitRule, Over, Picked, RemedyRule
@@ -26,8 +27,21 @@ MOST: Key[Expression | None] = Key(
     None,
     like="50 % x month-fees",
 )
-LEAST: Key[Expression | None] = Key(
-    "least", optional(AMOUNT), "the least that is credited at all", None, like="1.00 USD"
+MORE_THAN = "more than "
+
+
+def _least(text: str) -> tuple[Expression, bool] | Wrong:
+    """An amount, and whether it must be exceeded: `1.00 USD`, `more than 1.00 USD`."""
+    found = expression(text.removeprefix(MORE_THAN))
+    return found if isinstance(found, Wrong) else (found, text.startswith(MORE_THAN))
+
+
+LEAST: Key[tuple[Expression, bool] | None] = Key(
+    "least",
+    optional(from_words("an amount, or `more than` an amount", "1.00 USD", _least)),
+    "the least that is credited at all, or what must be exceeded for it: `more than 1.00 USD`",
+    None,
+    like="1.00 USD",
 )
 BELOW = Key(
     "below the least",
@@ -107,7 +121,8 @@ def check_fit(rule: LimitRule, rules: Mapping[str, Any], at: Place, report: Repo
 def read(name: str, node: Keyed, report: Report) -> LimitRule:
     """The rule; its zone still holds the calendar's name, which linking replaces."""
     fields = Fields(node, TABLE, report, "a limit")
-    most, least, picked = fields.get(MOST), fields.get(LEAST), fields.get(PICKED)
+    most, picked = fields.get(MOST), fields.get(PICKED)
+    least, exceeded = fields.get(LEAST) or (None, False)
     over = fields.get(OVER) or Over()
     if not any(fields.has(key) for key in (MOST, LEAST, PICKED)):
         what = "a limit says none of `most`, `least` and `one of them`"
@@ -128,4 +143,5 @@ def read(name: str, node: Keyed, report: Report) -> LimitRule:
         fields.get(BELOW),
         picked,
         fields.get(CHOOSER),
+        exceeded,
     )

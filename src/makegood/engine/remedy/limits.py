@@ -89,11 +89,16 @@ def _at_least(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Place
         return _unknown(limit, group, missing)
     total = sum((amount_of(p.line) for p in due), Fraction())
     assert isinstance(least.value, Fraction)
-    if not due or total >= least.value:
+    if not due or not _too_little(limit, total, least.value):
         return group
     becomes = "held until there is more" if limit.below is Excess.HELD else "lost"
-    why = f"{_named(limit)}: less than the least that is credited, and {becomes} (clause {limit.clause})"
+    too_little = "no more than has to be exceeded" if limit.exceeded else "less than the least that is credited"
+    why = f"{_named(limit)}: {too_little}, and {becomes} (clause {limit.clause})"
     return [Placed(p.case, replace(p.line, withheld=why, cut_by=limit.name)) if p in due else p for p in group]
+
+
+def _too_little(limit: LimitRule, total: Fraction, least: Fraction) -> bool:
+    return total < least or (limit.exceeded and total == least)
 
 
 def amount_of(line: Line) -> Fraction:
@@ -270,7 +275,7 @@ def _left_over(limit: LimitRule, total: Fraction, case: Case, reach: Reach, carr
     try:
         if holds and limit.least is not None:
             least = amount_node(limit.least, Setting(case, None, reach)).value
-            if isinstance(least, Fraction) and total < least:
+            if isinstance(least, Fraction) and _too_little(limit, total, least):
                 return total
         most = amount_node(limit.most, Setting(case, None, reach)).value if carries else None
     except Missing:

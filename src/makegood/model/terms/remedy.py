@@ -65,7 +65,8 @@ class LimitRule(Rule):
     """A most or a least over time, instances or money of the rules named in `on`, which share it.
 
     `most` is Name("unlimited") where there is none. `each` None lets the amount decide: each service where it reads
-    that service's fees, else the order. `picked` leaves one of the credits that share it, and drops the others.
+    that service's fees, else the order. With `exceeded` the least itself is too little. `picked` leaves one of the
+    credits that share it, and drops the others.
     """
 
     on: tuple[str, ...]
@@ -78,6 +79,7 @@ class LimitRule(Rule):
     below: Excess = Excess.LOST
     picked: Picked | None = None
     chooser: str = ""
+    exceeded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
