@@ -44,6 +44,7 @@ MOST = 6
 
 BEYOND = "only its part inside the window or the outage can matter, and that is the case"
 UNSTATED = "the row gives nothing that is stated, and neither does no row"
+AT_ANY_TIME = "an outage has the cause of any instant of it"
 ALONE = "fewer locations than the quorum, and that is the case"
 IDLE: Mapping[str, str] = {
     "- when: {by: plan, standard: more than 98 % and below 99.5 %, premier: more than 98 % and below 99.8 %}": UNSTATED,
@@ -69,6 +70,16 @@ IDLE: Mapping[str, str] = {
     "announced: 2026-05-07 00:00 to 2026-05-12 00:00 America/Los_Angeles": BEYOND,
     "announced: 2026-03-05 00:00 to 2026-03-10 00:00 America/Los_Angeles": BEYOND,
     "announced: 2026-10-29 00:00 to 2026-11-03 00:00 America/Los_Angeles": BEYOND,
+    "hours: Monday to Friday 00:00-24:00": "business days are counted in it, whatever their hours",
+    "for: the 12 months before the end of the period": "the order began 4 months before, and that is the case",
+    "during: 2026-01-31 10:00 to 2026-01-31 10:05 UTC": AT_ANY_TIME,
+    "during: 2026-03-10 10:00 to 2026-03-10 10:05 UTC": AT_ANY_TIME,
+    "during: 2026-03-20 10:00 to 2026-03-20 10:05 UTC": AT_ANY_TIME,
+    "during: 2026-04-10 10:00 to 2026-04-10 10:05 UTC": AT_ANY_TIME,
+    "down 2026-03-20 10:00 to 10:05": "it has another cause than the three that count",
+    "events: {claim received: 2026-03-05 09:00 UTC}": "only that it came counts",
+    "events: {claim received: 2026-05-01 09:00 UTC}": "only that it came counts",
+    "events: {claim received: 2026-04-22 09:00 UTC}": "it comes before the month ends, and that is the case",
     "bounced: 2026-02-04 09:00 America/New_York": "a bounced notice counts at no time",
     "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC": "it is overdue when the statement is made, however long before",
     "iad down 2026-04-16 10:00 to 11:00": ALONE,
