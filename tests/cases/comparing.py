@@ -217,6 +217,12 @@ class _Comparison:
                     "none" if at is None else _utc(at),
                 )
 
+    def requires(self, _: str, value: Plain, s: Statement) -> None:
+        """What acts must contain, by their clocks; and what is sent to whom or how."""
+        found = {d.clock: [*d.requires, *d.via] for d in s.deadlines}
+        for name, items in _mapping(value).items():
+            self.same(f"{name} requires", [_text(item) for item in _list(items)], found.get(name))
+
     def readings(self, _: str, value: Plain, s: Statement) -> None:
         found = {
             f"{r.choice.id}: {p.alternative}": f"{p.verdict.value}, {p.amount}" + ("" if p.changes else ", no change")
@@ -292,6 +298,7 @@ KEYS: Mapping[str, Callable[[_Comparison, str, Plain, Statement], None]] = {
     "excuses": _C.excuses,
     "lines": _C.lines,
     "deadlines": _C.deadlines,
+    "requires": _C.requires,
     "readings": _C.readings,
     "moved": _C.moved,
     "rights": _C.rights,

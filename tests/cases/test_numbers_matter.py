@@ -44,6 +44,8 @@ MOST = 6
 
 BEYOND = "only its part inside the window or the outage can matter, and that is the case"
 UNSTATED = "the row gives nothing that is stated, and neither does no row"
+AT_ANY_TIME = "an outage has the cause of any instant of it"
+BESIDE = "a row of a printed table beside the one that is looked up"
 ALONE = "fewer locations than the quorum, and that is the case"
 ANOTHER = "another amount than the one that is asked, and that is the case"
 SOME = "there is more of it, however little is asked"
@@ -73,6 +75,44 @@ IDLE: Mapping[str, str] = {
     "announced: 2026-05-07 00:00 to 2026-05-12 00:00 America/Los_Angeles": BEYOND,
     "announced: 2026-03-05 00:00 to 2026-03-10 00:00 America/Los_Angeles": BEYOND,
     "announced: 2026-10-29 00:00 to 2026-11-03 00:00 America/Los_Angeles": BEYOND,
+    "hours: Monday to Friday 00:00-24:00": "business days are counted in it, whatever their hours",
+    "for: the 12 months before the end of the period": "the order began 4 months before, and that is the case",
+    "during: 2026-01-31 10:00 to 2026-01-31 10:05 UTC": AT_ANY_TIME,
+    "during: 2026-03-10 10:00 to 2026-03-10 10:05 UTC": AT_ANY_TIME,
+    "during: 2026-03-20 10:00 to 2026-03-20 10:05 UTC": AT_ANY_TIME,
+    "during: 2026-04-10 10:00 to 2026-04-10 10:05 UTC": AT_ANY_TIME,
+    "down 2026-03-20 10:00 to 10:05": "it has another cause than the three that count",
+    "events: {claim received: 2026-03-05 09:00 UTC}": "only that it came counts",
+    "events: {claim received: 2026-05-01 09:00 UTC}": "only that it came counts",
+    "events: {claim received: 2026-04-22 09:00 UTC}": "it comes before the month ends, and that is the case",
+    "- {when: from 95.00 % to 98.99 %, gives: 25 %}": BESIDE,
+    "- {when: below 95.00 %, gives: 50 %}": BESIDE,
+    "- {when: from 97.0 % to 97.9 %, gives: 25 %}": BESIDE,
+    "- {when: more than 95 % and below 99.9 %, gives: 10 %}": BESIDE,
+    "- {when: more than 0 % and below 1 %, gives: 10 %}": BESIDE,
+    "- {when: at least 99.0 % and below 99.95 %, gives: 10 %}": BESIDE,
+    "- {when: at least 99 % and below 99.9 %, gives: 10 %}": BESIDE,
+    "- {when: at least 99.95 %, gives: 10 %}": BESIDE,
+    "- {when: at least 99.00 % and below 99.95 %, gives: 25 %}": BESIDE,
+    "- {when: at least 99.00 % and below 99.95 %, gives: 10 %}": BESIDE,
+    "- {when: below 99.00 %, gives: 25 %}": BESIDE,
+    "- {when: more than 99.0 % and below 99.9 %, gives: 10 %}": BESIDE,
+    "- {when: exactly 15 points, gives: 5 %}": BESIDE,
+    "- {when: below 10 points, gives: 0 %}": BESIDE,
+    "- {when: at least 10 points and below 15 points, gives: 2 %}": BESIDE,
+    "- {when: at least 15 points, gives: 5 %}": BESIDE,
+    "- {when: exactly 5 points, gives: 0 %}": BESIDE,
+    "- {when: more than 30 min and at most 60 min, gives: 1 day}": BESIDE,
+    "- {when: more than 43 min 48 s and below 7 h 18 min, gives: 10 %}": BESIDE,
+    "- {when: at least 7 h 18 min and below 21 h 54 min, gives: 25 %}": BESIDE,
+    "- {when: exactly 21 h 54 min, gives: 50 %}": BESIDE,
+    "- {when: below 99 %, gives: unstated}": UNSTATED,
+    "- {invoice: I-5, on: 2026-05-01, amount: 400.00 USD}": "the invoice is older than the claim, and that is the case",
+    "- {is: P1, during: 2026-04-20 10:00 to 2026-04-20 11:00 UTC}": "a class that a ticket was once put into counts, whenever that was",
+    "everything requested received: 2026-04-20 10:00 UTC": "the later of two events starts the clock, and that is the case",
+    "everything requested received: 2026-04-21 10:00 UTC": "the later of two events starts the clock, and that is the case",
+    "call received: 2026-04-20 09:00 UTC": "the later of two events starts the clock, and that is the case",
+    "automatic reply: 2026-04-20 09:01 UTC": "it stops nothing, and that is the case",
     "bounced: 2026-02-04 09:00 America/New_York": "a bounced notice counts at no time",
     "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC": "it is overdue when the statement is made, however long before",
     "iad down 2026-04-16 10:00 to 11:00": ALONE,

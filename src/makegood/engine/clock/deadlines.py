@@ -56,10 +56,9 @@ def claimed_late(case: Case, remedy: str, happened: Happened) -> str:
         if (kept[0] if kept else case.world.as_of) < late_from:
             continue
         zone = Zone.named(case.period.zone)
-        came = at_words(zone.shown(kept[0])) if kept else "not"
         what = "the claim" if event == RECEIVED else event.removesuffix(" received")
-        late = at_words(zone.shown(late_from))
-        return f"{what} came {came}, late from {late} (clause {rule.clause}, fact {claim.id})"
+        came = f"{what} came {at_words(zone.shown(kept[0]))}" if kept else f"{what} had not come"
+        return f"{came}, late from {at_words(zone.shown(late_from))} (clause {rule.clause}, fact {claim.id})"
     return ""
 
 
@@ -133,10 +132,12 @@ def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> 
     of_period = len(rule.starts) == 1 and rule.starts[0] in PERIOD_ENDS
     if start is None and not of_period:
         return made(None, f"{allow} counted from {joined.join(rule.starts)}")
-    if isinstance(allow, PeriodEnd):
-        return made(*_end_of_a_period(allow, case, case.span.end - 1 if start is None else start))
-    assert isinstance(allow, Allowance)
     calendar = case.calendar(rule.calendar) or Calendar("period", case.period.zone)
+    if isinstance(allow, PeriodEnd):
+        event = case.span.end if start is None else start
+        at_an_end = start is None or _last_date(rule, case, start, calendar) is not None
+        return made(*_end_of_a_period(allow, case, event - 1 if at_an_end else event))
+    assert isinstance(allow, Allowance)
     try:
         day0 = case.period.last if start is None else _last_date(rule, case, start, calendar)
         if day0 is not None and (start is None or allow.unit not in (DayCount.ELAPSED, DayCount.BUSINESS_TIME)):
