@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 _TOKEN = re.compile(
-    r"(?<![\w.#-])(?:(?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)(?![\w-])|(?P<date>\d{4}-\d\d-\d\d)(?![\w-])"
+    r"(?<![\w.#-])(?:(?P<moment>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)(?![\w-])|(?P<date>\d{4}-\d\d-\d\d)(?![\w-])"
     r"|(?P<number>\d[\d,]*(?:\.\d+)?)(?![\w:-]))|(?<![\w:])(?P<time>\d\d:\d\d(?::\d\d)?)"
 )
 
@@ -46,7 +46,7 @@ def numbers(line: str, at: int) -> Iterator[Number]:
 def _others(kind: str, text: str) -> Iterator[str]:
     match kind:
         case "moment":
-            shape = "%Y-%m-%d %H:%M:%S" if text.count(":") == 2 else "%Y-%m-%d %H:%M"
+            shape = f"%Y-%m-%d{text[10]}%H:%M" + (":%S" if text.count(":") == 2 else "")
             moment = datetime.strptime(text, shape).replace(tzinfo=UTC)
             yield from ((moment + more).strftime(shape) for more in _APART)
         case "date":
