@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 _TOKEN = re.compile(
-    r"(?<![\w.#-])(?:(?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)(?![\w-])|(?P<date>\d{4}-\d\d-\d\d)(?![\w-])"
+    r"(?<![\w.#-])(?:(?P<moment>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)(?![\w-])|(?P<date>\d{4}-\d\d-\d\d)(?![\w-])"
     r"|(?P<number>\d[\d,]*(?:\.\d+)?)(?![\w:-]))|(?<![\w:])(?P<time>\d\d:\d\d(?::\d\d)?)"
 )
 
 
-_APART = (timedelta(minutes=1), timedelta(days=400), timedelta(days=-40), timedelta(minutes=-1))
+_APART = (
+    *(timedelta(minutes=1), timedelta(days=400), timedelta(days=-40), timedelta(minutes=-1)),
+    timedelta(hours=-2),
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def numbers(line: str, at: int) -> Iterator[Number]:
 def _others(kind: str, text: str) -> Iterator[str]:
     match kind:
         case "moment":
-            shape = "%Y-%m-%d %H:%M:%S" if text.count(":") == 2 else "%Y-%m-%d %H:%M"
+            shape = f"%Y-%m-%d{text[10]}%H:%M" + (":%S" if text.count(":") == 2 else "")
             moment = datetime.strptime(text, shape).replace(tzinfo=UTC)
             yield from ((moment + more).strftime(shape) for more in _APART)
         case "date":
@@ -63,5 +66,7 @@ def _others(kind: str, text: str) -> Iterator[str]:
                     digit = int(text[i]) + step
                     if 0 <= digit <= 9 and not (digit == 0 and i == digits[0]):
                         yield text[:i] + str(digit) + text[i + 1 :]
+            if text == "100":
+                yield "99"
             if "." not in text:
                 yield text + "0"

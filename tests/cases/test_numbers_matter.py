@@ -1,46 +1,32 @@
-"""Every number of a case, and every number of an example's judged rules, moves a figure, a due time or a verdict.
+"""Every number of every case, example and starting file moves a figure, a due time or a verdict.
 
-What is not asked, and why: prose, names and versions are no figures; a statement begins no clock that starts from a
-ticket, a claim or a change; what a check succeeds on is the probe's affair; how much downtime the text says that the
-target allows is lint's.
+Every file is a test of its own, and so is every rule of an example: what is added is asked without being listed. A line
+that stands in several cases belongs to the first of them, and is asked in the others where it moves nothing there.
+What is not asked, and why, is listed below.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from makegood.app.judging import Docket, judge, open_docket
-from makegood.exchange.facts import read_facts
-from makegood.model.facts import (
-    Cause,
-    Facts,
-    Item,
-    Judgement,
-    Maintenance,
-    Measurements,
-    Notice,
-    Results,
-    Retraction,
-    Standing,
-    States,
-)
-from makegood.model.problem import Problem, Refused, Severity
-from makegood.model.statement import Answer, Figures, Statement
-from tests.cases import measured
-from tests.cases.judging import asked, write_versions
+from makegood.model.problem import Refused
+from tests.cases.asking import Ask, ask_of, differs, instant, shown
 from tests.cases.numbers import Number, numbers
 from tests.cases.reading import CASES, ROOT, Section, every_section, with_rules
-from tests.cases.watched import expand
 
 SECTIONS = every_section()
-MOST = 6
-"""How many sections are asked about one number of a text that they share."""
+BLOCKS = ("agreement", "version", "order", "instead", "facts", "watched", "measured")
+MOST = 12
+"""How many sections are asked about one number of a line that they share."""
+DEAREST = 60
+"""How many changed dockets are asked for prices and smallest changes, too."""
 
 BEYOND = "only its part inside the window or the outage can matter, and that is the case"
 UNSTATED = "the row gives nothing that is stated, and neither does no row"
@@ -115,6 +101,7 @@ IDLE: Mapping[str, str] = {
     "automatic reply: 2026-04-20 09:01 UTC": "it stops nothing, and that is the case",
     "bounced: 2026-02-04 09:00 America/New_York": "a bounced notice counts at no time",
     "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC": "it is overdue when the statement is made, however long before",
+    "within: Sunday 04:00-08:00": BEYOND,
     "iad down 2026-04-16 10:00 to 11:00": ALONE,
     "pdx down 2026-06-09 00:00 to 08:20": ALONE,
     "iad down 2026-04-14 00:00 to 10:49": ALONE,
@@ -169,8 +156,6 @@ IDLE: Mapping[str, str] = {
 """Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not
 asked: they say no more than the slots of the rule, the ends of the period, and what is usual."""
 
-EXAMPLES = ("harbour", "harness", "harri", "harmonity")
-
 NOT_FIGURES = (
     "title",
     "version",
@@ -206,39 +191,155 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
 }
 """Rules of the examples that nothing acts on yet, each with the reason."""
 
+ORDERS_IDLE: Mapping[str, Mapping[str, str]] = {
+    "harbour/toro": {
+        "from: 2024-04-08": "the term begins on that date",
+        "holds: 1 h": "it is judged over a log that is not part of the project",
+    },
+    "harness/on-premises": {
+        "term: 2025-07-01 to 2026-06-30": "no commitment applies on premises",
+        "fee: 40,000.00 USD per year": "no commitment applies on premises",
+    },
+    "harness/northwind": {"fee: 60,000.00 USD per year": "no case has downtime of that service that a row answers"},
+    "harri/not-renewed": {
+        "fee: 36,500.00 USD per year": "a day is worth a part of the renewal term, which there is not"
+    },
+}
+"""Lines of the examples' orders whose numbers move nothing, each with the reason."""
 
-@pytest.mark.parametrize("kind", ["agreement", "version", "order", "instead", "facts", "watched", "measured"])
-def test_every_number_of_the_cases_matters(kind: str) -> None:
-    """A line that stands in several texts is asked in each until its number moves something."""
-    moved: dict[tuple[str, int], bool] = {}
-    for text, sections in _written(kind).items():
-        for number in _numbers_of_block(text):
-            at = (text.split("\n")[number.line].strip(), number.start)
-            if not moved.get(at) and at[0] not in IDLE:
-                others = [(s, _instead(s, kind, text, t)) for t in number.changed(text) for s in sections[:MOST]]
-                moved[at] = _any_differs(others)
-    assert [at for at, moves in moved.items() if not moves] == []
+EXAMPLES = sorted((ROOT / "examples").glob("*/*.sla.md"))
+PLAIN = sorted((CASES / "agreements").glob("*.sla.md"))
+ORDERS = sorted((ROOT / "examples").glob("*/*.order.yaml"))
+STARTER = ROOT / "src/makegood/app/starter"
+FILES = sorted({section.path for section in SECTIONS})
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_every_number_of_an_examples_rules_matters(name: str) -> None:
-    idle = _idle_rules(ROOT / "examples" / name / f"{name}.sla.md", NOT_YET[name])
+def _numbers_of_block(text: str) -> Iterator[Number]:
+    for at, line in enumerate(text.split("\n")):
+        header = line.startswith(("check ", "service ")) or " every " in line.partition(":")[0]
+        if _is_asked(line) and not header and not line.lstrip().startswith(("#", "```")):
+            yield from numbers(line, at)
+
+
+def _numbers_of_rules(text: str) -> Iterator[tuple[str, Number]]:
+    """Each number of the rules of an agreement, with the name of its rule."""
+    inside, rule = False, ""
+    for at, line in enumerate(text.split("\n")):
+        if line.startswith("```"):
+            inside, rule = line == "```sla", ""
+        elif inside:
+            rule = rule or line.partition(": ")[2]
+            if _is_asked(line) and not line.startswith("agreement:"):
+                yield from ((rule, number) for number in numbers(line, at))
+
+
+def _is_asked(line: str) -> bool:
+    return line.strip() not in IDLE and line.strip().removeprefix("- ").partition(":")[0] not in NOT_FIGURES
+
+
+def _name_of_order(path: Path) -> str:
+    return f"{path.parent.name}/{path.name.removesuffix('.order.yaml')}"
+
+
+def _rules() -> dict[str, tuple[Path, list[Number]]]:
+    """The rules of agreements in files that have numbers, by the file and the rule."""
+    found: dict[str, tuple[Path, list[Number]]] = {}
+    for path in [*EXAMPLES, *PLAIN]:
+        name = path.name.removesuffix(".sla.md")
+        for rule, number in _numbers_of_rules(path.read_text(encoding="utf-8")):
+            if rule not in NOT_YET.get(name, {}):
+                found.setdefault(f"{name} {rule}", (path, []))[1].append(number)
+    return found
+
+
+RULES = _rules()
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number in a text of one kind, and the section that the text is part of."""
+
+    section: Section
+    kind: str
+    text: str
+    number: Number
+
+    def changed(self) -> Iterator[tuple[Ask, Ask]]:
+        """The section as it is, and with each change of the number."""
+        base = ask_of(self.section)
+        for other in self.number.changed(self.text):
+            texts = tuple(other if t == self.text else t for t in self.section.written[self.kind])
+            yield base, ask_of(replace(self.section, written={**self.section.written, self.kind: texts}))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(CASES).with_suffix("").as_posix())
+def test_every_number_of_a_case_matters(path: Path) -> None:
+    idle = []
+    for (line, _), places in _places().items():
+        if places[0].section.path == path and not _matters([pair for p in places[:MOST] for pair in p.changed()]):
+            idle.append(f"`{places[0].number.text}` in `{line}`")
     assert idle == []
 
 
-@pytest.mark.parametrize("name", ["plain", "probed"])
-def test_every_number_of_the_plain_agreements_matters(name: str) -> None:
-    assert _idle_rules(CASES / "agreements" / f"{name}.sla.md", {}) == []
-
-
-def _idle_rules(path: Path, left_out: Mapping[str, str]) -> list[str]:
-    text, first = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
-    sections = [s for s in SECTIONS if s.blocks["agreement"].startswith(first)]
-    return [
-        f"{path.name}:{n.line + 1}: `{n.text}` in `{text.splitlines()[n.line].strip()}`"
-        for n in _numbers_of_rules(text, left_out)
-        if not _any_differs([(s, _with_agreement(s, t)) for t in n.changed(text) for s in sections], len(sections) * 9)
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_every_number_of_a_rule_matters(name: str) -> None:
+    path, found = RULES[name]
+    text = path.read_text(encoding="utf-8")
+    sections = _sections_under(path)
+    idle = [
+        _place(path, text, n)
+        for n in found
+        if not _matters([(ask_of(s), _with_agreement(s, t)) for t in n.changed(text) for s in sections])
     ]
+    assert idle == []
+
+
+@pytest.mark.parametrize("path", ORDERS, ids=_name_of_order)
+def test_every_number_of_an_examples_order_matters(path: Path) -> None:
+    """Judged without facts, which leaves nothing seen, over the months of its dates; then with the facts of cases."""
+    text = path.read_text(encoding="utf-8")
+    (agreement,) = path.parent.glob("*.sla.md")
+    cases = [replace(ask_of(s), order=text) for s in _sections_under(agreement)]
+    cases = [ask for ask in cases if _is_judged(ask)]
+    first, last = _months_of(text)[1], _months_of(text)[-2]
+    idle = []
+    for n in _numbers_of_block(text):
+        line, *beside = text.splitlines()[n.line : n.line + 3]
+        if line.strip() in ORDERS_IDLE.get(_name_of_order(path), {}):
+            continue
+        months = _months_of("\n".join((line, *beside))) or (first, last)
+        blind = Ask((agreement.read_text(encoding="utf-8"),), text, periods=months)
+        if not _matters([(base, replace(base, order=t)) for base in (blind, *cases) for t in n.changed(text)]):
+            idle.append(_place(path, text, n))
+    assert idle == []
+
+
+@pytest.mark.parametrize("part", ["agreement", "order", "facts", "log"])
+def test_every_number_of_the_starting_files_matters(part: str) -> None:
+    files = {
+        "agreement": STARTER / "hosting.sla.md",
+        "order": STARTER / "acme.order.yaml",
+        "facts": STARTER / "facts/work.facts.yaml",
+        "log": STARTER / "facts/states/shop.csv",
+    }
+    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    as_of = instant("2027-02-01 00:00 UTC")
+    months = tuple((month, as_of) for month in ("2026-01", "2026-02", "2026-03", "2026-12"))
+
+    def asked(text: str) -> Ask:
+        said = {**texts, part: text}
+        return Ask((said["agreement"],), said["order"], said["facts"], log=said["log"], periods=months)
+
+    text = texts[part]
+    found = [n for _, n in _numbers_of_rules(text)] if part == "agreement" else list(_numbers_of_block(text))
+    idle = [n for n in found if not _matters([(asked(text), asked(t)) for t in n.changed(text)])]
+    assert [_place(files[part], text, n) for n in idle] == []
+
+
+def test_every_line_of_an_order_that_is_left_out_exists() -> None:
+    for name, lines in ORDERS_IDLE.items():
+        text = (ROOT / "examples" / f"{name}.order.yaml").read_text(encoding="utf-8")
+        assert [line for line in lines if f"{line}\n" not in text] == []
 
 
 def test_every_rule_that_is_left_out_exists() -> None:
@@ -247,154 +348,54 @@ def test_every_rule_that_is_left_out_exists() -> None:
         assert [rule for rule in rules if f": {rule}\n" not in text] == []
 
 
-def _written(kind: str) -> dict[str, list[Section]]:
-    """Every text of a kind once, with the sections that it is part of."""
-    found: dict[str, list[Section]] = {}
+def test_every_line_that_is_left_out_exists() -> None:
+    texts = [text for section in SECTIONS for text in section.blocks.values()]
+    texts += [path.read_text(encoding="utf-8") for path in (*EXAMPLES, *PLAIN, *ORDERS, *STARTER.rglob("*.*"))]
+    written = {line.strip() for text in texts for line in text.split("\n")}
+    assert [line for line in IDLE if line not in written] == []
+
+
+@cache
+def _places() -> dict[tuple[str, int], list[Written]]:
+    """Where each number of a line stands, by the line and its place in it; the files in their order."""
+    found: dict[tuple[str, int], list[Written]] = {}
     for section in SECTIONS:
-        for text in section.written.get(kind, ()):
-            found.setdefault(text, []).append(section)
+        for kind in BLOCKS:
+            for text in section.written.get(kind, ()):
+                for number in _numbers_of_block(text):
+                    line = text.split("\n")[number.line].strip()
+                    found.setdefault((line, number.start), []).append(Written(section, kind, text, number))
     return found
 
 
-def _instead(section: Section, kind: str, text: str, other: str) -> Section:
-    texts = tuple(other if t == text else t for t in section.written[kind])
-    return replace(section, written={**section.written, kind: texts})
+def _sections_under(agreement: Path) -> list[Section]:
+    name = agreement.relative_to(ROOT).as_posix()
+    return [s for s in SECTIONS if s.blocks["agreement"].startswith(name)]
 
 
-def _numbers_of_block(text: str) -> Iterator[Number]:
-    for at, line in enumerate(text.split("\n")):
-        header = line.startswith(("check ", "service ")) or " every " in line.partition(":")[0]
-        if _is_figure(line) and not header and not line.lstrip().startswith(("#", "```")):
-            yield from numbers(line, at)
-
-
-def _numbers_of_rules(text: str, left_out: Mapping[str, str]) -> Iterator[Number]:
-    inside, rule = False, ""
-    for at, line in enumerate(text.split("\n")):
-        if line.startswith("```"):
-            inside, rule = line == "```sla", ""
-        elif inside:
-            rule = rule or line.partition(": ")[2]
-            known = rule in left_out or line.strip() in IDLE or line.startswith("agreement:")
-            if not known and _is_figure(line):
-                yield from numbers(line, at)
-
-
-def _is_figure(line: str) -> bool:
-    return line.strip().removeprefix("- ").partition(":")[0] not in NOT_FIGURES
-
-
-def _with_agreement(section: Section, text: str) -> Section:
+def _with_agreement(section: Section, text: str) -> Ask:
     _, _, more = section.blocks["agreement"].partition("\n")
-    whole = with_rules(text, more)
-    return replace(section, written={**section.written, "agreement": (whole,)})
+    return ask_of(replace(section, written={**section.written, "agreement": (with_rules(text, more),)}))
 
 
-def _any_differs(pairs: list[tuple[Section, Section]], priced: int = MOST) -> bool:
-    """Whether a changed section shows other figures; the dearer ones, prices and smallest changes, are asked last."""
-    return any(_differs(a, b, False) for a, b in pairs) or any(_differs(a, b, True) for a, b in pairs[:priced])
-
-
-def _differs(a: Section, b: Section, explain: bool) -> bool:
+def _is_judged(ask: Ask) -> bool:
     try:
-        return _shown(a, explain) != _shown(b, explain)
-    except Refused as refused:
-        # A number of a reading is written twice, among the alternatives and as the chosen one: one alone is refused.
-        return any(p.code == "unknown-alternative" for p in refused.problems)
-    except ValueError:
+        return bool(shown(ask, False))
+    except (Refused, ValueError):
         return False
 
 
-@cache
-def _cached(
-    agreement: tuple[str, ...], order: str, seen: tuple[str, str, str], judged: str, explain: bool
-) -> tuple[object, ...]:
-    section = Section(CASES, "", {"judged": (judged,)})
-    label, as_of = asked(section)
-    answer = judge(_docket(agreement, order, seen), label, as_of, explain)
-    return tuple(_figures(s) for s in answer.statements) + _beside(answer)
+def _months_of(text: str) -> tuple[tuple[str, int], ...]:
+    """The months of the dates in a text and those beside them, as of long after the last."""
+    days = sorted({date.fromisoformat(found) for found in re.findall(r"\d{4}-\d\d-\d\d", text)})
+    near = {f"{day + timedelta(days=n):%Y-%m}" for day in days for n in (-20, 0, 20)}
+    return tuple((month, instant(f"{days[-1] + timedelta(days=400)} 00:00 UTC")) for month in sorted(near))
 
 
-def _shown(section: Section, explain: bool) -> tuple[object, ...]:
-    """The figures of a section, or the codes of what is refused."""
-    b = section.blocks
-    try:
-        seen = b.get("facts", ""), b.get("watched", ""), b.get("measured", "")
-        return _cached(section.versions(), section.order(), seen, b["judged"], explain)
-    except Refused as refused:
-        if {p.code for p in refused.problems} <= {"future-period"}:
-            return ("future-period",)
-        raise
+def _matters(pairs: list[tuple[Ask, Ask]]) -> bool:
+    """Whether a changed docket shows other figures; the dearer ones, prices and smallest changes, are asked last."""
+    return any(differs(a, b, False) for a, b in pairs) or any(differs(a, b, True) for a, b in pairs[:DEAREST])
 
 
-def _beside(answer: Answer) -> tuple[object, ...]:
-    return tuple(n.what for n in answer.not_applicable)
-
-
-def _figures(s: Statement) -> tuple[object, ...]:
-    excuses = tuple(
-        (e.item, e.granted, e.asked, e.excused, tuple((g.holds, g.found, g.short_by) for g in e.gates))
-        for e in s.excuses
-    )
-    dues = tuple((d.clock, d.late_from) for d in s.deadlines)
-    prices = tuple(
-        (p.verdict, p.amount, p.late_from and tuple(p.late_from.items())) for r in s.readings for p in r.prices
-    )
-    changes = tuple((c.size, c.verdict, c.amount) for c in s.smallest)
-    covenants = tuple((g.holds, g.found) for g in s.expected)
-    runs = (_run(s.favourable), _run(s.unfavourable))
-    return (s.subject, s.verdict, s.amount, s.life, *runs, s.coverage, excuses, dues, prices, changes, covenants)
-
-
-def _run(f: Figures) -> tuple[object, ...]:
-    rights = tuple((r.given, r.why.partition(" counted")[0]) for r in f.rights)
-    return (f.verdict, f.numerator, f.denominator, f.covered, f.down, f.excused_up, f.excused_out, rights)
-
-
-@cache
-def _bound(agreement: tuple[str, ...], order: str) -> Docket:
-    """An agreement, in one or several versions, and an order as read from files, without facts."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        path = write_versions(agreement, folder)
-        (folder / "order.yaml").write_text(order, encoding="utf-8")
-        (folder / "facts").mkdir()
-        return open_docket(path, folder / "order.yaml", folder / "facts")
-
-
-def _docket(agreement: tuple[str, ...], order: str, seen: tuple[str, str, str]) -> Docket:
-    """What `open_docket` makes of files, with each text read once."""
-    facts, watched, intervals = seen
-    results, states = _evidence(watched)
-    known = replace(_facts(facts), results=results, states=states, measurements=_intervals(intervals))
-    return replace(_bound(agreement, order), facts=known)
-
-
-@cache
-def _facts(text: str) -> Facts:
-    all_facts, problems = read_facts(text.encode(), "facts")
-    _refuse(problems)
-    return Facts(
-        maintenances=tuple(f for f in all_facts if isinstance(f, Maintenance)),
-        notices=tuple(f for f in all_facts if isinstance(f, Notice)),
-        causes=tuple(f for f in all_facts if isinstance(f, Cause)),
-        judgements=tuple(f for f in all_facts if isinstance(f, Judgement)),
-        standings=tuple(f for f in all_facts if isinstance(f, Standing)),
-        retractions=tuple(f for f in all_facts if isinstance(f, Retraction)),
-        items=tuple(f for f in all_facts if isinstance(f, Item)),
-    )
-
-
-@cache
-def _evidence(text: str) -> tuple[dict[str, Results], dict[str, tuple[States, ...]]]:
-    return expand(text)
-
-
-@cache
-def _intervals(text: str) -> dict[str, tuple[Measurements, ...]]:
-    return measured.expand(text)
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if any(p.severity is Severity.ERROR for p in problems):
-        raise Refused(problems)
+def _place(path: Path, text: str, number: Number) -> str:
+    return f"{path.name}:{number.line + 1}: `{number.text}` in `{text.splitlines()[number.line].strip()}`"
