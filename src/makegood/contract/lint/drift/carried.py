@@ -104,7 +104,10 @@ def header_carries(node: Keyed) -> Carried:
 
 def _take(found: Carried, rule: RawRule, node: Node, key: str, needed: bool) -> None:
     if isinstance(node, Text):
-        _scalar(found, rule, node, needed)
+        if rule.primitive == "period" and key == "days":
+            _days(found, rule, node, needed)
+        else:
+            _scalar(found, rule, node, needed)
     elif isinstance(node, Many):
         found.may.add((COUNT, Fraction(len(node.items))))
         for item in node.items:
@@ -139,6 +142,14 @@ def _scalar(found: Carried, rule: RawRule, text: Text, needed: bool) -> None:
         if needed and quantity.meaning not in _NEED_NOT:
             shown = text.text[quantity.start : quantity.end]
             found.needed.append(Needed(quantity.meaning, shown, rule.name, text.place))
+
+
+def _days(found: Carried, rule: RawRule, text: Text, needed: bool) -> None:
+    """A number whose key says what it counts."""
+    for quantity in quantities(f"{text.text} days"):
+        found.may.add(quantity.meaning)
+        if needed:
+            found.needed.append(Needed(quantity.meaning, f"{text.text} days", rule.name, text.place))
 
 
 def _words(found: Carried, node: Node) -> None:
