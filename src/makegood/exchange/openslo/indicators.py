@@ -9,17 +9,22 @@ from typing import Final
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.exchange.openslo.objectives import Lost
 
+SUCCESSES: Final = "successes"
+"""The column of shares that are recorded as such."""
+
 _OPS: Final = {"lte": "at most", "gte": "at least", "lt": "below", "gt": "more than"}
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The metric's name, in words how its columns are filled, the queries as written, and whether shares are kept."""
+    """The metric's name, in words how its columns are filled, the queries as written, and the columns by name."""
 
     metric: str
     told: tuple[str, ...]
     query: str
-    raw: bool = False
+    raw: str = ""
+    good: str = "good"
+    valid: str = "valid"
 
 
 def measured(indicator: Keyed, spec: Keyed, lost: list[Lost], where: str) -> Measured:
@@ -32,9 +37,11 @@ def measured(indicator: Keyed, spec: Keyed, lost: list[Lost], where: str) -> Mea
         if ratio.get("raw") is not None:
             failures = words_at(ratio, "rawType") == "failure"
             told = "successes are recorded in percent" + (": what is left of the failures" if failures else "")
-            return Measured(name, (told,), _query(ratio), raw=True)
+            return Measured(name, (told,), _query(ratio), _column(ratio, "raw") or SUCCESSES)
         bad = ratio.get("bad") is not None
-        return Measured(name, ("good is the total without the bad ones",) if bad else (), _query(ratio))
+        told_bad = ("good is the total without the bad ones",) if bad else ()
+        good, valid = _column(ratio, "good") or "good", _column(ratio, "total") or "valid"
+        return Measured(name, told_bad, _query(ratio), "", good, valid)
     listed = spec.get("objectives")
     first = listed.items[0] if isinstance(listed, Many) and listed.items else None
     side, value = _OPS.get(words_at(first, "op")), words_at(first, "value")
@@ -42,6 +49,11 @@ def measured(indicator: Keyed, spec: Keyed, lost: list[Lost], where: str) -> Mea
         lost.append(Lost(where, "the side or the value of a threshold", "it is not written"))
         return Measured(name, ("a point is good as the source defines it",), _query(threshold))
     return Measured(name, (f"a point is good where its value is {side} {value}",), _query(threshold))
+
+
+def _column(ratio: Keyed, part: str) -> str:
+    """The column of a metric that a source of our own names."""
+    return words_at(ratio, part, "metricSource", "spec", "column")
 
 
 def _query(node: Node | None) -> str:

@@ -57,8 +57,10 @@ class Objective:
     description: str = ""
     told: tuple[str, ...] = ()
     query: str = ""
-    raw: bool = False
-    """Whether shares are recorded, and not counts of good and valid ones."""
+    raw: str = ""
+    """The column of shares, where these are recorded and not counts of good and valid ones."""
+    good: str = "good"
+    valid: str = "valid"
     place: Place | None = None
 
 

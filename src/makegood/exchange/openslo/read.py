@@ -135,6 +135,8 @@ def _slo(name: str, node: Keyed, indicators: Mapping[str, Keyed], report: Report
         what.told,
         what.query,
         what.raw,
+        what.good,
+        what.valid,
         node.place,
     )
 
@@ -178,7 +180,7 @@ def _goals(spec: Keyed, method: Method | None, report: Report, lost: list[Lost],
                 "",
                 "write `timeSliceWindow: 1m`",
             )
-        if method is Method.SLICES and slice_share is None:
+        if method is Method.SLICES and not slice_share:
             report.error(
                 "openslo-slice", item.place, "nothing says when a slice is good", "", "write `timeSliceTarget: 0.95`"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -15,9 +16,6 @@ from makegood.model.when import PeriodKind, Weekday
 SERVICE_FACT = "openslo service"
 """The fact of an order's service that says which service of OpenSLO it is, where there are several."""
 
-RAW = "successes"
-"""The column of shares that are recorded as such."""
-
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 
@@ -26,14 +24,15 @@ def agreement_text(name: str, title: str, objectives: Sequence[Objective], lost:
     """The agreement `NAME.sla.md`: a header, the times, a clause for each objective, and what has no rule."""
     named = _Names()
     services = list(dict.fromkeys(o.service for o in objectives))
-    periods = {o.window: named.give(_period_name(o.window)) for o in objectives}
+    windows = dict.fromkeys(o.window for o in objectives)
+    periods = {window: named.give(_period_name(window)) for window in windows}
     zones = {zone: named.give(slug(zone)) for zone in dict.fromkeys(o.window.zone for o in objectives)}
     several = services if len(services) > 1 else []
     parts = [
         f"# {_line(title)} {{#terms}}",
         "Objectives that were written for OpenSLO. An objective is an aim: it is recorded, and binds nobody. Write "
         "`strength: promise` in its rule to make it a promise.",
-        _header(slug(name), title, several, today),
+        _header(slug(name), title, today),
         "## 1. Time {#time}",
         *_times(zones, periods),
     ]
@@ -63,7 +62,7 @@ def slug(words: str) -> str:
     return found if found[:1].isalpha() else f"slo-{found}".rstrip("-")
 
 
-def _header(name: str, title: str, services: Sequence[str], today: date) -> str:
+def _header(name: str, title: str, today: date) -> str:
     keys = [
         f"agreement: {name}",
         f"title: {_quoted(title)}",
@@ -71,8 +70,6 @@ def _header(name: str, title: str, services: Sequence[str], today: date) -> str:
         f"effective: {today}",
         "provider: not said in OpenSLO",
     ]
-    if services:
-        keys.append(f"facts of orders: {{{SERVICE_FACT}: [{', '.join(_quoted(s) for s in services)}]}}")
     return _rule(*keys)
 
 
@@ -108,36 +105,56 @@ def _period_name(window: Window) -> str:
 
 
 def _clause(number: int, objective: Objective, period: str, named: _Names, services: Sequence[str]) -> Iterator[str]:
-    name = named.give(slug(objective.name))
-    figure = named.give(f"{name}-figure")
-    yield f"## {number}. {_line(objective.title)} {{#{name}}}"
-    yield _prose(objective)
+    name = slug(objective.name)
+    anchor = named.give(name)
+    yield f"## {number}. {_line(objective.title)} {{#{anchor}}}"
     if asides := "\n".join(filter(None, (objective.description, *objective.told, objective.query))):
         yield _fenced("text", asides)
-    yield from _measure(objective, name, figure, named)
-    for at, goal in enumerate(objective.goals):
-        only = [f"only where: {{{SERVICE_FACT}: {_quoted(objective.service)}}}"] if services else []
-        called = name if at == 0 else named.give(f"{name}-{slug(goal.title) if goal.title else at + 1}")
-        yield _rule(
-            f"target: {called}", "each: service", *only, f"over: {period}", f"measures: {figure}",
-            f"is: at least {_percent(goal.share)}", "strength: aim",
-        )  # fmt: skip
+    only = [f"only where: {{{SERVICE_FACT}: {_quoted(objective.service)}}}"] if services else []
+    for part in _by_slice(objective):
+        yield _prose(part)
+        figure = named.give(f"{anchor}-figure")
+        yield from _measure(part, anchor, figure, named)
+        for goal in part.goals:
+            called = anchor if goal is objective.goals[0] else named.give(f"{anchor}-{_called(objective, goal)}")
+            yield _rule(
+                f"target: {called}", "each: service", *only, f"over: {period}", f"measures: {figure}",
+                f"is: at least {_percent(goal.share)}", "strength: aim",
+            )  # fmt: skip
+
+
+def _by_slice(objective: Objective) -> Iterator[Objective]:
+    """The objective once for each way of cutting time into slices: its goals may cut it differently."""
+    ways = dict.fromkeys((goal.slice_share, goal.slice_length) for goal in objective.goals)
+    for way in ways:
+        yield replace(objective, goals=tuple(g for g in objective.goals if (g.slice_share, g.slice_length) == way))
+
+
+def _called(objective: Objective, goal: Goal) -> str:
+    return slug(goal.title) if goal.title else str(objective.goals.index(goal) + 1)
 
 
 def _measure(objective: Objective, name: str, figure: str, named: _Names) -> Iterator[str]:
     metric, goal = f"metric: {_quoted(objective.metric)}", objective.goals[0]
-    raw = [f"value: {RAW}", 'unit: "%"'] if objective.raw else []
+    raw = [f"value: {_quoted(objective.raw)}", 'unit: "%"'] if objective.raw else []
+    columns = [
+        f"{key}: {_quoted(word)}" for key, word in (("good", objective.good), ("valid", objective.valid)) if key != word
+    ]
     if objective.method is Method.SLICES:
         seen, down = named.give(f"{name}-detection"), named.give(f"{name}-downtime")
-        bad = f"{RAW}: below {_percent(_needed(goal))}" if raw else f"failed: more than {_percent(1 - _needed(goal))}"
+        bad = (
+            f"{_quoted(objective.raw)}: below {_percent(_needed(goal))}"
+            if raw
+            else f"failed: more than {_percent(1 - _needed(goal))}"
+        )
         yield _rule(f"detect: {seen}", "reads: measurements", metric, f"down when: {{{bad}}}")
         yield _rule(f"outage: {down}", f"from: {seen}", f"grain: {_length(goal)}")
         yield _rule(f"measure: {figure}", "is: ratio of time", f"of: {down}")
     elif objective.method is Method.RATIO_SLICES:
-        yield _rule(f"measure: {figure}", "is: mean of intervals", metric, *raw, f"interval: {_length(goal)}")
+        yield _rule(f"measure: {figure}", "is: mean of intervals", metric, *columns, *raw, f"interval: {_length(goal)}")
     else:
         kind = "mean of intervals" if raw else "ratio of counts"
-        yield _rule(f"measure: {figure}", f"is: {kind}", metric, *raw)
+        yield _rule(f"measure: {figure}", f"is: {kind}", metric, *columns, *raw)
 
 
 def _prose(objective: Objective) -> str:
