@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ FREE: Final = frozenset(
 )
 """Keys whose value is words for the reader: a number in them may stand in the prose, and need not."""
 
+_PHRASES: Final = {("period", "days"): "{} days", ("period", "year starts"): "starts in {}"}
+"""What a value says together with its key."""
+
+_NAME: Final = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b")
 _WHOLE_WEEK: Final = "Monday 00:00 - Monday 00:00"
 _NEED_NOT: Final = {
     *((COUNT, Fraction(1)), ("time", Fraction(MINUTE)), ("share", Fraction(1))),
@@ -104,7 +109,10 @@ def header_carries(node: Keyed) -> Carried:
 
 def _take(found: Carried, rule: RawRule, node: Node, key: str, needed: bool) -> None:
     if isinstance(node, Text):
-        _scalar(found, rule, node, needed)
+        if (rule.primitive, key) in _PHRASES:
+            _phrase(found, rule, node, _PHRASES[rule.primitive, key], needed)
+        else:
+            _scalar(found, rule, node, needed)
     elif isinstance(node, Many):
         found.may.add((COUNT, Fraction(len(node.items))))
         for item in node.items:
@@ -114,6 +122,8 @@ def _take(found: Carried, rule: RawRule, node: Node, key: str, needed: bool) -> 
         if key in ("among", "allow", "does"):
             found.may.add((COUNT, Fraction(len(node.entries))))
         for name, value in node.entries:
+            if (rule.primitive, name.text) in link.TARGETS:
+                continue
             if name.text in FREE and not (rule.primitive == "scale" and name.text == "when"):
                 _words(found, value)
                 continue
@@ -130,7 +140,9 @@ def _operating(rule: RawRule, key: str) -> bool:
     return rule.primitive == "detect" and key == "every"
 
 
-def _scalar(found: Carried, rule: RawRule, text: Text, needed: bool) -> None:
+def _scalar(found: Carried, rule: RawRule, written: Text, needed: bool) -> None:
+    named = rule.primitive in ("remedy", "limit")  # an amount is arithmetic over names, and a name says no number
+    text = Text(_NAME.sub(lambda m: " " * len(m[0]), written.text), written.place) if named else written
     if text.text == _WHOLE_WEEK:
         found.may.add((ALWAYS, ALWAYS))
         return
@@ -138,6 +150,16 @@ def _scalar(found: Carried, rule: RawRule, text: Text, needed: bool) -> None:
         found.may.add(quantity.meaning)
         if needed and quantity.meaning not in _NEED_NOT:
             shown = text.text[quantity.start : quantity.end]
+            found.needed.append(Needed(quantity.meaning, shown, rule.name, text.place))
+
+
+def _phrase(found: Carried, rule: RawRule, text: Text, phrase: str, needed: bool) -> None:
+    """A value whose key says what it is, as a number of days."""
+    said = phrase.format(text.text)
+    for quantity in quantities(said):
+        found.may.add(quantity.meaning)
+        if needed:
+            shown = said[quantity.start : quantity.end]
             found.needed.append(Needed(quantity.meaning, shown, rule.name, text.place))
 
 
