@@ -11,7 +11,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from makegood.engine.detect import detect, gridded
-from makegood.model.detection import OPEN, Begins, Carry, Detection, Ends, Findings, Grid, Observations
+from makegood.model.detection import Begins, Detection, Ends, Observations
+from makegood.model.findings import Finding
+from makegood.model.grid import OPEN, Carry, Grid, Runs
 from makegood.model.spans import MINUTE, Spans
 from tests.engine.detect.oracle import Answer, Row, Rule, answer
 
@@ -71,20 +73,20 @@ def picture(found: Spans, slots: int) -> str:
     return "".join("x" if OFFSET + k * MINUTE in found else "." for k in range(slots))
 
 
-def found(world: World, rule: Rule) -> Findings:
-    return detect(detection(rule), world.grid())[0]
+def found(world: World, rule: Rule) -> Finding:
+    return detect(detection(rule), world.grid())[0].of(0)
 
 
-def fed(world: World, rule: Rule, cuts: list[int]) -> list[Findings]:
+def fed(world: World, rule: Rule, cuts: list[int]) -> list[Finding]:
     """The findings of the grids between the cuts, each from the carry of the one before."""
     made, carry = [], None
     for first, last in zip([0, *cuts], [*cuts, world.slots], strict=True):
         findings, carry = detect(detection(rule), world.grid(first, last), carry)
-        made.append(findings)
+        made.append(findings.of(0))
     return made
 
 
-def stitched(made: list[Findings]) -> dict[str, list[Spans]]:
+def stitched(made: list[Finding]) -> dict[str, list[Spans]]:
     """What stands in the end: each findings replace all that was said from their start on."""
     whole: dict[str, list[Spans]] = {}
     for findings in made:
@@ -104,7 +106,8 @@ def stitched(made: list[Findings]) -> dict[str, list[Spans]]:
 
 def remembered(carry: Carry) -> int:
     """How many runs a carry holds."""
-    return len(carry.unsettled.runs.start)
+    assert isinstance(carry.unsettled.seen, Runs)
+    return len(carry.unsettled.seen.start)
 
 
 @st.composite

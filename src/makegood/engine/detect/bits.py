@@ -1,0 +1,152 @@
+"""One bit a slot, 64 slots at a time: shifts, streaks, the latch, counting, and the way to runs and back.
+
+The words of all rows lie one after the other, uint64[rows * width], and are read as one long number whose lower bits
+are the earlier slots. Each row ends in a bit that is never set, which keeps a run, a shift or a carry of one row from
+the next. A position is the number of a bit; positions of a row are the cells of an axis of that many slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from makegood.model.grid import WORD, Words
+from makegood.model.spans import Times, Truths
+
+FULL = np.uint64(2**64 - 1)
+SIX = np.int64(6)
+LOW = np.int64(WORD - 1)
+
+
+def later(words: Words, slots: int) -> Words:
+    """Every bit moved to later slots; what leaves the last row is lost."""
+    whole, part = divmod(slots, WORD)
+    moved = np.zeros_like(words)
+    if whole < len(words):
+        np.left_shift(words[: len(words) - whole], np.uint64(part), out=moved[whole:])
+        if part:
+            moved[whole + 1 :] |= words[: len(words) - whole - 1] >> np.uint64(WORD - part)
+    return moved
+
+
+def earlier(words: Words, slots: int) -> Words:
+    """Every bit moved to earlier slots; what leaves the first row is lost."""
+    whole, part = divmod(slots, WORD)
+    moved = np.zeros_like(words)
+    if whole < len(words):
+        np.right_shift(words[whole:], np.uint64(part), out=moved[: len(words) - whole])
+        if part:
+            moved[: len(words) - whole - 1] |= words[whole + 1 :] << np.uint64(WORD - part)
+    return moved
+
+
+def streaks(words: Words, length: int) -> Words:
+    """The slots at which so many bits in a row, ending there, are set."""
+    found, reached = words, 1
+    while reached < length:
+        step = min(reached, length - reached)
+        found = found & later(found, step)
+        reached += step
+    return found
+
+
+def eroded(words: Words, slots: int) -> Words:
+    """Every run without its last so many slots."""
+    found, reached = words, 0
+    while reached < slots:
+        step = min(reached + 1, slots - reached)
+        found = found & earlier(found, step)
+        reached += step
+    return found
+
+
+def prolonged(words: Words, slots: int, backwards: bool = False) -> Words:
+    """Every bit set for so many more slots after it, or before it."""
+    found, reached = words, 0
+    while reached < slots:
+        step = min(reached + 1, slots - reached)
+        found = found | (earlier(found, step) if backwards else later(found, step))
+        reached += step
+    return found
+
+
+def latch(begin: Words, keep: Words) -> Words:
+    """From each bit of `begin`, all of which are in `keep`, up to where `keep` ends: a carry runs exactly that far."""
+    total = keep + begin
+    _carry(total, total < keep)
+    total ^= keep
+    total |= begin
+    total &= keep
+    return total
+
+
+def _carry(total: Words, out: Truths) -> None:
+    """Bring what left each word into the next, and through words that are full: the same addition, a word a bit."""
+    if not out.any():
+        return
+    given = int.from_bytes(np.packbits(out, bitorder="little").tobytes(), "little") << 1
+    through = int.from_bytes(np.packbits(total == FULL, bitorder="little").tobytes(), "little")
+    into = ((through + given) ^ through) & ((1 << len(total)) - 1)
+    raw = np.frombuffer(into.to_bytes(len(total) // 8 + 1, "little"), dtype=np.uint8)
+    total[np.flatnonzero(np.unpackbits(raw, bitorder="little"))] += np.uint64(1)
+
+
+def at_least_of(k: int, members: Sequence[Words]) -> Words:
+    """The bits that are set in at least k of the members, 1 <= k: a counter of one plane for each binary digit."""
+    digits: list[Words] = []
+    for count, member in enumerate(members, 1):
+        carried = member
+        for place in range(len(digits)):
+            digits[place], carried = digits[place] ^ carried, digits[place] & carried
+        if len(digits) < count.bit_length():
+            digits.append(carried)
+    if k > len(members):
+        return np.zeros_like(members[0])
+    low = (k & -k).bit_length() - 1  # below its lowest digit k asks for nothing
+    found = digits[low]
+    for place in range(low + 1, len(digits)):
+        found = digits[place] & found if k >> place & 1 else digits[place] | found
+    return found
+
+
+def bit_at(words: Words, position: Times) -> Truths:
+    """Whether the bits at the positions are set, of the shape of `position`; none is before the first word."""
+    word = words[np.maximum(position, 0) >> SIX]
+    return ((word >> (position & LOW).astype(np.uint64)) & np.uint64(1)).astype(np.bool_) & (position >= 0)
+
+
+def runs_of(words: Words) -> tuple[Times, Times]:
+    """The runs of set bits: their first positions and those after their last, int64[n], sorted."""
+    there = np.flatnonzero(words != 0)
+    if not len(there):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    after = there + 1
+    near = np.unique(np.concatenate((there, after[after < len(words)])))
+    before = np.where(near > 0, words[near - 1], np.uint64(0))
+    here = words[near]
+    changes = here ^ ((here << np.uint64(1)) | (before >> np.uint64(WORD - 1)))
+    bits = np.flatnonzero(np.unpackbits(changes.view(np.uint8), bitorder="little"))
+    positions = (near[bits >> SIX] << SIX) + (bits & LOW)
+    return positions[0::2], positions[1::2]
+
+
+def paint(words: Words, start: Times, end: Times) -> None:
+    """Set the bits from each start up to its end, int64[n] each."""
+    first, last = start >> SIX, (end - 1) >> SIX
+    inside = last - first + 1
+    which = np.repeat(np.arange(len(start)), inside)
+    word = np.arange(len(which)) - np.repeat(np.cumsum(inside) - inside, inside) + first[which]
+    low = np.where(word == first[which], start[which] & LOW, 0).astype(np.uint64)
+    high = np.where(word == last[which], (end[which] - 1) & LOW, WORD - 1).astype(np.uint64)
+    np.bitwise_or.at(words, word, (FULL << low) & (FULL >> (np.uint64(WORD - 1) - high)))
+
+
+def only(words: Words, start: Times, end: Times) -> Words:
+    """The words of rows, uint64[rows, words], with only the bits of each row from a start up to an end, int64[rows]
+    each, counted from the row's first bit."""
+    first = np.arange(words.shape[1], dtype=np.int64) * WORD
+    low = np.clip(start[:, None] - first, 0, WORD).astype(np.uint64)
+    high = np.clip(first + WORD - end[:, None], 0, WORD).astype(np.uint64)
+    full = np.full_like(words, FULL)
+    return words & np.left_shift(full, low) & np.right_shift(full, high)
