@@ -111,7 +111,7 @@ def remembered(carry: Carry) -> int:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4) -> World:
+def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4, longest: int = 7) -> World:
     """Mostly stretches of one outcome, so that streaks and long blind runs are common; some repeats and
     contradictions."""
     slots = draw(st.integers(1, most_slots))
@@ -123,7 +123,7 @@ def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4) -> Wo
         last = draw(st.sampled_from([OPEN, OPEN, OPEN, draw(st.integers(first, slots + 3))]))
         expected.append((first, last))
         lengths = draw(
-            st.lists(st.tuples(st.sampled_from(["up", "down", "unknown", ""]), st.integers(1, 7)), max_size=slots)
+            st.lists(st.tuples(st.sampled_from(["up", "down", "unknown", ""]), st.integers(1, longest)), max_size=slots)
         )
         signs = [outcome for outcome, length in lengths for _ in range(length)][:slots]
         rows += [(k, i, outcome) for k, outcome in enumerate(signs) if outcome]
@@ -144,6 +144,6 @@ def rules(draw: st.DrawFn, locations: int) -> Rule:
 
 
 @st.composite
-def cases(draw: st.DrawFn, most_slots: int = 40) -> tuple[World, Rule]:
-    world = draw(worlds(most_slots))
+def cases(draw: st.DrawFn, most_slots: int = 40, longest: int = 7) -> tuple[World, Rule]:
+    world = draw(worlds(most_slots, longest=longest))
     return world, draw(rules(len(world.expected)))

@@ -74,7 +74,7 @@ def together(grids: Sequence[Grid]) -> Grid:
         raise ValueError("the grids do not have the same locations and slots")
     first = np.concatenate([g.first for g in grids])
     before = np.cumsum([0, *(g.series for g in grids)])
-    conflicts = np.concatenate([g.conflicts + (0, n) for g, n in zip(grids, before, strict=False)])
+    conflicts = np.concatenate([g.conflicts + np.array([0, n]) for g, n in zip(grids, before, strict=False)])
     conflicts = conflicts[np.lexsort((conflicts[:, 1], conflicts[:, 0]))]
     whole = replace(
         one,
