@@ -77,6 +77,18 @@ class Runs:
     end: Times
     outcome: NDArray[np.int8]
 
+    def on(self, axis: Axis) -> Runs:
+        """The same runs as cells of an axis with another origin or width."""
+        if axis == self.axis:
+            return self
+        start = self.axis.moved(self.start, axis)
+        return Runs(axis, start, start + (self.end - self.start), self.outcome)
+
+    def further(self, rows: Times | int, axis: Axis) -> Runs:
+        """The runs so many rows further on, on an axis with as much origin and width and as many rows as that takes."""
+        shift = rows * axis.width
+        return Runs(axis, self.start + shift, self.end + shift, self.outcome)
+
     def of(self, series: int, outcome: int) -> Times:
         """The half-open runs of slots of one series with that outcome, int64[n, 2], sorted."""
         first = series * self.axis.width

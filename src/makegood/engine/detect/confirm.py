@@ -17,6 +17,21 @@ from makegood.model.spans import Times, Truths
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Streaks:
+    """Streaks of failed slots in cells: their starts and ends int64[n], sorted and apart."""
+
+    start: Times
+    end: Times
+
+    def of(self, rows: Truths, axis: Axis) -> Streaks:
+        """Those of some rows, bool[rows]."""
+        if rows.all():
+            return self
+        kept = rows[axis.row_of(self.start)]
+        return Streaks(self.start[kept], self.end[kept])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stretches:
     """The confirmed stretches, sorted: `begin` int64[n] is the first cell of the streak that confirms, `end` the cell
     after the last failure. `streak` int64[n] is the number of their last streak among all."""
@@ -26,9 +41,9 @@ class Stretches:
     streak: Times
 
 
-def stretches(failed: Times, axis: Axis, detection: Detection) -> Stretches:
-    """The stretches in which a location is confirmed to fail, from the sorted edges int64[n, 2] of its failures."""
-    starts, ends = np.ascontiguousarray(failed.T)
+def stretches(failed: Streaks, axis: Axis, detection: Detection) -> Stretches:
+    """The stretches in which a location is confirmed to fail."""
+    starts, ends = failed.start, failed.end
     apart = starts[1:] - ends[:-1] >= detection.recovers_after
     if detection.recovers_after > 1:
         row = axis.row_of(starts)
@@ -44,8 +59,8 @@ def stretches(failed: Times, axis: Axis, detection: Detection) -> Stretches:
     return Stretches(starts[long], ends[last], last)
 
 
-def dated(found: Stretches, expected: Times, first: Times, last: int, axis: Axis, detection: Detection) -> Times:
-    """The cells int64[n, 2] at which a location is failing, dated as the agreement says, on the slots of the grid.
+def dated(found: Stretches, expected: Times, first: Times, last: int, axis: Axis, detection: Detection) -> Streaks:
+    """The cells at which a location is failing, dated as the agreement says, on the slots of the grid.
 
     `expected` int64[rows, 2] and `first` int64[rows] are the slots and the first slot of each row: what is not
     recovered at the end of its slots, or at the last of the grid, fails up to there.
@@ -55,10 +70,10 @@ def dated(found: Stretches, expected: Times, first: Times, last: int, axis: Axis
     begin = found.begin + (detection.fails_after - 1 if detection.begins is Begins.CONFIRMATION else 0)
     recovered = found.end + (detection.recovers_after - 1 if detection.ends is Ends.CONFIRMATION else 0)
     end = np.where(stop - found.end >= detection.recovers_after, recovered, stop)
-    edges = np.stack((begin, end), axis=1)
     if axis.origin < first.max(initial=axis.origin):  # streaks of the past begin before the grid
-        edges = np.maximum(edges, axis.at(first)[row][:, None])
-    return edges[edges[:, 0] < edges[:, 1]]
+        begin, end = np.maximum(begin, axis.at(first)[row]), np.maximum(end, axis.at(first)[row])
+    some = begin < end
+    return Streaks(begin, end) if some.all() else Streaks(begin[some], end[some])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,28 +84,29 @@ class Standing:
     streak: Times
     failing: Truths
 
-    def with_rows(self, rows: Times, other: Standing) -> Standing:
-        """The same, but some rows as they stand in another."""
-        streak, failing = self.streak.copy(), self.failing.copy()
-        streak[rows], failing[rows] = other.streak[rows], other.failing[rows]
-        return Standing(streak, failing)
+    def with_rows(self, rows: Truths, other: Standing) -> Standing:
+        """The same, but some rows, bool[rows], as they stand in another."""
+        return Standing(np.where(rows[:, None], other.streak, self.streak), np.where(rows, other.failing, self.failing))
 
 
-def standing(failed: Times, cut: Times, axis: Axis, detection: Detection, found: Stretches | None = None) -> Standing:
+def standing(failed: Streaks, cut: Times, axis: Axis, detection: Detection, found: Stretches | None = None) -> Standing:
     """How the rows stand before the cells `cut`, int64[rows], from the failures before them only.
 
     `found` are the stretches, where they are known and no failure lies at or after its row's cut.
     """
     if found is None:
-        limit = cut[axis.row_of(failed[:, 0])]
-        failed = np.minimum(failed, limit[:, None])[failed[:, 0] < limit]
+        limit = cut[axis.row_of(failed.start)]
+        before = failed.start < limit
+        failed = Streaks(failed.start[before], np.minimum(failed.end, limit)[before])
         found = stretches(failed, axis, detection)
-    bounds = axis.bounds(failed[:, 0])
+    bounds = axis.bounds(failed.start)
     last = np.where(bounds[1:] > bounds[:-1], bounds[1:] - 1, -1)  # the last streak of each row
-    begins, ends = (np.where(last >= 0, np.append(edge, 0)[last], cut) for edge in (failed[:, 0], failed[:, 1]))
+    there = last >= 0
+    begins, ends = cut.copy(), cut.copy()
+    begins[there], ends[there] = failed.start[last[there]], failed.end[last[there]]
     which = np.searchsorted(found.streak, last)
-    confirmed = (last >= 0) & (np.append(found.streak, -1)[which] == last)
+    confirmed = there & (np.append(found.streak, -1)[which] == last)
     still = confirmed & (cut - ends < detection.recovers_after)
-    growing = ~confirmed & (ends == cut) & (last >= 0)
+    growing = ~confirmed & (ends == cut) & there
     begin = np.where(still, ends - detection.fails_after, np.where(growing, begins, cut))
     return Standing(np.stack((begin, np.where(still | growing, ends, cut)), axis=1), still)

@@ -86,7 +86,7 @@ def together(grids: Sequence[Grid]) -> Grid:
     if any(isinstance(g.seen, Planes) for g in grids):
         return replace(whole, seen=_stacked([as_planes(g).seen for g in grids]))
     axis, runs = whole.axis, [(g.seen, n) for g, n in zip(grids, before.tolist(), strict=False)]
-    parts = [_moved(r, replace(axis, rows=r.axis.rows), n * axis.width) for r, n in runs if isinstance(r, Runs)]
+    parts = [r.on(replace(axis, rows=r.axis.rows)).further(n, axis) for r, n in runs if isinstance(r, Runs)]
     return replace(whole, seen=_one_after_other(axis, parts))
 
 
@@ -130,8 +130,8 @@ def joined(earlier: Grid, later: Grid) -> Grid:
         return replace(whole, seen=planes)
     axis = whole.axis
     if not len(earlier.seen.start):
-        return replace(whole, seen=_moved(later.seen, axis))
-    return replace(whole, seen=_merged(axis, _moved(earlier.seen, axis), _moved(later.seen, axis)))
+        return replace(whole, seen=later.seen.on(axis))
+    return replace(whole, seen=_merged(axis, earlier.seen.on(axis), later.seen.on(axis)))
 
 
 def widened(planes: Planes, word: int, end: int) -> Planes:
@@ -156,9 +156,8 @@ def after(grid: Grid, slot: Times) -> Grid:
     assert isinstance(some.seen, Runs)
     row = some.seen.axis.row_of(some.seen.start)
     series = rows_of(pending, len(grid.locations))
-    start = _moved(some.seen, replace(axis, rows=some.series))
-    shift = (series[row] - row) * axis.width
-    return replace(rest, seen=Runs(axis, start.start + shift, start.end + shift, some.seen.outcome), conflicts=later)
+    there = some.seen.on(replace(axis, rows=some.series))
+    return replace(rest, seen=there.further(series[row] - row, axis), conflicts=later)
 
 
 def of_checks(grid: Grid, checks: Times) -> Grid:
@@ -290,12 +289,6 @@ def _stacked(parts: Sequence[Runs | Planes]) -> Planes:
     end = max(p.word + p.down.shape[1] for p in planes)
     wide = [widened(p, word, end) for p in planes]
     return Planes(word, np.concatenate([p.down for p in wide]), np.concatenate([p.unknown for p in wide]))
-
-
-def _moved(runs: Runs, axis: Axis, by: int = 0) -> Runs:
-    """The runs as cells of another axis, and all of them moved on."""
-    start = runs.axis.moved(runs.start, axis)
-    return Runs(axis, start + by, start + by + (runs.end - runs.start), runs.outcome)
 
 
 def _one_after_other(axis: Axis, parts: Sequence[Runs]) -> Runs:

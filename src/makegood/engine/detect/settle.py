@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from makegood.engine.detect.confirm import Standing
-from makegood.engine.detect.forms import rows_of
 from makegood.engine.detect.sight import Sight
 from makegood.model.grid import Grid, Past
 from makegood.model.spans import Times, Truths
@@ -25,13 +24,10 @@ def settled(sight: Sight) -> tuple[Times, Past]:
     pending = axis.slot_of(np.minimum(_pending(best, end), _pending(worst, known)))
     pending = np.where(serving(grid), pending, grid.last).reshape(grid.checks, -1)
     slot = np.maximum(pending.min(axis=1, initial=grid.last), grid.first)
-    again = (slot < grid.last) | (known != end).reshape(grid.checks, -1).any(axis=1)
     slots = np.repeat(slot, len(grid.locations))
-    if again.any():
-        rows, cut = rows_of(np.flatnonzero(again), len(grid.locations)), axis.at(slots)
-        best, worst = (
-            stands.with_rows(rows, sight.standing(run, cut)) for run, stands in ((False, best), (True, worst))
-        )
+    if (slot < grid.last).any() or known is not end:
+        cut = axis.at(slots)
+        best, worst = sight.standing(False, cut), sight.standing(True, cut)
     origin = axis.at(0)[:, None]
     return slot, Past(best.streak - origin, worst.streak - origin, sight.failed_before(slots))
 

@@ -11,128 +11,162 @@ from functools import cached_property
 
 import numpy as np
 
-from makegood.engine.detect.confirm import Standing, Stretches, dated, standing, stretches
+from makegood.engine.detect.confirm import Standing, Streaks, Stretches, dated, standing, stretches
 from makegood.engine.detect.sweep import among, by_check, crowded
 from makegood.model.detection import Detection, Outcome
 from makegood.model.findings import Cells, Marks
 from makegood.model.grid import Axis, Grid, Past, Runs
 from makegood.model.spans import Spans, Times, Truths
 
-NONE = np.empty((0, 2), dtype=np.int64)
-
 
 @dataclass(frozen=True, eq=False)
 class RunSight:
     """A `Sight` of runs: `runs` are all of the grid's, on the axis.
 
-    Of those that may matter, `down` was seen failing, `blind` was not seen, `hopeless` neither there nor at enough
-    other locations; `beside` bool[blind] says which blind runs have an observed failure right before or after them.
+    `near` are those of them that may matter. `beside` bool[near] says which are blind and have an observed failure
+    right before or after them; `hopeless` are the blind cells that not enough other locations saw either.
     """
 
     grid: Grid
     past: Past
     rule: Detection
     quorum: int
-    axis: Axis
     runs: Runs
-    down: Times
-    blind: Times
-    hopeless: Spans
+    near: Runs
     beside: Truths
+    hopeless: Spans
 
-    @cached_property
-    def favourable(self) -> Times:
-        """The failures of the favourable run, int64[n, 2]."""
-        return _with(self.down, _rows(self.past.favourable, self.axis))
-
-    @cached_property
-    def unfavourable(self) -> Times:
-        """The failures of the unfavourable run, int64[n, 2]."""
-        added = self.blind[self.beside], self.hopeless.edges, _rows(self.past.unfavourable, self.axis)
-        return _with(self.down, *added)
+    @property
+    def axis(self) -> Axis:
+        return self.runs.axis
 
     @cached_property
     def differ(self) -> bool:
-        return bool(
-            self.beside.any() or len(self.hopeless) or not np.array_equal(self.past.favourable, self.past.unfavourable)
-        )
+        return bool(self._differing.any())
+
+    @cached_property
+    def _differing(self) -> Truths:
+        """The checks in which the runs differ."""
+        series = (self.past.favourable != self.past.unfavourable).any(axis=1)
+        added = np.concatenate((self.near.start[self.beside], self.hopeless.edges[:, 0]))
+        series[self.axis.row_of(added)] = True
+        checks: Truths = series.reshape(self.grid.checks, -1).any(axis=1)
+        return checks
+
+    @cached_property
+    def favourable(self) -> Streaks:
+        """The failures of the favourable run."""
+        failed = self.near.outcome == Outcome.DOWN
+        return self._with(self.near.start[failed], self.near.end[failed], _rows(self.past.favourable, self.axis))
+
+    @cached_property
+    def unfavourable(self) -> Streaks:
+        """The failures of the unfavourable run, of the checks in which it differs."""
+        failed = (self.near.outcome == Outcome.DOWN) | self.beside
+        start, end = self.near.start[failed], self.near.end[failed]
+        first = np.ones(len(start), dtype=np.bool_)
+        np.not_equal(start[1:], end[:-1], out=first[1:])
+        last = np.ones(len(start), dtype=np.bool_)
+        last[:-1] = first[1:]
+        added = self.hopeless.edges, _rows(self.past.unfavourable, self.axis)
+        return self._with(start[first], end[last], *added).of(self._of_checks(self._differing), self.axis)
 
     @cached_property
     def _best(self) -> Stretches:
         return stretches(self.favourable, self.axis, self.rule)
 
     @cached_property
-    def _apart(self) -> Times:
-        """The checks in which the runs differ."""
-        past = np.flatnonzero((self.past.favourable != self.past.unfavourable).any(axis=1))
-        added = np.concatenate((self.blind[self.beside, 0], self.hopeless.edges[:, 0]))
-        return np.unique(np.concatenate((self.axis.row_of(added), past)) // len(self.grid.locations))
+    def _worst(self) -> Stretches:
+        return stretches(self.unfavourable, self.axis, self.rule)
+
+    @cached_property
+    def _best_down(self) -> tuple[Times, Times]:
+        return self._down(self._best)
 
     def detected(self, worst: bool) -> tuple[Times, Marks]:
-        best = self._down_of(self._best)
         if not worst:
-            return best[0], Cells(self.axis, best[1])
-        # Only the checks in which the runs differ are worked out again.
-        places, axis = len(self.grid.locations), self.axis
-        other = np.zeros(self.grid.checks, dtype=np.bool_)
-        other[self._apart] = True
-        mine = other[axis.row_of(self.unfavourable[:, 0]) // places]
-        down, failing = self._down_of(stretches(self.unfavourable[mine], axis, self.rule))
-        kept = ~other[best[0][:, 0] // axis.width]
-        stay = ~other[axis.row_of(best[1][:, 0]) // places]
-        return _sorted(down, best[0][kept]), Cells(axis, _sorted(failing, best[1][stay]))
+            return self._best_down[0], Cells(self.axis, self._best_down[1])
+        down, failing = self._down(self._worst)
+        if not self._differing.all():
+            same = ~self._differing
+            down = _sorted(down, _in(self._best_down[0], same, self.axis))
+            failing = _sorted(failing, _in(self._best_down[1], self._of_checks(same), self.axis))
+        return down, Cells(self.axis, failing)
+
+    @cached_property
+    def _ends(self) -> tuple[Standing, Standing]:
+        """How the series stand at the end of the grid, in the favourable and in the unfavourable run."""
+        end = self.axis.at(self.grid.last)
+        best = standing(self.favourable, end, self.axis, self.rule, self._best)
+        worst = standing(self.unfavourable, end, self.axis, self.rule, self._worst) if self.differ else best
+        return best, worst
 
     def standing(self, worst: bool, cut: Times) -> Standing:
-        failed = self.unfavourable if worst else self.favourable
-        whole = not worst and bool((cut == self.axis.at(self.grid.last)).all())
-        return standing(failed, cut, self.axis, self.rule, self._best if whole else None)
+        best, other = self._ends
+        early = cut < self.axis.at(self.grid.last)
+        if early.any():
+            best, other = (
+                ends.with_rows(early, standing(failed.of(early, self.axis), cut, self.axis, self.rule))
+                for ends, failed in ((best, self.favourable), (other, self.unfavourable))
+            )
+        return best.with_rows(self._of_checks(self._differing), other) if worst and self.differ else best
 
     def known_until(self, end: Times) -> Times:
-        trailing = among(self.blind[:, 1], end) & ~self.beside
+        trailing = (self.near.outcome == Outcome.UNKNOWN) & ~self.beside
+        trailing[trailing] = among(self.near.end[trailing], end)
         if not trailing.any():
             return end
-        waiting = (Spans.from_edges(self.blind[trailing]) - self.hopeless).edges[:, 0][::-1]
+        blind = Spans.from_edges(np.stack((self.near.start[trailing], self.near.end[trailing]), axis=1))
+        waiting = (blind - self.hopeless).edges[:, 0][::-1]
         known = end.copy()
         known[self.axis.row_of(waiting)] = waiting
         return known
 
     def failed_before(self, slot: Times) -> Truths:
         cut, first = self.axis.at(slot), self.axis.at(self.grid.firsts)
-        starts, ends = np.append(self.runs.start, -1), np.append(self.runs.end, -1)
-        outcome = np.append(self.runs.outcome, Outcome.UP)
         at = np.searchsorted(self.runs.start, cut) - 1
-        unseen = (outcome[at] == Outcome.UNKNOWN) & (ends[at] >= cut)
-        cut = np.where(unseen, np.maximum(starts[at], first), cut)
-        at = np.where(unseen, at - 1, at)
-        failed: Truths = (outcome[at] == Outcome.DOWN) & (ends[at] >= cut) & (cut > first)
-        return failed | (self.past.failed & (cut == first))
+        start, end, outcome = _at(self.runs, at)
+        unseen = (outcome == Outcome.UNKNOWN) & (end >= cut)
+        cut = np.where(unseen, np.maximum(start, first), cut)
+        _, end, outcome = _at(self.runs, np.where(unseen, at - 1, at))
+        failed: Truths = (outcome == Outcome.DOWN) & (end >= cut) | (self.past.failed & (cut == first))
+        return failed
 
-    def _down_of(self, found: Stretches) -> tuple[Times, Times]:
+    def _of_checks(self, checks: Truths) -> Truths:
+        return np.repeat(checks, len(self.grid.locations))
+
+    def _with(self, start: Times, end: Times, *more: Times) -> Streaks:
+        added = [edges for edges in more if len(edges)]
+        if not added:
+            return Streaks(start, end)
+        edges = Spans.from_edges(np.concatenate((np.stack((start, end), axis=1), *added))).edges
+        return Streaks(*np.ascontiguousarray(edges.T))
+
+    def _down(self, found: Stretches) -> tuple[Times, Times]:
+        """The cells of checks that are down, and those of series that are failing, int64[n, 2] each."""
         grid, axis = self.grid, self.axis
         failing = dated(found, grid.expected, grid.firsts, grid.last, axis, self.rule)
-        start = by_check(failing[:, 0], axis, len(grid.locations))
-        return crowded(self.quorum, start, start + (failing[:, 1] - failing[:, 0])), failing
+        shift = by_check(failing.start, axis, len(grid.locations)) - failing.start
+        down = crowded(self.quorum, failing.start + shift, failing.end + shift)
+        return down, np.stack((failing.start, failing.end), axis=1)
 
 
 def sight_of_runs(grid: Grid, past: Past, quorum: int, rule: Detection) -> RunSight:
     """What fails in either run, on a grid of runs that is cut to what was expected."""
     assert isinstance(grid.seen, Runs)
-    axis = axis_with(grid, past)
-    start = grid.seen.axis.moved(grid.seen.start, axis)
-    runs = Runs(axis, start, start + (grid.seen.end - grid.seen.start), grid.seen.outcome)
-    unseen = np.flatnonzero(runs.outcome == Outcome.UNKNOWN)
-    hopeless, which = _hopeless(grid, runs, unseen, quorum)
+    runs = grid.seen.on(axis_with(grid, past))
+    hopeless, which = _hopeless(grid, runs, quorum)
     chosen = _chosen(runs, rule, which)
-    start, end = runs.start[chosen], runs.end[chosen]
-    failed = runs.outcome[chosen] == Outcome.DOWN
-    edges = np.stack((start, end), axis=1)
-    down, blind = edges[failed], edges[~failed]
-    beside = (
-        among(blind[:, 0], down[:, 1])
-        | among(blind[:, 1], down[:, 0])
-        | among(blind[:, 0], axis.at(grid.firsts)[past.failed])
-    )
-    return RunSight(grid, past, rule, quorum, axis, runs, down, blind, hopeless, beside)
+    near = Runs(runs.axis, runs.start[chosen], runs.end[chosen], runs.outcome[chosen])
+    # Runs that touch are of one location, and of two a failed and a blind one.
+    touch = near.start[1:] == near.end[:-1]
+    beside = np.zeros(len(near.start), dtype=np.bool_)
+    beside[1:] = touch
+    beside[:-1] |= touch
+    if past.failed.any():
+        beside |= among(near.start, runs.axis.at(grid.firsts)[past.failed])
+    beside &= near.outcome == Outcome.UNKNOWN
+    return RunSight(grid, past, rule, quorum, runs, near, beside, hopeless)
 
 
 def axis_with(grid: Grid, past: Past) -> Axis:
@@ -155,34 +189,47 @@ def _chosen(runs: Runs, rule: Detection, hopeless: Times) -> Times:
     return np.flatnonzero(chosen)
 
 
-def _hopeless(grid: Grid, runs: Runs, unseen: Times, quorum: int) -> tuple[Spans, Times]:
+def _hopeless(grid: Grid, runs: Runs, quorum: int) -> tuple[Spans, Times]:
     """The blind cells of slots that fewer than K locations saw, and the blind runs that have some.
 
     A location that was not expected did not see.
     """
+    unseen = np.flatnonzero(runs.outcome == Outcome.UNKNOWN)
     if not len(unseen):
         return Spans(), unseen
     axis, places = runs.axis, len(grid.locations)
     start, end = runs.start[unseen], runs.end[unseen]
-    edges = np.stack((start, end), axis=1)
     enough = places - quorum + 1
     if enough == 1:
-        return Spans.from_edges(edges), unseen
-    shift = by_check(start, axis, places) - start
+        return Spans.from_edges(np.stack((start, end), axis=1)), unseen
+    starts = by_check(start, axis, places)
+    ends = starts + (end - start)
     absent = _absent(grid, axis)
-    crowd = crowded(enough, np.concatenate((start + shift, absent[:, 0])), np.concatenate((end + shift, absent[:, 1])))
+    if len(absent):
+        starts, ends = np.concatenate((starts, absent[:, 0])), np.concatenate((ends, absent[:, 1]))
+    elif not _may_crowd(enough, starts, ends):
+        return Spans(), unseen[:0]
+    crowd = crowded(enough, starts, ends)
     if not len(crowd):
         return Spans(), unseen[:0]
     row = crowd[:, 0] // axis.width
     everywhere = (row * (places - 1) + np.arange(places)[:, None]) * axis.width  # from the check to its series
     there = Spans.from_edges((crowd + everywhere[:, :, None]).reshape(-1, 2))
-    found = Spans.from_edges(edges) & there
+    found = Spans.from_edges(np.stack((start, end), axis=1)) & there
     return found, unseen[np.unique(np.searchsorted(start, found.edges[:, 0], side="right") - 1)]
+
+
+def _may_crowd(k: int, start: Times, end: Times) -> bool:
+    """Whether k spans begin so near each other that the longest of all could span that; if not, k never hold."""
+    begins = np.sort(start)
+    return bool((begins[k - 1 :] - begins[: len(begins) - k + 1]).min(initial=2**62) < (end - start).max())
 
 
 def _absent(grid: Grid, axis: Axis) -> Times:
     """The cells of checks, int64[n, 2], at which a location of theirs was not expected, once for each location."""
     first = grid.firsts
+    if (grid.expected[:, 0] <= first).all() and (grid.expected[:, 1] >= grid.last).all():
+        return np.empty((0, 2), dtype=np.int64)
     slots = np.clip(grid.expected, first[:, None], grid.last)
     row = np.repeat(np.arange(grid.checks, dtype=np.int64), len(grid.locations))
     before = axis.cells(row[:, None], np.stack((first, slots[:, 0]), axis=1))
@@ -192,18 +239,24 @@ def _absent(grid: Grid, axis: Axis) -> Times:
 
 
 def _rows(streaks: Times, axis: Axis) -> Times:
-    """The cells of one streak of slots for each row, without the empty ones."""
-    some = streaks[:, 0] < streaks[:, 1]
-    if not some.any():
-        return NONE
-    return np.stack((axis.at(streaks[:, 0]), axis.at(streaks[:, 1])), axis=1)[some]
+    """The cells of one streak of slots for each row, int64[n, 2], without the empty ones."""
+    some = np.flatnonzero(streaks[:, 0] < streaks[:, 1])
+    return axis.at(0)[some][:, None] + streaks[some]
 
 
-def _with(edges: Times, *more: Times) -> Times:
-    added = [other for other in more if len(other)]
-    return Spans.from_edges(np.concatenate((edges, *added))).edges if added else edges
+def _at(runs: Runs, at: Times) -> tuple[Times, Times, Times]:
+    """Start, end and outcome of some runs; before the first lies one that is up."""
+    there = at >= 0
+    if not len(runs.start):
+        return np.full(len(at), -1), np.full(len(at), -1), np.full(len(at), int(Outcome.UP))
+    start, end, outcome = runs.start[at], runs.end[at], runs.outcome[at]
+    return np.where(there, start, -1), np.where(there, end, -1), np.where(there, outcome, Outcome.UP).astype(np.int64)
+
+
+def _in(edges: Times, rows: Truths, axis: Axis) -> Times:
+    return edges[rows[axis.row_of(edges[:, 0])]]
 
 
 def _sorted(a: Times, b: Times) -> Times:
     edges = np.concatenate((a, b))
-    return edges[np.argsort(edges[:, 0])]
+    return edges[np.argsort(edges[:, 0], kind="stable")]
