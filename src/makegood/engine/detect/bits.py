@@ -17,36 +17,44 @@ from makegood.model.spans import Times, Truths
 FULL = np.uint64(2**64 - 1)
 SIX = np.int64(6)
 LOW = np.int64(WORD - 1)
+FEW = 8
+"""So many bits of a word are taken one by one; from the words with more all 64 are."""
 
 
 def later(words: Words, slots: int) -> Words:
     """Every bit moved to later slots; what leaves the last row is lost."""
     whole, part = divmod(slots, WORD)
-    moved = np.zeros_like(words)
-    if whole < len(words):
-        np.left_shift(words[: len(words) - whole], np.uint64(part), out=moved[whole:])
-        if part:
-            moved[whole + 1 :] |= words[: len(words) - whole - 1] >> np.uint64(WORD - part)
+    kept = max(len(words) - whole, 0)
+    moved = np.empty_like(words)
+    moved[: len(words) - kept] = 0
+    np.left_shift(words[:kept], np.uint64(part), out=moved[len(words) - kept :])
+    if part and kept:
+        moved[whole + 1 :] |= words[: kept - 1] >> np.uint64(WORD - part)
     return moved
 
 
 def earlier(words: Words, slots: int) -> Words:
     """Every bit moved to earlier slots; what leaves the first row is lost."""
     whole, part = divmod(slots, WORD)
-    moved = np.zeros_like(words)
-    if whole < len(words):
-        np.right_shift(words[whole:], np.uint64(part), out=moved[: len(words) - whole])
-        if part:
-            moved[: len(words) - whole - 1] |= words[whole + 1 :] << np.uint64(WORD - part)
+    kept = max(len(words) - whole, 0)
+    moved = np.empty_like(words)
+    moved[kept:] = 0
+    np.right_shift(words[len(words) - kept :], np.uint64(part), out=moved[:kept])
+    if part and kept:
+        moved[: kept - 1] |= words[whole + 1 :] << np.uint64(WORD - part)
     return moved
 
 
-def streaks(words: Words, length: int) -> Words:
-    """The slots at which so many bits in a row, ending there, are set."""
+def streaks(words: Words, length: int, once: Words | None = None) -> Words:
+    """The slots at which so many bits in a row, ending there, are set. `once` is `later(words, 1)`, where it is known.
+
+    The bits that are found are in the words; where one in a row is asked for, they are the words themselves.
+    """
     found, reached = words, 1
     while reached < length:
         step = min(reached, length - reached)
-        found = found & later(found, step)
+        moved = later(found, step) if once is None or reached > 1 else once
+        found = np.bitwise_and(found, moved, out=moved if moved is not once else None)
         reached += step
     return found
 
@@ -61,34 +69,50 @@ def eroded(words: Words, slots: int) -> Words:
     return found
 
 
-def prolonged(words: Words, slots: int, backwards: bool = False) -> Words:
-    """Every bit set for so many more slots after it, or before it."""
+def prolonged(words: Words, slots: int, once: Words | None = None) -> Words:
+    """Every bit set for so many more slots after it. `once` is `later(words, 1)`, where it is known."""
     found, reached = words, 0
     while reached < slots:
         step = min(reached + 1, slots - reached)
-        found = found | (earlier(found, step) if backwards else later(found, step))
+        found = found | (later(found, step) if once is None or reached else once)
         reached += step
     return found
 
 
-def latch(begin: Words, keep: Words) -> Words:
+def begun(words: Words, slots: int) -> Words:
+    """Every bit set for so many more slots before it."""
+    found, reached = words, 0
+    while reached < slots:
+        step = min(reached + 1, slots - reached)
+        found = found | earlier(found, step)
+        reached += step
+    return found
+
+
+def latch(begin: Words, keep: Words, into: Words) -> None:
     """From each bit of `begin`, all of which are in `keep`, up to where `keep` ends: a carry runs exactly that far."""
-    total = keep + begin
-    _carry(total, total < keep)
-    total ^= keep
-    total |= begin
-    total &= keep
-    return total
+    np.add(keep, begin, out=into)
+    _carry(into, np.flatnonzero(into < keep))
+    into ^= keep
+    into |= begin
+    into &= keep
 
 
-def _carry(total: Words, out: Truths) -> None:
-    """Bring what left each word into the next, and through words that are full: the same addition, a word a bit."""
-    if not out.any():
+def _carry(total: Words, out: Times) -> None:
+    """Bring what left the words `out` into the next, and through words that are full: the same addition, a word a
+    bit."""
+    into = out[out < len(total) - 1] + 1
+    total[into] += np.uint64(1)
+    if (total[into] != 0).all():
         return
-    given = int.from_bytes(np.packbits(out, bitorder="little").tobytes(), "little") << 1
-    through = int.from_bytes(np.packbits(total == FULL, bitorder="little").tobytes(), "little")
-    into = ((through + given) ^ through) & ((1 << len(total)) - 1)
-    raw = np.frombuffer(into.to_bytes(len(total) // 8 + 1, "little"), dtype=np.uint8)
+    total[into] -= np.uint64(1)
+    given = np.zeros(len(total), dtype=np.bool_)
+    given[into] = True
+    through, to = (
+        int.from_bytes(np.packbits(marks, bitorder="little").tobytes(), "little") for marks in (total == FULL, given)
+    )
+    reached = ((through + to) ^ through) & ((1 << len(total)) - 1)
+    raw = np.frombuffer(reached.to_bytes(len(total) // 8 + 1, "little"), dtype=np.uint8)
     total[np.flatnonzero(np.unpackbits(raw, bitorder="little"))] += np.uint64(1)
 
 
@@ -116,19 +140,41 @@ def bit_at(words: Words, position: Times) -> Truths:
     return ((word >> (position & LOW).astype(np.uint64)) & np.uint64(1)).astype(np.bool_) & (position >= 0)
 
 
-def runs_of(words: Words) -> tuple[Times, Times]:
-    """The runs of set bits: their first positions and those after their last, int64[n], sorted."""
-    there = np.flatnonzero(words != 0)
-    if not len(there):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    after = there + 1
-    near = np.unique(np.concatenate((there, after[after < len(words)])))
-    before = np.where(near > 0, words[near - 1], np.uint64(0))
-    here = words[near]
-    changes = here ^ ((here << np.uint64(1)) | (before >> np.uint64(WORD - 1)))
-    bits = np.flatnonzero(np.unpackbits(changes.view(np.uint8), bitorder="little"))
-    positions = (near[bits >> SIX] << SIX) + (bits & LOW)
-    return positions[0::2], positions[1::2]
+def runs_of(words: Words, some: Truths | None = None) -> tuple[Times, Times]:
+    """The runs of set bits: their first positions and those after their last, int64[n], sorted.
+
+    `some` bool[words] says which words are not 0, where it is known.
+    """
+    flat = changes_of(words, (words != 0) if some is None else some)
+    return flat[0::2], flat[1::2]
+
+
+def changes_of(words: Words, some: Truths) -> Times:
+    """The positions at which the bits change, int64[n], sorted: in the words for which `some` holds and after them."""
+    near = some.copy()
+    near[1:] |= some[:-1]
+    at = np.flatnonzero(near)
+    here = words[at]
+    before = words[at - 1]  # of word 0 the last of all, whose last bit is never set
+    return _positions(at, here ^ ((here << np.uint64(1)) | (before >> np.uint64(WORD - 1))))
+
+
+def _positions(at: Times, words: Words) -> Times:
+    """The positions of the set bits of words with these numbers, sorted."""
+    parts = []
+    for _ in range(FEW):
+        some = words != 0
+        at, words = at[some], words[some]
+        lowest = words & (~words + np.uint64(1))
+        parts.append((at << SIX) + np.bitwise_count(lowest - np.uint64(1)))
+        words = words ^ lowest
+        if len(words) < FEW:
+            break
+    bits = np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little"))
+    parts.append((at[bits >> SIX] << SIX) + (bits & LOW))
+    positions = np.concatenate(parts)
+    positions.sort()
+    return positions
 
 
 def paint(words: Words, start: Times, end: Times) -> None:

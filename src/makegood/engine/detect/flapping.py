@@ -12,10 +12,15 @@ from functools import cached_property
 import numpy as np
 
 from makegood.engine.detect.bits import (
+    FULL,
+    SIX,
     at_least_of,
+    begun,
     bit_at,
+    changes_of,
     eroded,
     latch,
+    later,
     only,
     paint,
     prolonged,
@@ -31,6 +36,9 @@ from makegood.model.findings import Bits, Cells, Marks
 from makegood.model.grid import WORD, Axis, Grid, Past, Planes, Words
 from makegood.model.spans import Spans, Times, Truths
 
+HIGHEST = np.uint64(1 << (WORD - 1))
+CACHED = 1 << 15
+"""So many words, and all that is made of them on the way, stay in the nearer cache."""
 SELDOM = 8
 """Where fewer than one word in so many has a failing slot, dating and counting them as spans costs less."""
 
@@ -80,15 +88,70 @@ class BitSight:
 
     @cached_property
     def _worst(self) -> Words:
-        return self._confirmed(self.unfavourable)
+        return self._changed[0]
+
+    @cached_property
+    def _changed(self) -> tuple[Words, Truths]:
+        """From confirmation to recovery in the unfavourable run, and the words in which that may be another than in the
+        favourable one: most are the same, and are not worked out again."""
+        other = self.unfavourable != self.favourable
+        reach, extend = max(self.rule.fails_after, self.rule.recovers_after), 1
+        while other.any():
+            other[1:] |= other[:-1]  # what fails in a word may confirm or prevent a recovery in the next
+            if reach >= WORD or np.count_nonzero(other) * SELDOM > len(other):
+                return self._confirmed(self.unfavourable), np.ones(len(other), dtype=np.bool_)
+            words, ends = self._again(other)
+            if not len(ends):
+                return words, other
+            extend *= 2  # so that a long outage is not gone through word by word
+            other[np.minimum(ends[:, None] + np.arange(1, extend), len(other) - 1)] = True
+        return self._best, other
+
+    def _again(self, other: Truths) -> tuple[Words, Times]:
+        """The favourable run's words with some of them worked out from the unfavourable failures; and those of them
+        that end in another state, so that the next word must be too."""
+        at = np.flatnonzero(other)
+        first = np.append(True, at[1:] != at[:-1] + 1)
+        # Each stretch of words goes after the word before it, which tells the state in which it begins.
+        here = np.arange(len(at)) + np.cumsum(first)
+        taken = np.empty(len(at) + np.count_nonzero(first), dtype=np.int64)
+        taken[here], taken[here[first] - 1] = at, at[first] - 1
+        failed = self.unfavourable[taken]
+        once = later(failed, 1)
+        begin = np.array(streaks(failed, self.rule.fails_after, once))
+        keep = np.array(prolonged(failed, self.rule.recovers_after - 1, once))
+        state = self._best[at[first] - 1] & HIGHEST
+        begin[here[first] - 1], keep[here[first] - 1] = state, state
+        found = np.empty_like(failed)
+        latch(begin, keep, found)
+        words = self._best.copy()
+        words[at] = found[here]
+        last = np.append(first[1:], True)
+        ends = at[last]
+        return words, ends[((words[ends] ^ self._best[ends]) & HIGHEST) != 0]
+
+    @cached_property
+    def _best_changes(self) -> Times:
+        return changes_of(self._best, self._best != 0)
+
+    @cached_property
+    def _worst_changes(self) -> Times:
+        words, other = self._changed
+        near = other.copy()
+        near[1:] |= other[:-1]
+        changes = changes_of(words, other)
+        kept = self._best_changes[~near[self._best_changes >> SIX]]
+        both = np.concatenate((kept, changes))
+        both.sort()
+        return both
 
     def detected(self, worst: bool) -> tuple[Times, Marks]:
         confirmed = self._worst if worst else self._best
         stop = self.axis.at(np.clip(self.grid.expected[:, 1], self.axis.origin, self.grid.last))
-        there = np.count_nonzero(confirmed)
-        if there * SELDOM < len(confirmed):
-            return self._as_spans(confirmed, stop)
-        return self._as_bits(confirmed, stop)
+        if np.count_nonzero(confirmed) * SELDOM > len(confirmed):
+            return self._as_bits(confirmed, stop)
+        changes = self._worst_changes if worst else self._best_changes
+        return self._as_spans(changes[0::2], changes[1::2], stop)
 
     def standing(self, worst: bool, cut: Times) -> Standing:
         confirmed, failed = (self._worst, self.unfavourable) if worst else (self._best, self.favourable)
@@ -132,12 +195,17 @@ class BitSight:
 
     def _confirmed(self, failed: Words) -> Words:
         """From the slot that confirms a failure up to the slot that confirms the recovery."""
-        begin = streaks(failed, self.rule.fails_after)
-        keep = prolonged(failed, self.rule.recovers_after - 1)
-        return latch(begin, keep)
+        confirmed = np.empty_like(failed)
+        row = self.axis.width // WORD
+        step = max(1, CACHED // row) * row
+        for first in range(0, len(failed), step):
+            part = failed[first : first + step]
+            once = later(part, 1)
+            begin = streaks(part, self.rule.fails_after, once)
+            latch(begin, prolonged(part, self.rule.recovers_after - 1, once), confirmed[first : first + step])
+        return confirmed
 
-    def _as_spans(self, confirmed: Words, stop: Times) -> tuple[Times, Marks]:
-        start, end = runs_of(confirmed)
+    def _as_spans(self, start: Times, end: Times, stop: Times) -> tuple[Times, Marks]:
         row = self.axis.row_of(start)
         stop = stop[row]
         recovered = end - (self.rule.recovers_after - 1 if self.rule.ends is Ends.FIRST_SUCCESS else 0)
@@ -158,7 +226,7 @@ class BitSight:
             paint(confirmed, still, still + recovery)
             confirmed = eroded(confirmed, recovery)
         if self.rule.begins is Begins.FIRST_FAILURE:
-            confirmed = prolonged(confirmed, self.rule.fails_after - 1, backwards=True)
+            confirmed = begun(confirmed, self.rule.fails_after - 1)
         rows = confirmed.reshape(self.axis.rows, -1)
         rows = only(rows, self.axis.slot_of(self.axis.at(self.grid.firsts)), self.axis.slot_of(stop))
         places = len(self.grid.locations)
@@ -172,10 +240,11 @@ def sight_of_planes(grid: Grid, past: Past, quorum: int, rule: Detection) -> Bit
     planes = _with_room(grid, past, rule)
     axis = axis_of(planes)
     down, blind = planes.down.reshape(-1), planes.unknown.reshape(-1)
-    runs = np.stack(runs_of(blind), axis=1)
+    some = blind != 0
+    runs = np.stack(runs_of(blind, some), axis=1)
     beside = bit_at(down, runs[:, 0] - 1) | bit_at(down, runs[:, 1])
     beside |= among(runs[:, 0], axis.at(grid.firsts)[past.failed])
-    hopeless, lost = _hopeless(grid, axis, blind, quorum)
+    hopeless, lost = _hopeless(grid, axis, blind, some, quorum)
     return BitSight(grid, past, rule, quorum, axis, down, runs, beside, hopeless, lost)
 
 
@@ -192,22 +261,22 @@ def _with_room(grid: Grid, past: Past, rule: Detection) -> Planes:
     return widened(planes, word, end)
 
 
-def _hopeless(grid: Grid, axis: Axis, blind: Words, quorum: int) -> tuple[Times, Words]:
+def _hopeless(grid: Grid, axis: Axis, blind: Words, some: Truths, quorum: int) -> tuple[Times, Words]:
     """The words with blind slots that fewer than K locations saw, int64[n], and those slots.
 
-    A location that was not expected did not see.
+    `some` says which words have blind slots at all. A location that was not expected did not see.
     """
-    places = len(grid.locations)
+    places, words = len(grid.locations), axis.width // WORD
     enough = places - quorum + 1
     unseeing = blind
     if (grid.expected[:, 0] > grid.firsts).any() or (grid.expected[:, 1] < grid.last).any():
         slots = np.clip(grid.expected, grid.firsts[:, None], grid.last) - axis.origin
-        rows = np.zeros((axis.rows, axis.width // WORD), dtype=np.uint64)
-        present = only(~rows, slots[:, 0], slots[:, 1])
+        present = only(np.full((axis.rows, words), FULL), slots[:, 0], slots[:, 1])
         unseeing = blind | ~present.reshape(-1)
-    words = axis.width // WORD
-    some = (unseeing != 0).reshape(-1, places, words)
-    check, word = np.nonzero(np.count_nonzero(some, axis=1) >= enough)
+        some = unseeing != 0
+    members = some.view(np.uint8).reshape(-1, places, words)
+    crowded_words = np.add.reduce(members, axis=1, dtype=np.uint8 if places < 256 else np.int64) >= enough
+    check, word = np.divmod(np.flatnonzero(crowded_words), words)
     at = (check * places) * words + word
     crowd = at_least_of(enough, [unseeing[at + place * words] for place in range(places)])
     all_of = (at + np.arange(places)[:, None] * words).reshape(-1)

@@ -151,13 +151,21 @@ def after(grid: Grid, slot: Times) -> Grid:
     if not len(pending):
         return replace(rest, seen=empty, conflicts=later)
     # A check that is settled to its end has nothing left: only the others are looked at.
-    some = replace(of_checks(grid, pending), first=slot[pending])
+    some = replace(of_checks(_from_word(grid, int(slot.min()) // WORD), pending), first=slot[pending])
     some = as_runs(_cut(some, np.column_stack((some.firsts, np.full(some.series, grid.last)))))
     assert isinstance(some.seen, Runs)
     row = some.seen.axis.row_of(some.seen.start)
     series = rows_of(pending, len(grid.locations))
     there = some.seen.on(replace(axis, rows=some.series))
     return replace(rest, seen=there.further(series[row] - row, axis), conflicts=later)
+
+
+def _from_word(grid: Grid, word: int) -> Grid:
+    """The grid without the words of its planes before one of them."""
+    if not isinstance(grid.seen, Planes):
+        return grid
+    seen, before = grid.seen, max(0, word - grid.seen.word)
+    return replace(grid, seen=Planes(seen.word + before, seen.down[:, before:], seen.unknown[:, before:]))
 
 
 def of_checks(grid: Grid, checks: Times) -> Grid:

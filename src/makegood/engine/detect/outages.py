@@ -22,7 +22,7 @@ from makegood.model.findings import Bits, Cells, Findings, Found, Marks
 from makegood.model.grid import Axis, Carry, Grid, Past, Planes, Runs
 from makegood.model.spans import Spans, Times
 
-RUNS, WORDS = 1 << 17, 1 << 16
+RUNS, WORDS = 1 << 17, 1 << 19
 """How many runs, or words, are worked on at once: few enough to stay in the processor's cache."""
 
 
