@@ -94,7 +94,8 @@ class Runs:
         first = series * self.axis.width
         here = slice(*np.searchsorted(self.start, [first, first + self.axis.width]).tolist())
         edges = np.column_stack((self.start[here], self.end[here]))[self.outcome[here] == outcome]
-        return edges - (first - self.axis.origin)
+        slots: Times = edges - (first - self.axis.origin)
+        return slots
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from makegood.engine.detect import detect, gridded, outages, together
 from makegood.engine.detect.forms import as_planes, as_runs
-from makegood.model.findings import Finding
+from makegood.model.findings import Detected, Finding
 from makegood.model.grid import OPEN, Carry, Grid, Planes, Runs
-from makegood.model.spans import HOUR, MINUTE, SECOND, Times
+from makegood.model.spans import HOUR, MINUTE, SECOND, Span, Spans, Times
 from tests.engine.detect.oracle import Rule
 from tests.engine.detect.oracle_bits import down as down_by_bits
 from tests.engine.detect.worlds import OFFSET, World, cases, detection, found, observed, rules, spans, stitched, worlds
@@ -29,30 +29,23 @@ def grid_of(part: list[World], first: int, last: int, dense: bool) -> Grid:
 
 
 def shifted(finding: Finding, check: int) -> Finding:
-    """The finding of a check that begins as the first one does."""
-    return finding if not check else finding_of(finding, -check * SECOND)
+    """The finding of a check as if its slots began when those of the first do."""
+    by = -check * SECOND
 
+    def moved(one: Spans) -> Spans:
+        return Spans.from_edges(one.edges + by)
 
-def finding_of(finding: Finding, by: int) -> Finding:
-    def moved(value: object) -> object:
-        if isinstance(value, tuple):
-            return tuple(moved(v) for v in value)
-        if hasattr(value, "edges"):
-            return type(value).from_edges(value.edges + by)
-        return value
-
-    def run(one: object) -> object:
-        names = ("down", "failing", "provisional")
-        return replace(one, **{name: moved(getattr(one, name)) for name in names})  # type: ignore[type-var]
+    def run(one: Detected) -> Detected:
+        return Detected(moved(one.down), tuple(map(moved, one.failing)), moved(one.provisional), one.open)
 
     return replace(
         finding,
-        span=replace(finding.span, start=finding.span.start + by, end=finding.span.end + by),
+        span=Span(finding.span.start + by, finding.span.end + by),
         settled=finding.settled + by,
         favourable=run(finding.favourable),
         unfavourable=run(finding.unfavourable),
-        expected=moved(finding.expected),
-        blind=moved(finding.blind),
+        expected=tuple(map(moved, finding.expected)),
+        blind=tuple(map(moved, finding.blind)),
     )
 
 
@@ -123,10 +116,10 @@ def test_many_checks_at_once_cut_anywhere_give_what_each_alone_gives(
     for world, findings_of_one in zip(part, made, strict=True):
         alone = found(world, rule)
         assert stitched(findings_of_one) == stitched([alone])
-        last = findings_of_one[-1]
+        final = findings_of_one[-1]
         for run in ("favourable", "unfavourable"):
-            assert getattr(last, run).provisional == getattr(alone, run).provisional
-        assert last.settled == alone.settled
+            assert getattr(final, run).provisional == getattr(alone, run).provisional
+        assert final.settled == alone.settled
         for counts in ("expected_slots", "seen_slots"):
             total = np.sum([getattr(f, counts) for f in findings_of_one], axis=0).tolist()
             assert total == list(getattr(alone, counts))

@@ -137,7 +137,8 @@ def at_least_of(k: int, members: Sequence[Words]) -> Words:
 def bit_at(words: Words, position: Times) -> Truths:
     """Whether the bits at the positions are set, of the shape of `position`; none is before the first word."""
     word = words[np.maximum(position, 0) >> SIX]
-    return ((word >> (position & LOW).astype(np.uint64)) & np.uint64(1)).astype(np.bool_) & (position >= 0)
+    there: Truths = ((word >> (position & LOW).astype(np.uint64)) & np.uint64(1)).astype(np.bool_)
+    return there & (position >= 0)
 
 
 def runs_of(words: Words, some: Truths | None = None) -> tuple[Times, Times]:
@@ -195,4 +196,5 @@ def only(words: Words, start: Times, end: Times) -> Words:
     low = np.clip(start[:, None] - first, 0, WORD).astype(np.uint64)
     high = np.clip(first + WORD - end[:, None], 0, WORD).astype(np.uint64)
     full = np.full_like(words, FULL)
-    return words & np.left_shift(full, low) & np.right_shift(full, high)
+    kept: Words = words & np.left_shift(full, low) & np.right_shift(full, high)
+    return kept

@@ -182,7 +182,8 @@ class BitSight:
         starts, ends = np.append(self.blind_runs[:, 0], -1), np.append(self.blind_runs[:, 1], -1)
         at = np.searchsorted(self.blind_runs[:, 0], cut) - 1
         cut = np.where(ends[at] >= cut, np.maximum(starts[at], first), cut)
-        return bit_at(self.down, cut - 1) | (self.past.failed & (cut == first))
+        at_first: Truths = cut == first
+        return bit_at(self.down, cut - 1) | (self.past.failed & at_first)
 
     def _with_past(self, words: Words, streaks_of_past: Times) -> Words:
         some = np.flatnonzero(streaks_of_past[:, 0] < streaks_of_past[:, 1])
