@@ -215,6 +215,8 @@ def _in_sweeps(
     for begin in range(0, end, most):
         bounds = [np.searchsorted(subject, [begin, begin + most]).tolist() for subject in ordered]
         chosen, *others = (order[slice(*bound)] for order, bound in zip(orders, bounds, strict=True))
+        if not len(chosen):
+            continue
         parts = [_some(kind, other) for kind, other in zip(kinds, others, strict=True)]
         yield chosen, periods.subject[chosen] - begin, [(part.subject - begin, part.edges) for part in parts]
 
@@ -238,17 +240,32 @@ def _swept(periods: Times, kinds: Sequence[Times]) -> Times:
     depth = np.cumsum(np.where(code & 1, 1, -1) << ((code >> 1) << 3))  # a byte for each kind
     if (depth & 0xFEFEFEFE).any():
         raise ValueError("spans of one kind and subject overlap")
-    held = _FIRST[(depth | depth >> 7 | depth >> 14 | depth >> 21) & 15]
-    lasts = np.diff(cells, append=cells[-1:])
-    at = np.searchsorted(cells, periods, side="right") - 1
-    here, before = held[at], periods - cells[at]
-    found = np.empty((_CLASSES, len(periods)), dtype=np.int64)
+    # Segment i goes from edge i - 1 to edge i, and segment 0 is all before the first edge.
+    held = np.full(len(cells) + 1, _CLASSES, dtype=np.int8)
+    np.take(_FIRST, (depth | depth >> 7 | depth >> 14 | depth >> 21) & 15, out=held[1:], mode="clip")
+    lasts = cells[1:] - cells[:-1]
+    points, which = _points(periods)
+    segment = np.searchsorted(cells, points, side="right")
+    here = held[segment]
+    until = np.empty((_CLASSES + 1, len(points)), dtype=np.int64)
+    sums = np.zeros(len(cells) + 1, dtype=np.int64)
     for kind in range(_CLASSES):
-        sums = np.zeros(len(cells), dtype=np.int64)
-        np.cumsum(np.where(held == kind, lasts, 0)[:-1], out=sums[1:])
-        until = np.where(at < 0, 0, sums[at] + np.where(here == kind, before, 0))
-        found[kind] = until[:, 1] - until[:, 0]
+        np.cumsum(lasts * (held[1:-1] == kind), out=sums[2:])
+        np.take(sums, segment, out=until[kind], mode="clip")
+    until[here, np.arange(len(points))] += points - cells[segment - 1]
+    found: Times = until[:_CLASSES, which[1]] - until[:_CLASSES, which[0]]
     return found
+
+
+def _points(periods: Times) -> tuple[Times, Times]:
+    """The cells at which periods begin and end, and where among them those of each are, int64[2, periods].
+
+    A period that begins where the one before it ends shares that cell, so that most are looked up once.
+    """
+    alone = np.append(periods[:-1, 1] != periods[1:, 0], True)
+    points = np.concatenate((periods[:, 0], periods[alone, 1]))
+    count = np.arange(len(periods), dtype=np.int64)
+    return points, np.stack((count, np.where(alone, len(periods) - 1 + np.cumsum(alone), count + 1)))
 
 
 def _first_of(state: int) -> int:
