@@ -20,7 +20,7 @@ select
     as begun,
   case when i * 2654435761 % 4294967296 < 8589934 then 'down'
        when i * 2654435761 % 4294967296 < 17179869 then 'unknown' else 'up' end as outcome,
-  case when i * 2654435761 % 4294967296 < 8589934 then 'timeout' else '' end as reason,
+  case when i * 2654435761 % 4294967296 < 8589934 then 'timeout' end as reason,
   20 + i * 40503 % 400 as latency_ms
 from range({rows}) t(i)
 """
