@@ -1,9 +1,9 @@
 """Made results of many checks, in the statistics that the goals are stated for.
 
 A *sample* is one (check, location, one-minute slot). *Normal*: in a year each location has 14 outages that all see, 30
-bursts of its own, 327 single failures and 70 gaps, one in ten of them right after a failure; about 0.13 % of the samples
-failed, 0.16 % are missing, and a series changes its state about 880 times. *Bad*: 5 % of the samples fail at random on
-top of it, and a series changes its state about 51,000 times.
+bursts of its own, 327 single failures and 70 gaps, all at random; about 0.13 % of the samples failed, 0.16 % are
+missing, and a series changes its state about 880 times. *Bad*: 5 % of the samples fail at random on top of it, and a
+series changes its state about 51,000 times.
 """
 
 from __future__ import annotations
@@ -66,7 +66,6 @@ def _year(dice: np.random.Generator, checks: int) -> tuple[Times, Times, np.ndar
     bursts, brief = dice.integers(0, YEAR, (series, 30)), dice.integers(1, 10, (series, 30))
     single, one = dice.integers(0, YEAR, (series, 327)), np.ones((series, 327), dtype=np.int64)
     gaps, blind = dice.integers(0, YEAR, (series, 70)), dice.integers(1, 24, (series, 70))
-    gaps[:, :7] = single[:, :7] + 1
     slot = np.concatenate((shared, bursts, single, gaps), axis=1)
     length = np.concatenate((lasting, brief, one, blind), axis=1)
     outcome = np.full(slot.shape, Outcome.DOWN, dtype=np.int8)

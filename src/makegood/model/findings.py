@@ -63,7 +63,7 @@ class Cells:
     edges: Times
 
     def of(self, row: int) -> Times:
-        first = row * self.axis.width
+        first = row * self.axis.width + self.axis.zero
         here = slice(*np.searchsorted(self.edges[:, 0], [first, first + self.axis.width]).tolist())
         return self.edges[here] - (first - self.axis.origin)
 

@@ -36,10 +36,12 @@ class Axis:
     origin: int
     width: int
     rows: int
+    zero: int = 0
+    """The first cell of row 0."""
 
     def cells(self, row: Times, slot: Times | int) -> Times:
         """The cells of slots in rows, both int64[n]."""
-        return row * self.width + (slot - self.origin)
+        return row * self.width + (slot - self.origin + self.zero)
 
     def at(self, slot: Times | int) -> Times:
         """The cell in each row, int64[rows], of one slot, or of one slot for each row."""
@@ -47,7 +49,7 @@ class Axis:
 
     def row_of(self, cell: Times) -> Times:
         """The row of each cell, int64[n]."""
-        return cell // self.width
+        return (cell - self.zero if self.zero else cell) // self.width
 
     def slot_of(self, cell: Times) -> Times:
         """The slot of one cell for each row, int64[rows]; the cell after a row's last is a slot too."""
@@ -55,13 +57,14 @@ class Axis:
 
     def bounds(self, starts: Times) -> Times:
         """int64[rows + 1]: where in sorted cells the cells of each row begin, and where the last end."""
-        return np.searchsorted(starts, np.arange(self.rows + 1, dtype=np.int64) * self.width)
+        return np.searchsorted(starts, np.arange(self.rows + 1, dtype=np.int64) * self.width + self.zero)
 
     def moved(self, cells: Times, to: Axis) -> Times:
         """The same rows and slots as cells of an axis with another origin or width."""
         if self == to:
             return cells
-        return cells + self.row_of(cells) * (to.width - self.width) + (self.origin - to.origin)
+        shift = self.origin - to.origin + to.zero - self.zero
+        return cells + self.row_of(cells) * (to.width - self.width) + shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +94,7 @@ class Runs:
 
     def of(self, series: int, outcome: int) -> Times:
         """The half-open runs of slots of one series with that outcome, int64[n, 2], sorted."""
-        first = series * self.axis.width
+        first = series * self.axis.width + self.axis.zero
         here = slice(*np.searchsorted(self.start, [first, first + self.axis.width]).tolist())
         edges = np.column_stack((self.start[here], self.end[here]))[self.outcome[here] == outcome]
         slots: Times = edges - (first - self.axis.origin)

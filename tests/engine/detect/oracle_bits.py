@@ -32,7 +32,12 @@ def in_a_row(bits: int, count: int) -> int:
 
 
 def crowd(members: list[int], count: int, slots: int) -> int:
-    return sum(1 << k for k in range(slots) if sum(m >> k & 1 for m in members) >= count)
+    """The slots at which at least so many of the members are set."""
+    reached = [(1 << slots) - 1] + [0] * count
+    for member in members:
+        for k in range(count, 0, -1):
+            reached[k] |= reached[k - 1] & member
+    return reached[count]
 
 
 def down(

@@ -151,7 +151,7 @@ def after(grid: Grid, slot: Times) -> Grid:
     if not len(pending):
         return replace(rest, seen=empty, conflicts=later)
     # A check that is settled to its end has nothing left: only the others are looked at.
-    some = replace(of_checks(_from_word(grid, int(slot.min()) // WORD), pending), first=slot[pending])
+    some = replace(only_checks(_from_word(grid, int(slot.min()) // WORD), pending), first=slot[pending])
     some = as_runs(_cut(some, np.column_stack((some.firsts, np.full(some.series, grid.last)))))
     assert isinstance(some.seen, Runs)
     row = some.seen.axis.row_of(some.seen.start)
@@ -168,7 +168,7 @@ def _from_word(grid: Grid, word: int) -> Grid:
     return replace(grid, seen=Planes(seen.word + before, seen.down[:, before:], seen.unknown[:, before:]))
 
 
-def of_checks(grid: Grid, checks: Times) -> Grid:
+def only_checks(grid: Grid, checks: Times) -> Grid:
     """Some checks of a grid, in ascending order; their conflicts are left out."""
     series = rows_of(checks, len(grid.locations))
     part = replace(
@@ -205,8 +205,7 @@ def in_blocks(grid: Grid, checks: int) -> Iterator[tuple[int, Grid]]:
         else:
             runs, base = grid.seen, rows.start * grid.seen.axis.width
             at = slice(*np.searchsorted(runs.start, [base, base + part.series * runs.axis.width]).tolist())
-            axis = replace(runs.axis, rows=part.series)
-            seen = Runs(axis, runs.start[at] - base, runs.end[at] - base, runs.outcome[at])
+            seen = Runs(replace(runs.axis, rows=part.series, zero=base), runs.start[at], runs.end[at], runs.outcome[at])
         yield begin, replace(part, seen=seen)
 
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from makegood.engine.detect.flapping import sight_of_planes
 from makegood.engine.detect.forms import rows_of
-from makegood.engine.detect.grid import after, in_blocks, joined, of_checks, served
+from makegood.engine.detect.grid import after, in_blocks, joined, only_checks, served
 from makegood.engine.detect.settle import serving, settled
 from makegood.engine.detect.sight import Sight
 from makegood.engine.detect.sparse import sight_of_runs
+from makegood.engine.detect.sweep import of_checks
 from makegood.model.detection import Detection, Outcome, quorum_of
 from makegood.model.findings import Bits, Cells, Findings, Found, Marks
 from makegood.model.grid import Axis, Carry, Grid, Past, Planes, Runs
@@ -75,11 +76,7 @@ def _judged(sight: Sight) -> _Judged:
 
 def _marks(sight: Sight, worst: bool) -> tuple[Marks, Marks]:
     down, failing = sight.detected(worst)
-    return Cells(_of_checks(sight), down), failing
-
-
-def _of_checks(sight: Sight) -> Axis:
-    return replace(sight.axis, rows=sight.grid.checks)
+    return Cells(of_checks(sight.axis, sight.grid.checks), down), failing
 
 
 def _sight(grid: Grid, past: Past, quorum: int, rule: Detection) -> Sight:
@@ -141,7 +138,7 @@ def _provisional(carry: Carry, quorum: int, detection: Detection) -> tuple[Cells
     if not len(pending):
         nothing = Cells(Axis(grid.last, 1, grid.checks), np.empty((0, 2), dtype=np.int64))
         return nothing, nothing
-    some, past = of_checks(grid, pending), _past_of(carry.past, pending, len(grid.locations))
+    some, past = only_checks(grid, pending), _past_of(carry.past, pending, len(grid.locations))
     futures = []
     for fails in (False, True):
         future = _followed(some, max(detection.fails_after, detection.recovers_after), fails)
@@ -149,7 +146,7 @@ def _provisional(carry: Carry, quorum: int, detection: Detection) -> tuple[Cells
         best = sight.detected(worst=False)[0]
         worst = sight.detected(worst=True)[0] if sight.differ else best
         futures.append((best, worst))
-    axis = replace(sight.axis, rows=len(pending))
+    axis = of_checks(sight.axis, len(pending))
     # Nothing past the grid is asked about.
     here = Spans.from_edges(np.stack((axis.at(some.first), axis.at(grid.last)), axis=1))
     to = replace(axis, rows=grid.checks)

@@ -6,13 +6,13 @@ anything is made of them, unless they lie at the edge of the grid, where more ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from makegood.engine.detect.confirm import Standing, Streaks, Stretches, dated, standing, stretches
-from makegood.engine.detect.sweep import among, by_check, crowded
+from makegood.engine.detect.sweep import among, by_check, crowded, of_checks
 from makegood.model.detection import Detection, Outcome
 from makegood.model.findings import Cells, Marks
 from makegood.model.grid import Axis, Grid, Past, Runs
@@ -89,7 +89,7 @@ class RunSight:
         down, failing = self._down(self._worst)
         if not self._differing.all():
             same = ~self._differing
-            down = _sorted(down, _in(self._best_down[0], same, self.axis))
+            down = _sorted(down, _in(self._best_down[0], same, of_checks(self.axis, self.grid.checks)))
             failing = _sorted(failing, _in(self._best_down[1], self._of_checks(same), self.axis))
         return down, Cells(self.axis, failing)
 
@@ -174,7 +174,10 @@ def axis_with(grid: Grid, past: Past) -> Axis:
     origin = int(grid.first.min(initial=grid.last))
     for streak in (past.favourable, past.unfavourable):
         origin = int(streak[:, 0].min(initial=origin, where=streak[:, 0] < streak[:, 1]))
-    return grid.axis_from(origin)
+    axis = grid.axis_from(origin)
+    if isinstance(grid.seen, Runs) and replace(grid.seen.axis, zero=0) == axis:
+        return grid.seen.axis
+    return axis
 
 
 def _chosen(runs: Runs, rule: Detection, hopeless: Times) -> Times:
@@ -204,7 +207,7 @@ def _hopeless(grid: Grid, runs: Runs, quorum: int) -> tuple[Spans, Times]:
         return Spans.from_edges(np.stack((start, end), axis=1)), unseen
     starts = by_check(start, axis, places)
     ends = starts + (end - start)
-    absent = _absent(grid, axis)
+    absent = _absent(grid, of_checks(axis, grid.checks))
     if len(absent):
         starts, ends = np.concatenate((starts, absent[:, 0])), np.concatenate((ends, absent[:, 1]))
     elif not _may_crowd(enough, starts, ends):
@@ -213,7 +216,7 @@ def _hopeless(grid: Grid, runs: Runs, quorum: int) -> tuple[Spans, Times]:
     if not len(crowd):
         return Spans(), unseen[:0]
     row = crowd[:, 0] // axis.width
-    everywhere = (row * (places - 1) + np.arange(places)[:, None]) * axis.width  # from the check to its series
+    everywhere = axis.zero + (row * (places - 1) + np.arange(places)[:, None]) * axis.width  # from check to series
     there = Spans.from_edges((crowd + everywhere[:, :, None]).reshape(-1, 2))
     found = Spans.from_edges(np.stack((start, end), axis=1)) & there
     return found, unseen[np.unique(np.searchsorted(start, found.edges[:, 0], side="right") - 1)]

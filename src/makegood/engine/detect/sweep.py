@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from makegood.model.grid import Axis
@@ -38,9 +40,14 @@ def touching_as_one(flat: Times) -> Times:
 
 
 def by_check(cells: Times, axis: Axis, places: int) -> Times:
-    """The cells of series as cells of an axis whose rows are the checks."""
+    """The cells of series as cells of the axis `of_checks`."""
     row = axis.row_of(cells)
-    return cells - (row - row // places) * axis.width
+    return cells - ((row - row // places) * axis.width + axis.zero)
+
+
+def of_checks(axis: Axis, checks: int) -> Axis:
+    """The axis whose rows are the checks, from one whose rows are their series."""
+    return replace(axis, rows=checks, zero=0)
 
 
 def among(cells: Times, sought: Times) -> Truths:
