@@ -205,14 +205,14 @@ def _hopeless(grid: Grid, runs: Runs, quorum: int) -> tuple[Spans, Times]:
     enough = places - quorum + 1
     if enough == 1:
         return Spans.from_edges(np.stack((start, end), axis=1)), unseen
+    checks = of_checks(axis, grid.checks)
     starts = by_check(start, axis, places)
     ends = starts + (end - start)
-    absent = _absent(grid, of_checks(axis, grid.checks))
-    if len(absent):
-        starts, ends = np.concatenate((starts, absent[:, 0])), np.concatenate((ends, absent[:, 1]))
-    elif not _may_crowd(enough, starts, ends):
-        return Spans(), unseen[:0]
-    crowd = crowded(enough, starts, ends)
+    absent = _absent(grid, checks)
+    if not len(absent):
+        near = _near(enough, starts, ends, checks)
+        unseen, start, end, starts, ends = unseen[near], start[near], end[near], starts[near], ends[near]
+    crowd = crowded(enough, np.concatenate((starts, absent[:, 0])), np.concatenate((ends, absent[:, 1])))
     if not len(crowd):
         return Spans(), unseen[:0]
     row = crowd[:, 0] // axis.width
@@ -222,10 +222,18 @@ def _hopeless(grid: Grid, runs: Runs, quorum: int) -> tuple[Spans, Times]:
     return found, unseen[np.unique(np.searchsorted(start, found.edges[:, 0], side="right") - 1)]
 
 
-def _may_crowd(k: int, start: Times, end: Times) -> bool:
-    """Whether k spans begin so near each other that the longest of all could span that; if not, k never hold."""
+def _near(k: int, start: Times, end: Times, checks: Axis) -> Times:
+    """The numbers of the spans in checks where k begin so near each other that the longest of all could reach that far.
+
+    In all other checks k of them never hold at once, and in most checks that is so.
+    """
     begins = np.sort(start)
-    return bool((begins[k - 1 :] - begins[: len(begins) - k + 1]).min(initial=2**62) < (end - start).max())
+    reach = begins[k - 1 :] - begins[: max(len(begins) - k + 1, 0)] < (end - start).max()
+    if not reach.any():
+        return np.empty(0, dtype=np.int64)
+    some = np.zeros(checks.rows, dtype=np.bool_)
+    some[checks.row_of(begins[k - 1 :][reach])] = True
+    return np.flatnonzero(some[checks.row_of(start)])
 
 
 def _absent(grid: Grid, axis: Axis) -> Times:
