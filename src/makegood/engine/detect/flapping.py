@@ -131,8 +131,14 @@ class BitSight:
         return words, ends[((words[ends] ^ self._best[ends]) & HIGHEST) != 0]
 
     @cached_property
+    def _some(self) -> Truths:
+        """The words in which something is confirmed to fail in the favourable run, bool[words]."""
+        found: Truths = self._best != 0
+        return found
+
+    @cached_property
     def _best_changes(self) -> Times:
-        return changes_of(self._best, self._best != 0)
+        return changes_of(self._best, self._some)
 
     @cached_property
     def _worst_changes(self) -> Times:
@@ -148,7 +154,7 @@ class BitSight:
     def detected(self, worst: bool) -> tuple[Times, Marks]:
         confirmed = self._worst if worst else self._best
         stop = self.axis.at(np.clip(self.grid.expected[:, 1], self.axis.origin, self.grid.last))
-        if np.count_nonzero(confirmed) * SELDOM > len(confirmed):
+        if np.count_nonzero(self._some) * SELDOM > len(confirmed):
             return self._as_bits(confirmed, stop)
         changes = self._worst_changes if worst else self._best_changes
         return self._as_spans(changes[0::2], changes[1::2], stop)
