@@ -20,8 +20,8 @@ demo: setup ## show what Makegood does, on an example
 test: setup ## what CI runs: format, lint, types, layers, tests
 	@$(run) scripts/check.py
 
-bench: setup ## measure, with the machine beside the figures
-	@$(run) -m benchmarks
+bench: setup ## measure, with the machine beside the figures (fetches Polars, 175 MB, to measure beside)
+	@bash scripts/bench
 
 torture: setup ## the long run: many random examples; SEED=1234 repeats one
 	@$(run) scripts/check.py torture $(if $(SEED),--seed $(SEED))

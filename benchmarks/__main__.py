@@ -1,7 +1,7 @@
 """Run every benchmark: ``python -m benchmarks [NAME...]``.
 
-A benchmark is a module of this folder with ``run() -> Iterable[tuple[str, str, float]]``: what was measured, its size
-in words ("1 month, 3 locations, 1 min") and the seconds it took.
+A benchmark is a module of this folder with ``run() -> Iterable[Measured]``: what was measured, its size in words
+("1 month, 3 locations, 1 min"), the seconds it took, and what that says beside something else in the same run.
 """
 
 import importlib
@@ -17,7 +17,8 @@ import makegood
 
 def main(names: Iterable[str]) -> int:
     """Print the machine, then one line per measurement; 1 when a named benchmark does not exist."""
-    found = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
+    modules = {module.name for module in pkgutil.iter_modules(benchmarks.__path__)}
+    found = sorted(modules - {"__main__", "observations", "samples", "timing"})
     chosen = list(names) or found
     if unknown := sorted(set(chosen) - set(found)):
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(found) or 'none yet'}", file=sys.stderr)
@@ -27,8 +28,8 @@ def main(names: Iterable[str]) -> int:
         print("no benchmarks yet")
     for name in chosen:
         print(f"\n{name}")
-        for what, size, seconds in importlib.import_module(f"benchmarks.{name}").run():
-            print(f"  {what:<44} {size:<36} {seconds * 1000:>12,.2f} ms", flush=True)
+        for what, size, seconds, beside in importlib.import_module(f"benchmarks.{name}").run():
+            print(f"  {what:<44} {size:<38} {seconds * 1000:>10,.2f} ms  {beside}".rstrip(), flush=True)
     return 0
 
 

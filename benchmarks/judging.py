@@ -16,6 +16,7 @@ from time import perf_counter
 
 import numpy as np
 
+from benchmarks.timing import Measured
 from makegood.app.importing import import_evidence
 from makegood.app.judging import Docket, judge_in, labels, open_docket, world_at
 from makegood.model.facts import Facts, Results
@@ -37,7 +38,7 @@ def instant(text: str) -> Instant:
 NOW = instant("2026-08-02")
 
 
-def run() -> Iterator[tuple[str, str, float]]:
+def run() -> Iterator[Measured]:
     """What was measured, its size, the seconds it took."""
     yield from months()
     yield from later("harness", "2025-Q4", "2026-Q1")
@@ -45,7 +46,7 @@ def run() -> Iterator[tuple[str, str, float]]:
     yield from status_log()
 
 
-def months() -> Iterator[tuple[str, str, float]]:
+def months() -> Iterator[Measured]:
     """Every month of every service, once without explanations and once with them; detection is in the first."""
     docket = watched("harbour")
     for explain in (False, True):
@@ -56,10 +57,10 @@ def months() -> Iterator[tuple[str, str, float]]:
         took = perf_counter() - start
         words = "explained" if explain else "not explained"
         size = f"{statements} statements, {len(docket.facts.results)} checks"
-        yield f"harbour: {words}, {statements / took:,.0f} statements/s", size, took
+        yield Measured(f"harbour: {words}, {statements / took:,.0f} statements/s", size, took)
 
 
-def later(name: str, first: str, second: str) -> Iterator[tuple[str, str, float]]:
+def later(name: str, first: str, second: str) -> Iterator[Measured]:
     """Two periods one after the other with all readings priced: the first one also loads and detects."""
     docket = watched(name)
     world = world_at(docket, NOW)
@@ -69,7 +70,7 @@ def later(name: str, first: str, second: str) -> Iterator[tuple[str, str, float]
         took = perf_counter() - start
         readings = max((len(s.readings) for s in answer.statements), default=0)
         size = f"{len(answer.statements)} statements, {readings} readings"
-        yield f"{name}: {label} explained, {words}", size, took
+        yield Measured(f"{name}: {label} explained, {words}", size, took)
 
 
 def watched(name: str) -> Docket:
@@ -105,7 +106,7 @@ def results(check: str, seed: int) -> Results:
     return Results(check, LOCATIONS, begun, seen_by.astype(np.int16), outcome[there], begun + SECOND)
 
 
-def status_log() -> Iterator[tuple[str, str, float]]:
+def status_log() -> Iterator[Measured]:
     """The real log: imported, opened, and every month of every service judged as of 1 July 2026."""
     if not LOG.is_file():
         return
@@ -113,14 +114,14 @@ def status_log() -> Iterator[tuple[str, str, float]]:
         facts = Path(folder)
         start = perf_counter()
         import_evidence(LOG, facts, now=instant("2026-06-20"), by="benchmark")
-        yield "status log: imported", LOG.name, perf_counter() - start
+        yield Measured("status log: imported", LOG.name, perf_counter() - start)
         start = perf_counter()
         order = EXAMPLES / "harbour" / "toro.order.yaml"
         docket = open_docket(EXAMPLES / "harbour" / "harbour.sla.md", order, facts, other_services=True)
-        yield "status log: opened", f"{len(docket.facts.states)} services", perf_counter() - start
+        yield Measured("status log: opened", f"{len(docket.facts.states)} services", perf_counter() - start)
         for explain in (False, True):
             world, statements, start = world_at(docket, instant("2026-07-01")), 0, perf_counter()
             for label in labels(docket, "2024-04", "2026-06"):
                 statements += len(judge_in(world, docket, label, explain).statements)
             words = "explained" if explain else "not explained"
-            yield f"status log: 27 months judged, {words}", f"{statements} statements", perf_counter() - start
+            yield Measured(f"status log: 27 months judged, {words}", f"{statements} statements", perf_counter() - start)

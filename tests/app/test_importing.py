@@ -203,17 +203,18 @@ def _import_until(step: str, folder: Path) -> None:
     """Import, and die without warning just before a step."""
     import os
 
-    import makegood.app.importing as importing
+    from makegood.app import arrivals, importing
 
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    target: tuple[object, str] = (importing, step) if step != "replace" else (Path, "replace")
+    owners: dict[str, object] = {"keep": arrivals.ManyRows, "replace": Path, "add_import": importing}
+    target = owners[step], step
     setattr(*target, die)
     bring(folder, HEADER + row(0))
 
 
-@pytest.mark.parametrize("step", ["write_given", "replace", "add_import"])
+@pytest.mark.parametrize("step", ["keep", "replace", "add_import"])
 def test_an_import_killed_at_any_step_leaves_nothing_that_counts_and_can_be_repeated(tmp_path: Path, step: str) -> None:
     target: Callable[[str, Path], None] = _import_until
     process = multiprocessing.get_context("spawn").Process(target=target, args=(step, tmp_path))

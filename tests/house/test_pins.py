@@ -17,18 +17,21 @@ from packaging.utils import canonicalize_name as canonical
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TEXT = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+MEASURED = (ROOT / "requirements-bench.txt").read_text(encoding="utf-8")
+"""What is measured beside; `make bench` alone installs it."""
 STALE = "requirements.txt is stale: run `make lock` and commit the file"
 
 
 def asked() -> list[Requirement]:
     project = PROJECT["project"]
-    groups = [*project.get("optional-dependencies", {}).values(), *PROJECT["dependency-groups"].values()]
+    installed = [texts for name, texts in PROJECT["dependency-groups"].items() if name != "bench"]
+    groups = [*project.get("optional-dependencies", {}).values(), *installed]
     return [Requirement(text) for texts in [project["dependencies"], *groups] for text in texts]
 
 
-def entries() -> Iterator[tuple[Requirement, list[str]]]:
+def entries(text: str = TEXT) -> Iterator[tuple[Requirement, list[str]]]:
     """Each pinned requirement with its hashes."""
-    for block in re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", TEXT, flags=re.MULTILINE)):
+    for block in re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)):
         first, *rest = block.split("\\\n")
         yield Requirement(first.strip()), [line.strip() for line in rest]
 
@@ -71,6 +74,12 @@ def test_every_dependency_is_pinned_within_its_bounds(requirement: Requirement) 
     assert all(requirement.specifier.contains(version) for version in versions), STALE
 
 
+def test_what_is_measured_beside_is_pinned_within_its_bounds() -> None:
+    pins = {canonical(pin.name): str(pin.specifier).removeprefix("==") for pin, _ in entries(MEASURED)}
+    for asked_for in map(Requirement, PROJECT["dependency-groups"]["bench"]):
+        assert asked_for.specifier.contains(pins[canonical(asked_for.name)]), STALE
+
+
 def test_exactly_what_is_needed_is_pinned() -> None:
     assert set(pinned_here()) == needed_here(), STALE
 
@@ -80,14 +89,15 @@ def test_what_is_pinned_is_what_is_installed() -> None:
 
 
 def test_every_pin_is_one_version_with_hashes() -> None:
-    for requirement, hashes in entries():
+    for requirement, hashes in [*entries(), *entries(MEASURED)]:
         assert re.fullmatch(r"==[^=,*]+", str(requirement.specifier)), requirement
         assert hashes, requirement
         assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", text) for text in hashes), requirement
 
 
 def test_no_pin_names_where_it_came_from() -> None:
-    assert [line for line in TEXT.splitlines() if re.search(r"://|@|index|find-links|trusted-host", line)] == []
+    lines = [*TEXT.splitlines(), *MEASURED.splitlines()]
+    assert [line for line in lines if re.search(r"://|@|index|find-links|trusted-host", line)] == []
 
 
 def test_every_runtime_dependency_has_a_lower_bound() -> None:

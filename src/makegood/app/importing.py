@@ -7,11 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
-from makegood.app.given import Evidence, Given, Kind, Manner, kind_of, read_given, write_given
-from makegood.app.into_folder import cannot_read, check_folder, digest_of, evidence_in, ready
-from makegood.app.weighing import Weighed, weigh
+from makegood.app.arrivals import Arrival, Progress, arrival
+from makegood.app.given import Kind, Manner, kind_of
+from makegood.app.into_folder import cannot_read, check_folder, digest_of, ready
 from makegood.exchange.moments import written
 from makegood.exchange.table import Rejection, Unreadable
 from makegood.model.problem import Place, Refused, error
@@ -55,13 +53,14 @@ def import_evidence(
     by: str,
     known: Collection[str] | None = None,
     dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Read a file and, unless a row is rejected or it is a dry run, add its new rows to a folder, known from `now` on.
 
     `kind` None is told by the columns. `source` names a status log or measurements (else the file does); `check` and
     `location`, or `service`, `metric` and `every` (µs), are those of rows without such columns; `known` are the checks
-    or services that rows may name. Raises Refused when the file or the folder cannot be used; the folder may be
-    missing, not the one above it.
+    or services that rows may name; `progress` is told how far it is. Raises Refused when the file or the folder cannot
+    be used; the folder may be missing, not the one above it.
     """
     check_folder(into)
     digest = digest_of(path)
@@ -69,51 +68,41 @@ def import_evidence(
         manner = Manner(
             kind or kind_of(path), source or path.name.partition(".")[0], check, location, service, metric, every
         )
-        given = read_given(path, manner, now, known)
+        with arrival(path, manner, now, known, progress or _untold) as given:
+            if dry_run or given.rejected.count or not len(given):
+                return _report(into, given, manner, digest)
+            with ready(into):
+                report = _report(into, given, manner, digest)
+                if report.rejected or not report.accepted:
+                    return report
+                name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
+                given.keep(into, name, now)
+                made = Import(
+                    path.name, digest, manner.kind, name, digest_of(into / name), report.accepted, report.duplicate,
+                    written(now), by, manner.source if manner.kind != "observations" else "", check, location, service,
+                    metric, every or 0,
+                )  # fmt: skip
+                add_import(into, made)
+                return replace(report, written=True, file=name)
     except Unreadable as failure:
         raise Refused([error("evidence-unreadable", Place(str(path)), str(failure))]) from None
     except OSError as failure:
         raise Refused([cannot_read(path, failure)]) from None
-    if dry_run or given.rejected.count or not len(given.rows):
-        return _report(into, given, manner, digest)[0]
-    with ready(into):
-        report, weighed = _report(into, given, manner, digest)
-        if report.rejected or not report.accepted:
-            return report
-        name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
-        _keep(into, name, given.rows.only(weighed.new), manner, now)
-        made = Import(
-            path.name, digest, manner.kind, name, digest_of(into / name), report.accepted, report.duplicate,
-            written(now), by, manner.source if manner.kind != "observations" else "", check, location, service, metric,
-            every or 0,
-        )  # fmt: skip
-        add_import(into, made)
-        return replace(report, written=True, file=name)
 
 
-def _keep(into: Path, name: str, rows: Evidence, manner: Manner, now: Instant) -> None:
-    try:
-        write_given(into, name, rows, manner, now)
-    except (duckdb.Error, OSError) as failure:
-        why = str(failure.strerror if isinstance(failure, OSError) else failure).splitlines()[0]
-        hint = "make room, and import the file again"
-        raise Refused([error("unwritable", Place(str(into)), "the rows cannot be written", why, hint)]) from None
+def _untold(_doing: str, _rows: int) -> None:
+    pass
 
 
-def _report(into: Path, given: Given, manner: Manner, digest: str) -> tuple[ImportReport, Weighed]:
+def _report(into: Path, given: Arrival, manner: Manner, digest: str) -> ImportReport:
     """What would become of the rows, given what the folder holds now."""
-    weighed = weigh(evidence_in(into), given, manner)
-    for at in weighed.wrong[: MOST_TOLD * 10].tolist():
-        given.rejected.add(int(given.rows.row[at]), weighed.why(at))
-    given.rejected.count += max(0, len(weighed.wrong) - MOST_TOLD * 10)
+    weight = given.weigh(into)
     imports = read_imports(into)[0] if into.is_dir() else []
     before = next((i.recorded for i in imports if i.sha256 == digest and i.kind == manner.kind), "")
     first = tuple(sorted(given.rejected.first)[:MOST_TOLD])
-    new, duplicate = int(weighed.new.sum()), int(weighed.duplicate.sum())
-    report = ImportReport(
-        manner.kind, new, duplicate, given.rejected.count, first, False, given.left_aside, before
-    )  # fmt: skip
-    return report, weighed
+    return ImportReport(
+        manner.kind, weight.new, weight.duplicate, given.rejected.count, first, False, tuple(given.left_aside), before
+    )
 
 
 def _name(manner: Manner, digest: str, earlier: int) -> str:

@@ -11,7 +11,7 @@ from makegood.app.judging import in_folder
 from makegood.model.facts import Facts
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.store.durable import make_folder, only_writer
-from makegood.store.folder import read_evidence
+from makegood.store.folder import evidence_files, read_evidence
 
 
 def check_folder(into: Path) -> None:
@@ -48,6 +48,20 @@ def evidence_in(into: Path) -> Facts:
     if wrong := [p for p in problems if p.severity is Severity.ERROR]:
         raise Refused(in_folder(into, wrong))
     return facts
+
+
+def imported_observations(into: Path) -> list[Path] | None:
+    """The imported files of observations in a folder, or None where some were placed by hand, which are no such files.
+
+    Raises Refused as `evidence_in` does.
+    """
+    if not into.is_dir():
+        return []
+    problems = list[Problem]()
+    files = evidence_files(into, {}, problems)
+    if wrong := [p for p in problems if p.severity is Severity.ERROR]:
+        raise Refused(in_folder(into, wrong))
+    return None if files.observations else [into / name for name in files.imported]
 
 
 def digest_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from makegood.app.given import Kind
 from makegood.app.importing import ImportReport, import_evidence
 from makegood.app.judging import file_bytes
 from makegood.cli.bring import TABLES, bring_in, chosen, holidays_in, names_of, options_of, services_by_check
+from makegood.cli.progress import telling
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
 from makegood.contract.wrong import Wrong
@@ -41,6 +42,7 @@ def take(
     order: Path | None = None,
     by: str = "",
     dry_run: bool = False,
+    progress: bool = False,
     from_: Annotated[str, Parameter(name="--from")] = "",
     name: tuple[str, ...] = (),
     down_from: Literal["minor", "major", "critical"] | None = None,
@@ -88,6 +90,8 @@ def take(
         Who records this; the user's name where not given.
     dry_run
         Count what would be accepted, rejected and duplicate, and write nothing.
+    progress
+        Tell on the error stream how far it is, also where that is no terminal.
     from_
         The format of another program's file; told by its content where not given.
     name
@@ -151,21 +155,23 @@ def take(
             "--as is for tables of ours, and --from and --name for files of other programs: say one of them"
         )
     folder = _folder(into)
-    report = import_evidence(
-        file,
-        folder,
-        KINDS[kind] if kind else None,
-        source,
-        check,
-        location,
-        service,
-        metric,
-        _length(every),
-        now=now,
-        by=recorded_by,
-        known=known,
-        dry_run=dry_run,
-    )
+    with telling(progress) as tell:
+        report = import_evidence(
+            file,
+            folder,
+            KINDS[kind] if kind else None,
+            source,
+            check,
+            location,
+            service,
+            metric,
+            _length(every),
+            now=now,
+            by=recorded_by,
+            known=known,
+            dry_run=dry_run,
+            progress=tell,
+        )
     say(_told(report, file, folder, dry_run))
     return 1 if report.rejected else 0
 

@@ -6,8 +6,8 @@ A table has `check`, `location`, `begun` (or `at`) and `outcome`: up, down or un
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +63,17 @@ class ReadObservations:
     left_aside: tuple[str, ...]
 
 
+@dataclass
+class Gathered:
+    """What is gathered while a file is read batch by batch: the names in the order met, the refused rows, and the
+    columns that were not looked at."""
+
+    checks: Names = field(default_factory=Names)
+    locations: Names = field(default_factory=Names)
+    rejected: Rejections = field(default_factory=Rejections)
+    left_aside: dict[str, None] = field(default_factory=dict)
+
+
 def read_observations(
     path: Path,
     form: Form,
@@ -72,48 +83,66 @@ def read_observations(
     now: Instant | None = None,
     with_recorded: bool = False,
 ) -> ReadObservations:
-    """Read a whole file in batches.
+    """Read a whole file into memory.
 
     `check` and `location` are taken where the table has no such column; `known` are the only checks allowed; rows that
     begin after `now` are refused. `recorded` of a row is its column's where `with_recorded`, else when it began. Raises
     Unreadable when the file is no such table, and OSError as `open` does.
     """
-    rejected, checks, locations, reasons = Rejections(), Names(), Names(), Names()
-    reasons.number[""] = 0
-    parts: list[tuple[NDArray[np.int64], ...]] = []
-    left_aside: dict[str, None] = {}
-    for batch in read_table(path, form, rejected):
-        if not len(batch.rows) and parts:
+    gathered, reasons = Gathered(), Names()
+    parts: list[tuple[Times, ...]] = [
+        (o.row, o.check, o.location, o.begun, o.outcome.astype(np.int64), o.reason, o.latency, o.recorded)
+        for o in observed(path, form, gathered, check, location, known, now, with_recorded, reasons)
+    ]
+    row, check_, place, begun, outcome, reason, latency, when = joined(parts, 8)
+    rows = Observations(
+        gathered.checks.all, gathered.locations.all, reasons.all or ("",), row, check_, place, begun,
+        outcome.astype(np.int8), reason, latency, when,
+    )  # fmt: skip
+    gathered.rejected.first.sort()
+    return ReadObservations(rows, gathered.rejected, tuple(gathered.left_aside))
+
+
+def observed(
+    path: Path,
+    form: Form,
+    gathered: Gathered,
+    check: str = "",
+    location: str = "",
+    known: Collection[str] | None = None,
+    now: Instant | None = None,
+    with_recorded: bool = False,
+    reasons: Names | None = None,
+) -> Iterator[Observations]:
+    """The accepted rows of a file, batch by batch, as `read_observations` reads them.
+
+    The names of checks and locations are numbered across the batches; the reasons too where they are given, else each
+    batch has its own, so that no more of them are kept.
+    """
+    some = False
+    for batch in read_table(path, form, gathered.rejected):
+        if not len(batch.rows) and (some or not batch.columns):
             continue
-        left_aside |= dict.fromkeys(c for c in batch.columns if c not in READ)
-        if not len(batch.rows) and not batch.columns:
-            continue
+        some = True
+        gathered.left_aside |= dict.fromkeys(c for c in batch.columns if c not in READ)
         begun_in = chosen_column(batch, "begun", "at")
         chosen_column(batch, "outcome")
         _given(batch, "check", check)
         _given(batch, "location", location)
-        sieve = Sieve(batch)
-        columns = [
-            batch.rows,
-            sieve.names("check", check, checks, known, "check"),
-            sieve.names("location", location, locations, None, "location"),
-            sieve.times(begun_in, now),
-            sieve.outcomes("outcome").astype(np.int64),
-            _reasons(sieve, reasons),
-            sieve.quantities("latency_ms", 1000)
-            if "latency_ms" in batch.columns
-            else np.full(len(batch.rows), NO_LATENCY, dtype=np.int64),
-        ]
-        columns.append(recorded(sieve, columns[3], now, with_recorded))
-        keep = sieve.kept(rejected)
-        parts.append(tuple(column[keep] for column in columns))
-    row, check_, place, begun, outcome, reason, latency, when = joined(parts, 8)
-    rows = Observations(
-        checks.all, locations.all, reasons.all, row, check_, place, begun, outcome.astype(np.int8), reason, latency,
-        when,
-    )  # fmt: skip
-    rejected.first.sort()
-    return ReadObservations(rows, rejected, tuple(c for c in left_aside if c != "recorded"))
+        sieve, words = Sieve(batch), Names() if reasons is None else reasons
+        words.number.setdefault("", 0)
+        checks = sieve.names("check", check, gathered.checks, known, "check")
+        places = sieve.names("location", location, gathered.locations, None, "location")
+        begun, outcome, reason = sieve.times(begun_in, now), sieve.outcomes("outcome"), _reasons(sieve, words)
+        latency = np.full(len(batch.rows), NO_LATENCY, dtype=np.int64)
+        if "latency_ms" in batch.columns:
+            latency = sieve.quantities("latency_ms", 1000)
+        when = recorded(sieve, begun, now, with_recorded)
+        keep = sieve.kept(gathered.rejected)
+        yield Observations(
+            gathered.checks.all, gathered.locations.all, words.all, batch.rows, checks, places, begun, outcome, reason,
+            latency, when,
+        ).only(keep)  # fmt: skip
 
 
 def recorded(sieve: Sieve, begun: Times, now: Instant | None, with_recorded: bool) -> Times:

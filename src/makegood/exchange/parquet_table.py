@@ -6,11 +6,16 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import numpy as np
 
 from makegood.exchange.table import BATCH, Batch, Unreadable
+
+Config: TypeAlias = dict[str, str | bool | int | float | list[str]]
+NEVER_FETCHED: Config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+"""With these a session never fetches an extension."""
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -24,12 +29,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 @cache
 def _instance(_process: int) -> duckdb.DuckDBPyConnection:
     """One for each process: a forked one must not use its parent's, whose threads it lacks."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "threads": "2",
-    }
-    return duckdb.connect(":memory:", config=config)
+    return duckdb.connect(":memory:", config=NEVER_FETCHED | {"threads": "2"})
 
 
 def read_parquet(path: Path) -> Iterator[Batch]:

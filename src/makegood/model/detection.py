@@ -1,13 +1,14 @@
-"""How a check's results become outages: the rule, the results, what they look like on slots, and what is found.
+"""How a check's results become outages: the rule and the results.
 
 A check runs on fixed slots of one length with one offset for all its locations: slot k is
-`offset + k * every <= t < offset + (k + 1) * every`. Every table of this module counts in slots, findings in instants.
+`offset + k * every <= t < offset + (k + 1) * every`. What results look like on slots is in `model.grid`, what is found
+in `model.findings`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from fractions import Fraction
 from math import ceil
@@ -15,11 +16,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from makegood.model.spans import Duration, Instant, Span, Spans, Times
-
-OPEN: int = 2**40
-"""The last slot of a location that is still in use, and the first of one that was never seen: later than any real
-one."""
+from makegood.model.spans import Duration, Instant, Times
 
 
 class Outcome(IntEnum):
@@ -122,102 +119,3 @@ class Observations:
     slot: Times
     location: NDArray[np.integer]
     outcome: NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Runs:
-    """Maximal runs of slots that were not seen up, sorted by location, then by slot.
-
-    `location` and `start` and `end` (half-open, in slots) are int64[n], `outcome` int8[n] is DOWN or UNKNOWN; a missing
-    result is UNKNOWN. What is expected and in no run was seen up.
-    """
-
-    location: Times
-    start: Times
-    end: Times
-    outcome: NDArray[np.int8]
-
-
-def _no_conflicts() -> Times:
-    return np.empty((0, 2), dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Grid:
-    """One check as seen on the slots `first <= k < last`, as runs: its size follows the changes, not the samples.
-
-    `expected` int64[locations, 2] holds the half-open slots that each location was to serve, beyond the grid too: OPEN
-    as the second says "still in use", OPEN as the first "not seen yet". `conflicts` int64[n, 2] lists (slot, location)
-    whose results disagree, sorted; such a slot is UNKNOWN.
-    """
-
-    locations: tuple[str, ...]
-    offset: Instant
-    every: Duration
-    first: int
-    last: int
-    expected: Times
-    runs: Runs
-    conflicts: Times = field(default_factory=_no_conflicts)
-
-    def instant(self, slot: int) -> Instant:
-        """The start of a slot."""
-        return self.offset + slot * self.every
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Past:
-    """All that the time before a slot can still do to what follows, at each location.
-
-    `favourable` and `unfavourable` int64[locations, 2] are one streak of failed slots each (empty when start equals
-    end) that leaves the location as the true past did: long enough and recent enough to be failing, or short and still
-    growing. `failed` bool[locations] says whether the last slot seen was a failure.
-    """
-
-    favourable: Times
-    unfavourable: Times
-    failed: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Carry:
-    """What detection remembers: the past up to the settled slot, and all seen since, which is read again with what
-    follows."""
-
-    past: Past
-    unsettled: Grid
-
-
-@dataclass(frozen=True, slots=True)
-class Detected:
-    """The outcome of one run, favourable or unfavourable.
-
-    `failing` holds one set of spans for each location, `down` the instants at which at least K of them fail.
-    `provisional` is exactly the time whose place in `down` what is still to come can change; `open` says that the last
-    instant is down.
-    """
-
-    down: Spans
-    failing: tuple[Spans, ...]
-    provisional: Spans
-    open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What was detected over `span`; it replaces all that earlier findings said about that span.
-
-    `span` begins where the findings before it were settled; before `settled` nothing can change any more, unless a
-    result comes late. `favourable` takes a blind slot as good, `unfavourable` as bad where it may have been. `expected`
-    and `blind` are the spans that each location was to serve, and those of them it did not see; `expected_slots` and
-    `seen_slots` count the slots of the newly read grid only, so that they add up over several.
-    """
-
-    span: Span
-    settled: Instant
-    favourable: Detected
-    unfavourable: Detected
-    expected: tuple[Spans, ...]
-    blind: tuple[Spans, ...]
-    expected_slots: tuple[int, ...]
-    seen_slots: tuple[int, ...]

@@ -6,7 +6,7 @@ Observations: `check`, `location`, `outcome`, `reason` texts, `begun`, `recorded
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,10 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    def counts(self) -> Iterator[tuple[tuple[str, str], int]]:
+        """Each subject with the number of its rows."""
+        return zip(self.subjects, np.bincount(self.subject, minlength=len(self.subjects)).tolist(), strict=True)
 
 
 @dataclass(frozen=True)
@@ -92,25 +96,36 @@ def write_states(path: Path, rows: StatusRows, source: str) -> None:
     )
 
 
-def read_imported(folder: Path, names: Sequence[str], kind: str) -> FileRows:
-    """The rows of files of a folder that imports wrote, `observations` or `states`, in one scan.
+def rows_by_check(folder: Path, names: Sequence[str]) -> list[tuple[str, int]]:
+    """How many rows each check has in files of observations that imports wrote. Raises duckdb.Error as reading does."""
+    with connect() as db:
+        paths = [str(folder / name) for name in names]
+        return db.execute('select "check", count(*) from read_parquet($1) group by all', [paths]).fetchall()
 
-    Raises duckdb.Error when one is damaged, or when there is none.
+
+def read_imported(folder: Path, names: Sequence[str], kind: str, only: Sequence[str] | None = None) -> FileRows:
+    """The rows of files of a folder that imports wrote, `observations` or `states`, by subject and time.
+
+    `only` are the checks or services asked for. Raises duckdb.Error when one is damaged, or when there is none.
     """
     first, second, at, earliest = (
         ("check", "location", "begun", "begun") if kind == "observations" else ("service", "source", "at", "earliest")
     )
     paths = [str(folder / name) for name in names]
     with connect() as db:
-        table = db.read_parquet(paths, filename=True)
-        subjects = sorted(table.project(f'"{first}", "{second}"').distinct().fetchall())
+        asked = f'where "{first}" in (select unnest($only))' if only is not None else ""
+        given: dict[str, Any] = {"paths": paths} | ({"only": list(only)} if only is not None else {})
+        subjects = sorted(
+            db.execute(f'select distinct "{first}", "{second}" from read_parquet($paths) {asked}', given).fetchall()
+        )
         firsts, seconds = (sorted({pair[i] for pair in subjects}) for i in (0, 1))
         found = db.execute(
             f'select list_position($firsts, "{first}") as first, list_position($seconds, "{second}") as second,'
             f' epoch_us("{at}") as t, epoch_us("{earliest}") as earliest,'
             " list_position(['up', 'down', 'unknown'], outcome) as outcome, epoch_us(recorded) as recorded,"
-            " list_position($paths, filename) as file from read_parquet($paths, filename=true)",
-            {"firsts": firsts, "seconds": seconds, "paths": paths},
+            f" list_position($paths, filename) as file from read_parquet($paths, filename=true) {asked}"
+            " order by first, second, t",
+            given | {"firsts": firsts, "seconds": seconds},
         ).fetchnumpy()
     number = np.full((len(firsts) + 1, len(seconds) + 1), -1, dtype=np.int64)
     for i, (one, other) in enumerate(subjects):

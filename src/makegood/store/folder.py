@@ -19,16 +19,30 @@ from makegood.exchange.measurements import Otherwise, read_measurements
 from makegood.exchange.observations import read_observations
 from makegood.exchange.status_log import read_status_log
 from makegood.exchange.table import Rejections, Unreadable, form_of
-from makegood.model.facts import AnyFact, Cause, F, Facts, Item, Judgement, Maintenance, Notice, Retraction, Standing
+from makegood.model.facts import (
+    AnyFact,
+    Cause,
+    F,
+    Facts,
+    Item,
+    Judgement,
+    Maintenance,
+    Notice,
+    Results,
+    Retraction,
+    Standing,
+)
 from makegood.model.problem import Place, Problem, error, warning
-from makegood.store.evidence_files import FileRows, Rows, read_imported
+from makegood.store.evidence_files import FileRows, Rows, read_imported, rows_by_check
 from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import, read_imports
 from makegood.store.measurement_files import read_measured
 from makegood.store.measuring import MeasuredFiles, merge_measurements
-from makegood.store.merging import MOST_TOLD, merge_results, merge_states
+from makegood.store.merging import MOST_TOLD, merge_results, merge_states, of_firsts
 
 KINDS = ("observations", "states", "measurements")
 FACTS = ".facts.yaml"
+AT_ONCE = 500_000
+"""Rows of observations that are merged at once, or one check's if it has more."""
 
 
 def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
@@ -65,9 +79,8 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
 
 def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) -> Facts:
     """The observations, states and measurements alone; digests and problems are added to those given."""
-    files = _evidence_files(path, digests, problems)
-    results, clashes = merge_results(files.observations)
-    problems.extend(clashes)
+    files = evidence_files(path, digests, problems)
+    results = _results(path, files, problems)
     states, clashes = merge_states(files.states)
     problems.extend(clashes)
     measurements, clashes = merge_measurements(files.measurements)
@@ -77,9 +90,10 @@ def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) 
 
 @dataclass(frozen=True)
 class EvidenceFiles:
-    """The rows of every file of evidence in a folder."""
+    """The rows of every file of evidence in a folder; of imported observations, which may be many, the names only."""
 
     observations: list[FileRows] = field(default_factory=list)
+    imported: list[str] = field(default_factory=list)
     states: list[FileRows] = field(default_factory=list)
     measurements: list[MeasuredFiles] = field(default_factory=list)
 
@@ -98,11 +112,49 @@ class EvidenceFiles:
         """Take in what imports wrote, its digests checked already. Raises duckdb.Error when one cannot be read."""
         if kind == "measurements":
             self.measurements.extend(read_measured(path, names))
+        elif kind == "observations":
+            self.imported.extend(names)
         else:
-            (self.observations if kind == "observations" else self.states).append(read_imported(path, names, kind))
+            self.states.append(read_imported(path, names, kind))
 
 
-def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> EvidenceFiles:
+def _results(path: Path, files: EvidenceFiles, problems: list[Problem]) -> dict[str, Results]:
+    """The observations by check, some checks at a time: what is made on the way takes several times their room."""
+    found = dict[str, Results]()
+    try:
+        for checks in _together(path, files):
+            parts = [of_firsts(placed, checks) for placed in files.observations]
+            if files.imported:
+                parts.append(read_imported(path, files.imported, "observations", checks))
+            results, clashes = merge_results(parts)
+            found |= results
+            problems.extend(clashes)
+    except duckdb.Error as failure:
+        problems.append(_unreadable("observations", failure))
+    return found
+
+
+def _together(path: Path, files: EvidenceFiles) -> Iterator[list[str] | None]:
+    """The checks in alphabetical order, as many as have `AT_ONCE` rows; None is all of them."""
+    rows = dict(rows_by_check(path, files.imported)) if files.imported else {}
+    for placed in files.observations:
+        for (check, _), count in placed.rows.counts():
+            rows[check] = rows.get(check, 0) + count
+    if sum(rows.values()) <= AT_ONCE:
+        yield None
+        return
+    together, size = list[str](), 0
+    for check in sorted(rows):
+        if together and size + rows[check] > AT_ONCE:
+            yield together
+            together, size = [], 0
+        together.append(check)
+        size += rows[check]
+    yield together
+
+
+def evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> EvidenceFiles:
+    """The files of evidence, as far as they can be read and are as their imports left them."""
     imports, found = read_imports(path)
     problems.extend(found)
     listed = {made.written: made for made in imports if not made.written.endswith(FACTS)}
@@ -134,11 +186,14 @@ def _evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]
             try:
                 evidence.take(path, imported, kind)
             except duckdb.Error as failure:
-                why = str(failure).splitlines()[0]
-                what = "the imported files here cannot be read"
-                problems.append(error("evidence-unreadable", Place(kind), what, why))
+                problems.append(_unreadable(kind, failure))
     problems.extend(_missing(made) for made in listed.values())
     return evidence
+
+
+def _unreadable(kind: str, failure: duckdb.Error) -> Problem:
+    why = str(failure).splitlines()[0]
+    return error("evidence-unreadable", Place(kind), "the imported files here cannot be read", why)
 
 
 def _no_file(file: Path, name: str, kind: str) -> Problem:

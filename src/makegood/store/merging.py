@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from makegood.exchange.moments import written
 from makegood.model.facts import Results, States
 from makegood.model.problem import Place, Problem, error
 from makegood.model.spans import Times
-from makegood.store.evidence_files import FileRows
+from makegood.store.evidence_files import FileRows, Rows
 
 MOST_TOLD = 20
 WORDS = ("up", "down", "unknown")
@@ -54,6 +54,19 @@ class Table:
         """Each location or source with its rows."""
         for i in np.unique(self.second).tolist():
             yield self.seconds[i], self.only(self.second == i)
+
+
+def of_firsts(files: FileRows, firsts: Collection[str] | None) -> FileRows:
+    """The rows about some checks or services; None is all of them."""
+    if firsts is None:
+        return files
+    rows = files.rows
+    asked = np.array([first in firsts for first, _ in rows.subjects], dtype=np.bool_)[rows.subject]
+    some = Rows(
+        rows.subjects, rows.subject[asked], rows.at[asked], rows.earliest[asked], rows.outcome[asked],
+        rows.recorded[asked],
+    )  # fmt: skip
+    return FileRows(files.names, files.file[asked], some)
 
 
 def merge_results(files: Sequence[FileRows]) -> tuple[dict[str, Results], list[Problem]]:
@@ -101,6 +114,8 @@ def _joined(files: Sequence[FileRows]) -> Table:
 
 def _each_once(table: Table) -> Table:
     """Sorted by subject, time and outcome; of rows that say the same, the one known first. Rows that differ stay."""
+    if _ascends(table):
+        return table
     order = np.lexsort((table.at, table.second, table.first))
     if not _same_key(ordered := table.only(order)).any():
         return ordered
@@ -108,6 +123,14 @@ def _each_once(table: Table) -> Table:
     ordered = table.only(order)
     again = _same_key(ordered) & (ordered.outcome[1:] == ordered.outcome[:-1])
     return ordered.only(np.concatenate((np.ones(1, dtype=np.bool_), ~again)))
+
+
+def _ascends(table: Table) -> bool:
+    """Whether each row lies after the one before it, so that none is there twice: so imports write them."""
+    later = table.at[1:] > table.at[:-1]
+    later = (table.second[1:] > table.second[:-1]) | ((table.second[1:] == table.second[:-1]) & later)
+    later = (table.first[1:] > table.first[:-1]) | ((table.first[1:] == table.first[:-1]) & later)
+    return bool(later.all())
 
 
 def _same_key(table: Table) -> NDArray[np.bool_]:

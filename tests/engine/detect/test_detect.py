@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from makegood.engine.detect import detect, gridded, slotted
-from makegood.model.detection import ALL, MAJORITY, OPEN, Begins, Carry, Detection, Ends, quorum_of
+from makegood.model.detection import ALL, MAJORITY, Begins, Detection, Ends, quorum_of
+from makegood.model.grid import OPEN, Carry
 from makegood.model.spans import HOUR, MINUTE, SECOND, Spans
 from tests.engine.detect.oracle import Rule
 from tests.engine.detect.worlds import OFFSET, detection, drawn, fed, found, observed, picture, remembered, stitched
@@ -47,7 +48,7 @@ def test_forty_seven_failing_minutes_from_02_10_are_down_until_02_57(
     outcome = ((minutes >= 130) & (minutes <= 176)).astype(np.int8)
     seen = slotted(begun, np.zeros(240, dtype=np.int32), outcome, ("fra",), 0, MINUTE)
     law = Detection(MINUTE, 3, 2, 1, Begins(dated[0]), Ends(dated[1]))
-    findings, _ = detect(law, gridded(seen, 0, 240))
+    findings = detect(law, gridded(seen, 0, 240))[0].of(0)
     assert findings.favourable.down == Spans([(start * MINUTE, end * MINUTE)])
 
 
@@ -141,8 +142,8 @@ def test_a_faster_retry_does_not_triple_the_downtime() -> None:
     slow = [(k, 0, "down" if 3 <= k < 9 else "up") for k in range(12)]
     fast = [row for row in slow for _ in range(3 if row[2] == "down" else 1)]
     law = detection(rule(3, 2))
-    once, _ = detect(law, gridded(observed(slow, ("L0",)), 0, 12))
-    thrice, _ = detect(law, gridded(observed(fast, ("L0",)), 0, 12))
+    once = detect(law, gridded(observed(slow, ("L0",)), 0, 12))[0].of(0)
+    thrice = detect(law, gridded(observed(fast, ("L0",)), 0, 12))[0].of(0)
     assert thrice == once
     assert thrice.favourable.down.total == 6 * MINUTE
 
@@ -158,7 +159,7 @@ def test_results_that_contradict_each_other_are_listed_and_taken_as_unknown() ->
     for shuffled in itertools.permutations(rows):
         grid = gridded(observed(list(shuffled), ("L0", "L1")), 0, 3)
         assert grid.conflicts.tolist() == [[1, 0]]
-    findings, _ = detect(detection(rule()), grid)
+    findings = detect(detection(rule()), grid)[0].of(0)
     assert picture(findings.blind[0], 3) == ".x."
     assert picture(findings.blind[1], 3) == "x.x"
 
@@ -219,14 +220,14 @@ def test_an_end_within_what_was_read_before_is_refused() -> None:
     _, carry = detect(law, world.grid(0, 4))
     with pytest.raises(ValueError, match="ended before slot 4"):
         detect(law, replace(world.grid(4, 6), expected=np.array([[0, 3]])), carry)
-    ended, _ = detect(law, replace(world.grid(4, 6), expected=np.array([[0, 4]])), carry)
+    ended = detect(law, replace(world.grid(4, 6), expected=np.array([[0, 4]])), carry)[0].of(0)
     assert ended.expected_slots == (0,)
 
 
 def test_a_location_that_will_end_before_it_could_be_confirmed_leaves_nothing_provisional() -> None:
     law = detection(rule(3))
     for end, provisional in ((5, "......"), (6, "...xx.")):
-        findings, _ = detect(law, replace(drawn("...xx").grid(), expected=np.array([[0, end]])))
+        findings = detect(law, replace(drawn("...xx").grid(), expected=np.array([[0, end]])))[0].of(0)
         assert picture(findings.favourable.provisional, 6) == provisional
 
 
@@ -287,14 +288,14 @@ def test_a_rule_without_slots_or_counts_is_refused() -> None:
 
 
 def test_a_location_that_was_never_seen_is_not_expected() -> None:
-    findings, _ = detect(detection(rule()), gridded(observed([(0, 0, "up"), (1, 0, "up")], ("L0", "L1")), 0, 2))
+    findings = detect(detection(rule()), gridded(observed([(0, 0, "up"), (1, 0, "up")], ("L0", "L1")), 0, 2))[0].of(0)
     assert findings.expected_slots == (2, 0)
     assert len(findings.unfavourable.down) == 0
 
 
 def test_results_outside_the_expected_slots_count_for_nothing() -> None:
     seen = observed([(0, 0, "down"), (1, 0, "up"), (2, 0, "down")], ("L0",))
-    findings, _ = detect(detection(rule()), gridded(seen, 0, 3, np.array([[1, 2]])))
+    findings = detect(detection(rule()), gridded(seen, 0, 3, np.array([[1, 2]])))[0].of(0)
     assert (findings.expected_slots, findings.seen_slots) == ((1,), (1,))
     assert len(findings.unfavourable.down) == 0
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from makegood.engine.detect import detect, gridded
-from makegood.model.detection import OPEN
+from makegood.model.grid import OPEN
 from makegood.model.spans import MINUTE, Spans
 from tests.engine.detect.oracle import Row, Rule
 from tests.engine.detect.worlds import OFFSET, World, cases, detection, fed, found, observed, spans, stitched
@@ -133,7 +133,7 @@ def test_a_location_without_a_given_start_serves_from_its_first_result_whatever_
     carry, made = None, []
     for first in range(world.slots):
         findings, carry = detect(detection(rule), gridded(seen, first, first + 1), carry)
-        made.append(findings)
+        made.append(findings.of(0))
     assert stitched(made) == stitched([found(given_starts, rule)])
 
 

@@ -11,7 +11,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from makegood.engine.detect import detect, gridded
-from makegood.model.detection import OPEN, Begins, Carry, Detection, Ends, Findings, Grid, Observations
+from makegood.model.detection import Begins, Detection, Ends, Observations
+from makegood.model.findings import Finding
+from makegood.model.grid import OPEN, Carry, Grid, Runs
 from makegood.model.spans import MINUTE, Spans
 from tests.engine.detect.oracle import Answer, Row, Rule, answer
 
@@ -71,20 +73,20 @@ def picture(found: Spans, slots: int) -> str:
     return "".join("x" if OFFSET + k * MINUTE in found else "." for k in range(slots))
 
 
-def found(world: World, rule: Rule) -> Findings:
-    return detect(detection(rule), world.grid())[0]
+def found(world: World, rule: Rule) -> Finding:
+    return detect(detection(rule), world.grid())[0].of(0)
 
 
-def fed(world: World, rule: Rule, cuts: list[int]) -> list[Findings]:
+def fed(world: World, rule: Rule, cuts: list[int]) -> list[Finding]:
     """The findings of the grids between the cuts, each from the carry of the one before."""
     made, carry = [], None
     for first, last in zip([0, *cuts], [*cuts, world.slots], strict=True):
         findings, carry = detect(detection(rule), world.grid(first, last), carry)
-        made.append(findings)
+        made.append(findings.of(0))
     return made
 
 
-def stitched(made: list[Findings]) -> dict[str, list[Spans]]:
+def stitched(made: list[Finding]) -> dict[str, list[Spans]]:
     """What stands in the end: each findings replace all that was said from their start on."""
     whole: dict[str, list[Spans]] = {}
     for findings in made:
@@ -104,11 +106,12 @@ def stitched(made: list[Findings]) -> dict[str, list[Spans]]:
 
 def remembered(carry: Carry) -> int:
     """How many runs a carry holds."""
-    return len(carry.unsettled.runs.start)
+    assert isinstance(carry.unsettled.seen, Runs)
+    return len(carry.unsettled.seen.start)
 
 
 @st.composite
-def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4) -> World:
+def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4, longest: int = 7) -> World:
     """Mostly stretches of one outcome, so that streaks and long blind runs are common; some repeats and
     contradictions."""
     slots = draw(st.integers(1, most_slots))
@@ -120,7 +123,7 @@ def worlds(draw: st.DrawFn, most_slots: int = 40, most_locations: int = 4) -> Wo
         last = draw(st.sampled_from([OPEN, OPEN, OPEN, draw(st.integers(first, slots + 3))]))
         expected.append((first, last))
         lengths = draw(
-            st.lists(st.tuples(st.sampled_from(["up", "down", "unknown", ""]), st.integers(1, 7)), max_size=slots)
+            st.lists(st.tuples(st.sampled_from(["up", "down", "unknown", ""]), st.integers(1, longest)), max_size=slots)
         )
         signs = [outcome for outcome, length in lengths for _ in range(length)][:slots]
         rows += [(k, i, outcome) for k, outcome in enumerate(signs) if outcome]
@@ -141,6 +144,6 @@ def rules(draw: st.DrawFn, locations: int) -> Rule:
 
 
 @st.composite
-def cases(draw: st.DrawFn, most_slots: int = 40) -> tuple[World, Rule]:
-    world = draw(worlds(most_slots))
+def cases(draw: st.DrawFn, most_slots: int = 40, longest: int = 7) -> tuple[World, Rule]:
+    world = draw(worlds(most_slots, longest=longest))
     return world, draw(rules(len(world.expected)))

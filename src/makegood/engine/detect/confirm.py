@@ -1,4 +1,4 @@
-"""From failed slots to failing spans: N failures in a row to fail, M successes in a row to recover.
+"""From failed slots to failing spans, by runs: N failures in a row to fail, M successes in a row to recover.
 
 DESIGN, Confirmation. Failure streaks with fewer than M successes between them form one stretch. A location begins to
 fail in the first streak of a stretch that has N failures, and recovers after the stretch; streaks before that one are
@@ -10,81 +10,103 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from makegood.engine.detect.axis import Axis
 from makegood.model.detection import Begins, Detection, Ends
-from makegood.model.spans import Span, Spans, Times
+from makegood.model.grid import Axis
+from makegood.model.spans import Times, Truths
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Streaks:
+    """Streaks of failed slots in cells: their starts and ends int64[n], sorted and apart."""
+
+    start: Times
+    end: Times
+
+    def of(self, rows: Truths, axis: Axis) -> Streaks:
+        """Those of some rows, bool[rows]."""
+        if rows.all():
+            return self
+        kept = rows[axis.row_of(self.start)]
+        return Streaks(self.start[kept], self.end[kept])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stretches:
     """The confirmed stretches, sorted: `begin` int64[n] is the first cell of the streak that confirms, `end` the cell
-    after the last failure. `last` int64[locations] is the number of each location's last failure streak, -1 without
-    one, `confirmed` bool[locations] whether that streak is in a confirmed stretch, and `since` the cell where that
-    stretch begins."""
+    after the last failure. `streak` int64[n] is the number of their last streak among all."""
 
     begin: Times
     end: Times
-    last: Times
-    confirmed: NDArray[np.bool_]
-    since: Times
+    streak: Times
 
 
-def stretches(failed: Times, axis: Axis, detection: Detection) -> Stretches:
-    """The stretches in which a location is confirmed to fail, from the sorted edges int64[n, 2] of its failures."""
-    starts, ends = np.ascontiguousarray(failed.T)
-    location = axis.location_of(starts)
-    apart = (starts[1:] - ends[:-1] >= detection.recovers_after) | (location[1:] != location[:-1])
-    stretch = np.concatenate((np.zeros(min(len(starts), 1), dtype=np.int64), np.cumsum(apart)))
+def stretches(failed: Streaks, axis: Axis, detection: Detection) -> Stretches:
+    """The stretches in which a location is confirmed to fail."""
+    starts, ends = failed.start, failed.end
+    apart = starts[1:] - ends[:-1] >= detection.recovers_after
+    if detection.recovers_after > 1:
+        row = axis.row_of(starts)
+        apart |= row[1:] != row[:-1]
+    stretch = np.zeros(len(starts), dtype=np.int64)
+    np.cumsum(apart, out=stretch[1:])
     long = np.flatnonzero(ends - starts >= detection.fails_after)
-    first = long[np.concatenate((np.ones(min(len(long), 1), dtype=np.bool_), stretch[long[1:]] != stretch[long[:-1]]))]
-    final = np.searchsorted(stretch, stretch[first], side="right") - 1
-
-    last = np.searchsorted(starts, axis.at(axis.origin + axis.width)) - 1
-    last[last < np.searchsorted(starts, axis.at(axis.origin))] = -1
-    which = np.searchsorted(final, last)
-    confirmed = (last >= 0) & (which < len(final))
-    confirmed[confirmed] = final[which[confirmed]] == last[confirmed]
-    since = np.zeros(axis.locations, dtype=np.int64)
-    since[confirmed] = starts[first[which[confirmed]]]
-    return Stretches(starts[first], ends[final], last, confirmed, since)
+    which = stretch[long]
+    first = np.ones(len(long), dtype=np.bool_)
+    np.not_equal(which[1:], which[:-1], out=first[1:])
+    long, which = long[first], which[first]
+    last = np.append(np.flatnonzero(apart), len(starts) - 1)[which]
+    return Stretches(starts[long], ends[last], last)
 
 
-def failing(failed: Spans, expected: Times, span: Span, axis: Axis, detection: Detection) -> Spans:
-    """The cells at which a location is failing, dated as the agreement says, on the slots of the span.
+def dated(found: Stretches, expected: Times, first: Times, last: int, axis: Axis, detection: Detection) -> Streaks:
+    """The cells at which a location is failing, dated as the agreement says, on the slots of the grid.
 
-    `expected` int64[locations, 2] are the slots of each location: what is not recovered at their end, or at that of the
-    span, fails up to there.
+    `expected` int64[rows, 2] and `first` int64[rows] are the slots and the first slot of each row: what is not
+    recovered at the end of its slots, or at the last of the grid, fails up to there.
     """
-    found = stretches(failed.edges, axis, detection)
-    location = axis.location_of(found.begin)
-    stop = axis.at(np.clip(expected[:, 1], axis.origin, span.end))[location]
+    row = axis.row_of(found.begin)
+    stop = axis.at(np.clip(expected[:, 1], axis.origin, last))[row]
     begin = found.begin + (detection.fails_after - 1 if detection.begins is Begins.CONFIRMATION else 0)
     recovered = found.end + (detection.recovers_after - 1 if detection.ends is Ends.CONFIRMATION else 0)
     end = np.where(stop - found.end >= detection.recovers_after, recovered, stop)
-    inside = np.maximum(np.column_stack((begin, end)), axis.at(span.start)[location][:, None])
-    return Spans.from_edges(inside)
+    if axis.origin < first.max(initial=axis.origin):  # streaks of the past begin before the grid
+        begin, end = np.maximum(begin, axis.at(first)[row]), np.maximum(end, axis.at(first)[row])
+    some = begin < end
+    return Streaks(begin, end) if some.all() else Streaks(begin[some], end[some])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """How each location stands at its cut: `streak` int64[locations, 2], in cells, is one streak of failures that
-    leaves it so (empty at the cut if there is nothing to remember), and `failing` bool[locations]."""
+    """How each row stands at its cut: `streak` int64[rows, 2], in cells, is one streak of failures that leaves it so
+    (empty at the cut if there is nothing to remember), and `failing` bool[rows]."""
 
     streak: Times
-    failing: NDArray[np.bool_]
+    failing: Truths
+
+    def with_rows(self, rows: Truths, other: Standing) -> Standing:
+        """The same, but some rows, bool[rows], as they stand in another."""
+        return Standing(np.where(rows[:, None], other.streak, self.streak), np.where(rows, other.failing, self.failing))
 
 
-def standing(failed: Spans, cut: Times, axis: Axis, detection: Detection) -> Standing:
-    """How the locations stand before the cells `cut`, int64[locations], from the failures before them only."""
-    limit = cut[axis.location_of(failed.edges[:, 0])]
-    before = np.minimum(failed.edges, limit[:, None])[failed.edges[:, 0] < limit]
-    found = stretches(before, axis, detection)
-    begins, ends = (
-        np.where(found.last >= 0, np.append(edge, 0)[found.last], cut) for edge in (before[:, 0], before[:, 1])
-    )
-    still = found.confirmed & (cut - ends < detection.recovers_after)
-    growing = ~found.confirmed & (ends == cut) & (found.last >= 0)
-    begin = np.where(still, found.since, np.where(growing, begins, cut))
-    return Standing(np.column_stack((begin, np.where(still | growing, ends, cut))), still)
+def standing(failed: Streaks, cut: Times, axis: Axis, detection: Detection, found: Stretches | None = None) -> Standing:
+    """How the rows stand before the cells `cut`, int64[rows], from the failures before them only.
+
+    `found` are the stretches, where they are known and no failure lies at or after its row's cut.
+    """
+    if found is None:
+        limit = cut[axis.row_of(failed.start)]
+        before = failed.start < limit
+        failed = Streaks(failed.start[before], np.minimum(failed.end, limit)[before])
+        found = stretches(failed, axis, detection)
+    bounds = axis.bounds(failed.start)
+    last = np.where(bounds[1:] > bounds[:-1], bounds[1:] - 1, -1)  # the last streak of each row
+    there = last >= 0
+    begins, ends = cut.copy(), cut.copy()
+    begins[there], ends[there] = failed.start[last[there]], failed.end[last[there]]
+    which = np.searchsorted(found.streak, last)
+    confirmed = there & (np.append(found.streak, -1)[which] == last)
+    still = confirmed & (cut - ends < detection.recovers_after)
+    growing = ~confirmed & (ends == cut) & there
+    begin = np.where(still, ends - detection.fails_after, np.where(growing, begins, cut))
+    return Standing(np.stack((begin, np.where(still | growing, ends, cut)), axis=1), still)

@@ -120,7 +120,8 @@ def checked(results: Results, rule: DetectRule, outage: OutageRule) -> Seen:
     detection = Detection(
         rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout
     )
-    found, _ = detect(detection, gridded(observations, first, last))
+    findings, _ = detect(detection, gridded(observations, first, last))
+    found = findings.of(0)
     names = results.locations
     witnesses = tuple(
         Witness(
