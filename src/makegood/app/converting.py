@@ -46,12 +46,12 @@ def objectives_of(path: Path, order_path: Path) -> Converted:
     problems = [*problems, *found]
     if agreement is None or order is None:
         raise Refused(problems)
-    by_plan, found = bound(agreement, order.order, order.instead)
+    by_plan, found = bound([agreement], order.order, order.instead)
     _stop(problems := [*problems, *found])
     terms = next(iter(by_plan.values()))
     objects, lost = openslo_objects(terms, order.order)
     if len(by_plan) > 1:
-        plans = "the plans " + ", ".join(f"`{plan}`" for plan in list(by_plan)[1:])
+        plans = "the plans " + ", ".join(f"`{plan}`" for _, plan in list(by_plan)[1:])
         lost.append(Lost(f"order {order.order.id}", plans, "objectives have no dates; the first plan is written"))
     if not any(each["kind"] == "SLO" for each in objects):
         why = "; ".join(str(each) for each in lost[:3])

@@ -64,7 +64,7 @@ def order(text: str = ORDER) -> ReadOrder:
 
 
 def terms(agreed: Agreement, taken: ReadOrder) -> Terms:
-    by_plan, problems = bound(agreed, taken.order, taken.instead)
+    by_plan, problems = bound([agreed], taken.order, taken.instead)
     assert by_plan, problems
     return next(iter(by_plan.values()))
 
