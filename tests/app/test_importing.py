@@ -202,8 +202,11 @@ def seen(folder: Path) -> list[tuple[str, str, int, int]]:
 def _import_until(step: str, folder: Path) -> None:
     """Import, and die without warning just before a step."""
     import os
+    import tempfile
 
     from makegood.app import arrivals, importing
+
+    tempfile.tempdir = str(folder)  # nobody is left to take away what lies there
 
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -6,9 +6,10 @@ Observations come by the minute and by the location, so they are put aside on di
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Protocol, TypeAlias
 
 import duckdb
@@ -67,7 +68,9 @@ def arrival(
     if manner.kind != "observations":
         yield FewRows(read_given(path, manner, now, known), manner)
         return
-    with staging() as staged:
+    with ExitStack() as ends:
+        with _room(Path(gettempdir())):
+            staged = ends.enter_context(staging())
         gathered = Gathered()
         for rows in observed(path, form_of(path.name), gathered, manner.check, manner.location, known, now):
             with _room(staged.folder):
