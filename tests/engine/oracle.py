@@ -147,7 +147,7 @@ class Oracle:
         else:
             remainder = Fraction(len(coming))
         self.verdict(run, commitment, measure, bool(period - elapsed), remainder)
-        if run.verdict == "breached":
+        if run.verdict == "breached" and not period - elapsed:  # nothing is credited of a period that still runs
             run.lines = [self.line(r, run, services, dates) for r in self.terms.remedies.values() if
                          r.commitment == commitment.name]  # fmt: skip
         return run
