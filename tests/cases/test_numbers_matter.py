@@ -98,6 +98,7 @@ IDLE: Mapping[str, str] = {
     "everything requested received: 2026-04-20 10:00 UTC": "the later of two events starts it, as the case says",
     "everything requested received: 2026-04-21 10:00 UTC": "the later of two events starts it, as the case says",
     "call received: 2026-04-20 09:00 UTC": "the later of two events starts it, as the case says",
+    "is: at least 99.7 %": "the order is refused",
     "automatic reply: 2026-04-20 09:01 UTC": "it stops nothing, and that is the case",
     "bounced: 2026-02-04 09:00 America/New_York": "a bounced notice counts at no time",
     "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC": "it is overdue when the statement is made, however long before",
