@@ -49,8 +49,10 @@ BY_KIND: Mapping[str, type[AnyFact]] = {
 
 @dataclass(frozen=True)
 class Ask:
-    """The texts of one docket, and the periods asked for, each as of an instant. An agreement has a text for each version;
-    `log` is a status log in CSV."""
+    """The texts of one docket, and the periods asked for, each as of an instant.
+
+    An agreement has a text for each version; `log` is a status log in CSV.
+    """
 
     agreement: tuple[str, ...]
     order: str
@@ -121,7 +123,9 @@ def figures(s: Statement) -> tuple[object, ...]:
     changes = tuple((c.size, c.verdict, c.amount) for c in s.smallest)
     covenants = tuple((g.holds, g.found) for g in s.expected)
     runs = (_run(s.favourable), _run(s.unfavourable))
-    return (s.subject, s.verdict, s.amount, s.life, *runs, s.coverage, excuses, dues, prices, changes, covenants)
+    c = s.classes
+    time = tuple(part.total for part in (c.outside, c.excused, c.down, c.unknown, c.up, c.brief))
+    return (s.subject, s.verdict, s.amount, s.life, *runs, time, s.coverage, excuses, dues, prices, changes, covenants)
 
 
 def _run(f: Figures) -> tuple[object, ...]:

@@ -13,7 +13,10 @@ _TOKEN = re.compile(
 )
 
 
-_APART = (timedelta(minutes=1), timedelta(days=400), timedelta(days=-40), timedelta(minutes=-1))
+_APART = (
+    *(timedelta(minutes=1), timedelta(days=400), timedelta(days=-40), timedelta(minutes=-1)),
+    timedelta(hours=-2),
+)
 
 
 @dataclass(frozen=True)
@@ -63,5 +66,7 @@ def _others(kind: str, text: str) -> Iterator[str]:
                     digit = int(text[i]) + step
                     if 0 <= digit <= 9 and not (digit == 0 and i == digits[0]):
                         yield text[:i] + str(digit) + text[i + 1 :]
+            if text == "100":
+                yield "99"
             if "." not in text:
                 yield text + "0"
