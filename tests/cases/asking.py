@@ -49,8 +49,10 @@ BY_KIND: Mapping[str, type[AnyFact]] = {
 
 @dataclass(frozen=True)
 class Ask:
-    """The texts of one docket, and the periods asked for, each as of an instant. A version has a text of its own, and
-    `log` is a status log in CSV."""
+    """The texts of one docket, and the periods asked for, each as of an instant.
+
+    An agreement has a text for each version; `log` is a status log in CSV.
+    """
 
     agreement: tuple[str, ...]
     order: str
