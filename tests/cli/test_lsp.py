@@ -97,7 +97,7 @@ class Editor:
     def at(self, name: str, marked: str, what: str, **more: Any) -> Any:
         """Open the text without its mark and ask about the mark's place."""
         before, _, after = marked.partition("|")
-        uri = f"file:///tmp/{self.number}/{name}"
+        uri = f"file:///texts/{self.number}/{name}"
         self.open(uri, before + after)
         last = before.rpartition("\n")[2]
         position = {"line": before.count("\n"), "character": len(last.encode("utf-16-le")) // 2}
@@ -267,7 +267,7 @@ def test_a_word_that_names_no_rule_there_leads_nowhere(editor: Editor) -> None:
 
 
 def test_findings_have_ranges_codes_and_severities_and_change_with_the_text(editor: Editor) -> None:
-    uri, bad = "file:///tmp/changing.sla.md", STARTER.replace("over: month", "over: mnoth", 1)
+    uri, bad = "file:///texts/changing.sla.md", STARTER.replace("over: month", "over: mnoth", 1)
     (found,) = editor.open(uri, bad)
     line = bad.split("\n")[found["range"]["start"]["line"]]
     assert line[found["range"]["start"]["character"] : found["range"]["end"]["character"]] == "mnoth"
@@ -281,7 +281,7 @@ def test_findings_have_ranges_codes_and_severities_and_change_with_the_text(edit
 
 
 def test_a_repair_that_was_tried_is_a_quick_fix(editor: Editor) -> None:
-    uri, bad = "file:///tmp/mended.sla.md", STARTER.replace("over: month", "over: mnoth", 1)
+    uri, bad = "file:///texts/mended.sla.md", STARTER.replace("over: month", "over: mnoth", 1)
     (found,) = editor.open(uri, bad)
     asked = {"textDocument": {"uri": uri}, "range": found["range"], "context": {"diagnostics": [found]}}
     (action,) = editor.ask("textDocument/codeAction", asked)
@@ -298,9 +298,9 @@ def test_a_repair_that_was_tried_is_a_quick_fix(editor: Editor) -> None:
 
 def test_columns_are_counted_as_the_editor_counts_them(editor: Editor) -> None:
     text = STARTER.replace("over: month", "over: month", 1).replace("rows:\n", "rows: # 😀\n", 1)
-    assert editor.open("file:///tmp/wide.sla.md", text) == []
+    assert editor.open("file:///texts/wide.sla.md", text) == []
     order = "order: a\ncustomer: 😀😀 x\nzone: Nowhere\n"
-    found = editor.open("file:///tmp/wide.order.yaml", order.replace("customer: 😀😀 x\n", "{😀😀: 1}\n"))
+    found = editor.open("file:///texts/wide.order.yaml", order.replace("customer: 😀😀 x\n", "{😀😀: 1}\n"))
     assert found
     labels = editor.labels("b.order.yaml", "services: [{title: 😀, stage: |}]\n")
     assert labels[:2] == ["general", "beta"]

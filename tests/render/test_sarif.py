@@ -85,9 +85,11 @@ def test_a_region_is_the_value_and_a_fix_replaces_it() -> None:
 
 
 def test_paths_are_uris_and_a_problem_without_a_line_has_no_region() -> None:
-    found = json.loads(problems_sarif([error("unreadable", Place("/tmp/ä b.sla.md"), "it is not there")], {}))
+    found = json.loads(problems_sarif([error("unreadable", Place("/texts/ä b.sla.md"), "it is not there")], {}))
     (result,) = found["runs"][0]["results"]
-    assert result["locations"][0]["physicalLocation"] == {"artifactLocation": {"uri": "file:///tmp/%C3%A4%20b.sla.md"}}
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "file:///texts/%C3%A4%20b.sla.md"}
+    }
     assert log("", "a b/c.sla.md")["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {
         "uri": "a%20b/c.sla.md"
     }

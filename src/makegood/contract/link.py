@@ -9,7 +9,7 @@ from makegood.contract.expressions import expression
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.rules.clock import EVENTS
 from makegood.contract.rules.limit import MORE_THAN
-from makegood.contract.shape import Report, article, either, unknown_word
+from makegood.contract.shape import UNSTATED, Report, article, either, unknown_word
 from makegood.contract.written import Header
 from makegood.contract.wrong import Wrong
 from makegood.model.expression import names_in
@@ -130,6 +130,8 @@ def check(primitive: str, node: Keyed, known: Mapping[str, str], report: Report,
     if primitive == "clock":
         _check_events(node, header, report)
     for text, wanted in references(primitive, node, (*BUILT_IN, *header.numbers)):
+        if text.text == UNSTATED:
+            continue
         found = known.get(text.text)
         if found is None:
             fitting = [name for name, kind in known.items() if kind in wanted]

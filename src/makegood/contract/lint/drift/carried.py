@@ -23,6 +23,8 @@ FREE: Final = frozenset(
     {
         *("because", "clauses", "title", "version", "effective", "provider", "succeeds on", "says", "paid", "does"),
         *("upon", "requires", "to", "via", "stops at", "pauses while", "causes", "applies to", "exception to"),
+        *("metric", "source", "good", "valid", "value", "unit", "where", "only where", "alike in", "kinds", "until"),
+        *("unless caused by", "events", "facts of orders"),
         *("when", "for", "fees of", "plans", "deployments", "order of precedence", "rows that hold together"),
     }
 )

@@ -10,6 +10,7 @@ from fractions import Fraction
 from makegood.contract.lint.ground import Situation, length_words, lengths_of, share_words
 from makegood.contract.numbers import decimal
 from makegood.model.money import plain
+from makegood.model.spans import SECOND
 from makegood.model.terms import (
     Commitment,
     CountRule,
@@ -21,6 +22,7 @@ from makegood.model.terms import (
 )
 from makegood.model.threshold import Side, Threshold
 
+MILLISECOND = SECOND // 1000
 _UPPER = (Side.AT_MOST, Side.BELOW)
 
 
@@ -50,7 +52,8 @@ class Domain:
             case Counts.SHARE:
                 return share_words(value)
             case Counts.TIME:
-                return length_words(value)
+                short = 0 < value < SECOND and value % MILLISECOND == 0
+                return f"{value // MILLISECOND} ms" if short else length_words(value)
             case Counts.MONEY if self.unit:
                 return f"{plain(value, self.unit)} {self.unit}"
             case _:
