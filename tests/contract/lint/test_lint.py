@@ -256,6 +256,11 @@ def test_an_edge_in_neither_row_is_found_as_exactly_that_value() -> None:
     assert [p.what for p in found(edge)] == ["no row holds exactly 99 %"]
 
 
+def test_a_claim_from_the_first_outage_may_come_before_the_figures_too() -> None:
+    blocks = BLOCKS.replace("from: end of period\nallow: 30 days", "from: first outage begins\nallow: 30 days")
+    assert "claim-before-figures" in [p.code for p in found(blocks)]
+
+
 def test_a_window_is_named_with_what_happens_on_the_next_dates() -> None:
     (problem,) = found(BLOCKS.replace("04:00-06:00", "02:00-06:00"))
     assert problem.what == "Sunday 02:00-06:00 of `work` meets a clock change on Sun 8 Mar 2026 and Sun 14 Mar 2027"

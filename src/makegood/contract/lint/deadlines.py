@@ -12,7 +12,7 @@ from makegood.model.spans import DAY, HOUR, Duration
 from makegood.model.terms import ClockRule, GateKind, RemedyForm, RemedyRule, Terms
 from makegood.model.when import Allowance, Calendar, DayCount
 
-_OCCURRENCE = ("outage begins", "incident detected")
+_OCCURRENCE = ("outage begins", "first outage begins", "incident detected")
 _BUSINESS = (DayCount.BUSINESS_DAYS, DayCount.BUSINESS_TIME)
 _OTHERWISE = "otherwise"
 
