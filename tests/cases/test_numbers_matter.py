@@ -153,6 +153,24 @@ IDLE: Mapping[str, str] = {
     "- Wednesday 00:00-24:00": WHOLE_DAY,
     "- Thursday 00:00-22:00": WHOLE_DAY,
     "- Friday 00:00-24:00": WHOLE_DAY,
+    "only where: {zones: [2, 3]}": "one of the two is enough, and the other is in no order",
+    "- {when: more than 0 ms and at most 0.2 ms, gives: 5 %}": "what is missed is never short of nothing",
+    "is: at most 0 %": "less than nothing cannot be asked, and one more is still missed",
+    "- when: more than 0 %": "the target is the same",
+    "is: exactly 100 %": "more than all of it is refused",
+    "- {when: at least 3.6 MOS and below 4.0 MOS, gives: 10 %}": "nothing that meets the target is looked up",
+    "- {when: below 99.9 %, gives: unstated}": UNSTATED,
+    "days: 30": "the label of the window says it as well",
+    "fee: 800.00 USD per month": "only what was charged beside the fee counts, and that is the case",
+    "term: 2026-02-25 to 2026-12-31": "it goes on long after the period",
+    "term: 2026-03-01 to 2026-12-31": "it goes on long after the period",
+    "events: {incident detected: 2026-04-19 10:00 UTC}": "it is of a kind that does not count",
+    "recorded: 2026-04-19 11:00 UTC": "it is of a kind that does not count",
+    "events: {incident detected: 2026-04-09 10:00 UTC}": "it is of a kind that does not count",
+    "recorded: 2026-04-09 11:00 UTC": "it is of a kind that does not count",
+    "down 2026-04-08 11:58 to 12:10": "only the time in which both feeds are down counts",
+    "down 2026-04-08 12:00 to 12:10": "only the time in which both feeds are down counts",
+    "down 2026-03-10 16:30 to 17:30": "only the time in the service hours counts",
 }
 """Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not
 asked: they say no more than the slots of the rule, the ends of the period, and what is usual."""
@@ -358,14 +376,18 @@ def test_every_line_that_is_left_out_exists() -> None:
 
 @cache
 def _places() -> dict[tuple[str, int], list[Written]]:
-    """Where each number of a line stands, by the line and its place in it; the files in their order."""
+    """Where each number of a line stands, by the line and its place in it; the files in their order.
+
+    A line of what was measured is asked as a whole: where it shows what does not count, it is no matter when it was.
+    """
     found: dict[tuple[str, int], list[Written]] = {}
     for section in SECTIONS:
         for kind in BLOCKS:
             for text in section.written.get(kind, ()):
                 for number in _numbers_of_block(text):
                     line = text.split("\n")[number.line].strip()
-                    found.setdefault((line, number.start), []).append(Written(section, kind, text, number))
+                    at = 0 if kind == "measured" else number.start
+                    found.setdefault((line, at), []).append(Written(section, kind, text, number))
     return found
 
 

@@ -90,6 +90,21 @@ CASES = {
         ),
         "scale-circle: `points` looks its value up in itself",
     ),
+    "rows that could never hold": (
+        ("scale: long-outages\nof: downtime\nrows:\n  - {when: below 95 %, gives: 5 %}\n",),
+        "wrong-unit: the rows are about a share, and `downtime` is a length of time",
+    ),
+    "rows of a unit that is no money": (
+        (
+            "basis: spend\nfees of: all services\nfor: the judged period\n",
+            "scale: bands\nof: spend\nrows:\n  - {when: below 500 USX, gives: 5 %}\n",
+        ),
+        "wrong-unit: the rows are about a number, and `spend` is an amount of money",
+    ),
+    "a kind of figure that there is not": (
+        ("measure: availability\nis: ratio of tim\nof: downtime\n",),
+        "unknown-word: no such word can stand here: `ratio of tim`",
+    ),
     "rows about different things": (
         ("scale: credit-rows\nrows:\n  - {when: below 95 %, gives: 5 %}\n  - {when: at least 4 h, gives: 5 %}\n",),
         "mixed-edges: the rows are about different things",
