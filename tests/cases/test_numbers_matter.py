@@ -37,7 +37,10 @@ ANOTHER = "another amount than the one that is asked, and that is the case"
 SOME = "there is more of it, however little is asked"
 OUTSIDE = "no part of it is in the window, and that is the case"
 WHOLE_DAY = "the edge of one evening is asked, for all that are alike"
+UNCOUNTED = "a ticket of another class than those that count, and that is the case"
 IDLE: Mapping[str, str] = {
+    "answer: 2026-04-23 18:00 UTC": UNCOUNTED,
+    "recorded: 2026-04-23 19:00 UTC": UNCOUNTED,
     "- when: {by: plan, standard: more than 98 % and below 99.5 %, premier: more than 98 % and below 99.8 %}": UNSTATED,
     "- when: below 98 %": UNSTATED,
     "fee: 9,600.00 USD per year": "nothing follows from an aim",

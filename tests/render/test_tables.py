@@ -11,7 +11,7 @@ from makegood.model.spans import Spans
 from makegood.model.statement import Coverage, Price, PricedReading, Statement, Verdict
 from makegood.model.terms import Choice, Clause, Terms
 from makegood.render.explain import explanation
-from makegood.render.tables import statements_table
+from makegood.render.tables import statements_table, summary
 from makegood.render.telling import coverage
 from tests.render.samples import breach, everything, insufficient
 
@@ -76,3 +76,8 @@ def test_explain_readings_names_each_alternative() -> None:
 
 def _none() -> Terms:
     return Terms("a", "A", "1", breach().period.first, "P")
+
+
+def test_a_credit_that_is_withheld_is_said_to_be_withheld_in_the_summary() -> None:
+    held = replace(breach(), amount="withheld (clause 2)", credit_least=None, credit_most=None)
+    assert summary([held]).endswith("1 breached. 1 statement with a credit that is withheld.")

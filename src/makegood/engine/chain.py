@@ -186,7 +186,9 @@ def _figured(case: Case, down: Down, excused: Excused, time: Time, run: RunName,
         return _pooled(case, run)
     if kind is MeasureKind.RATIO:
         return figure(case, time, more_down)
-    return outage_figure(case, down, time, more_down)
+    unseen = run is RunName.UNFAVOURABLE and not case.measure.unknown
+    seen = _half(case, RunName.FAVOURABLE).down.raw if kind is MeasureKind.COUNT and unseen else None
+    return outage_figure(case, down, time, more_down, seen)
 
 
 def _pooled(case: Case, run: RunName) -> Figure:

@@ -322,7 +322,7 @@ def _left_out(service: CoveredService, commitment: Commitment, world: World) -> 
     if scope.only_instances and service.instance not in scope.only_instances:
         return f"it is a {service.instance} instance"
     for name, words in scope.only.items():
-        found = service.fact(name, world.order.term.first)
+        found = world.order.said_of(service, name, world.order.term.first)
         if found not in words:
             return f"its {name} is {found or 'not said'}, and {' or '.join(words)} is needed"
     return "another service stands for it"

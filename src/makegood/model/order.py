@@ -126,6 +126,11 @@ class Order:
         said = next((s for s in self.says if s.name == name), None)
         return said.on(on) if said is not None else ""
 
+    def said_of(self, service: CoveredService, name: str, on: date) -> str:
+        """What the order says of a service, or else of the one that it is a part of; empty where it is silent."""
+        whole = next((s for s in self.services if s.name == service.part_of), None)
+        return service.fact(name, on) or (whole.fact(name, on) if whole is not None else "")
+
     def plan_on(self, day: date) -> str:
         """The plan in force on a local date: the last that started by then, or the first one before any did."""
         started = [name for start, name in self.plans if start <= day]

@@ -14,6 +14,7 @@ from makegood.engine.comparing import Compared, difference
 from makegood.engine.sums import owed_by_all
 from makegood.model.spans import Instant
 from makegood.model.statement import Excuse, Statement
+from makegood.model.terms import MeasureKind
 from makegood.render.lengths import with_unit
 from makegood.render.moments import local
 from makegood.render.owing import change_words, owed_words
@@ -127,7 +128,8 @@ def _aspects(s: Statement | None) -> Iterator[tuple[str, Text]]:
     yield "Credit", say(s.amount, "title")
     yield "Available", say(f"{share(s)}; {s.target} ({s.strength.value})")
     whole = s.favourable.denominator
-    yield "Down", say(f"{down(s)} of {with_unit(whole, whole)}" if whole else down(s))
+    of_time = s.measure is MeasureKind.RATIO and whole
+    yield "Down", say(f"{down(s)} of {with_unit(whole, whole)}" if of_time else down(s))
     for deadline in s.deadlines:
         if deadline.late_from is not None:
             yield deadline.clock.capitalize(), say(_before(deadline.late_from, s))

@@ -116,6 +116,8 @@ def summary(statements: Sequence[Statement]) -> str:
     counted = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in Verdict if verdicts[verdict])
     first = items(len(statements), "statement") + (f": {counted}." if counted else ".")
     amounts = ", ".join(_added(statements))
+    if amounts and amounts[0].isdigit() and not any(s.credit_least or s.credit_most for s in statements):
+        return f"{first} {amounts}."
     return f"{first} Credit {amounts}." if amounts else first
 
 
@@ -127,9 +129,10 @@ def _added(statements: Sequence[Statement]) -> Iterator[str]:
         least = _total(currency, [s.credit_least for s in known])
         most = _total(currency, [s.credit_most for s in known])
         yield money(least) if least == most else f"at least {money(least)}, at most {money(most)}"
-    other = sum(s.credit_least is None and s.credit_most is None and s.amount != "none" for s in statements)
-    if other:
-        yield f"{items(other, 'statement')} with a credit that is not in money"
+    others = [s.amount for s in statements if s.credit_least is None and s.credit_most is None and s.amount != "none"]
+    why = Counter(next((w for w in ("withheld", "unstated") if a.startswith(w)), "not in money") for a in others)
+    for reason, number in why.items():
+        yield f"{items(number, 'statement')} with a credit that is {reason}"
 
 
 def _total(currency: str, amounts: Iterable[Money | None]) -> Money:

@@ -137,7 +137,7 @@ def _section(title: str, blocks: list[RenderableType]) -> Iterator[RenderableTyp
 def _outage_row(s: Statement, index: int) -> RenderableType:
     outage = s.outages[index]
     when = say(f"{local_stretch(outage.span, s.period.zone)}  {duration(outage.span.length)}", "title")
-    seen = [say(f"seen by {', '.join(outage.seen_by)}", "quiet")] if outage.seen_by else []
+    seen = [say(f"seen by {', '.join(dict.fromkeys(outage.seen_by))}", "quiet")] if outage.seen_by else []
     return hanging(Text("▸", "quiet"), when, say(outage_words(outage)), *seen)
 
 

@@ -222,6 +222,37 @@ def test_the_agreement_that_the_cases_change_has_no_finding() -> None:
     assert found(BLOCKS) == []
 
 
+def test_what_is_measured_in_intervals_is_not_confirmed_in_slots() -> None:
+    detect = BLOCKS[BLOCKS.index("detect: monitoring") :].split("\n\n")[0]
+    hot = "detect: monitoring\nreads: measurements\nmetric: temperature\ndown when: {value: more than 27 C}"
+    changed = BLOCKS.replace(detect, hot).replace("from: monitoring\n", "from: monitoring\nshortest: at least 5 min\n")
+    assert "seen-not-counted" not in {p.code for p in found(changed)}
+
+
+def test_a_class_that_a_measure_asks_for_is_used() -> None:
+    more = """
+
+class: spare
+rows: [{is: a}]
+
+clock: spare-clock
+from: report received
+allow: 1 h
+
+measure: part
+is: share in time
+of: spare-clock
+items: ticket
+where: {spare: a}
+
+target: other
+over: month
+measures: part
+is: at least 90 %
+"""
+    assert "class-unused" not in {p.code for p in found(BLOCKS.rstrip("\n") + more)}
+
+
 @pytest.mark.parametrize("code", CASES)
 def test_one_change_gives_the_finding_with_its_place_reason_and_repair(code: str) -> None:
     old, new, says = CASES[code]

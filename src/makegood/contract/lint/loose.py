@@ -114,6 +114,8 @@ def unused_findings(agreement: Agreement) -> Iterator[Problem]:
     for situation in situations(agreement):
         for rule in situation.rules.values():
             used |= {t.text for t, _ in link.references(rule.primitive, rule.node)}
+        used |= {name for measure in situation.terms.measures.values() for name in measure.where}
+        used |= {name for count in situation.terms.counts.values() for name in count.where}
     used |= {rule.exception_to.text for rule in agreement.rules if rule.exception_to is not None}
     for rule in agreement.rules:
         if rule.primitive not in _PARTS or rule.name in used or rule.exception_to is not None:

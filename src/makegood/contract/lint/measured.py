@@ -40,8 +40,8 @@ def measured_findings(situation: Situation) -> Iterator[Problem]:
 
 
 def shortest_confirmed(detect: DetectRule, outage: OutageRule) -> Duration:
-    """The shortest outage that one location confirms; 0 where a source reports the states."""
-    if detect.evidence is EvidenceKind.REPORTED:
+    """The shortest outage that one location confirms; 0 where states are reported, or intervals measured."""
+    if detect.evidence is not EvidenceKind.OBSERVATIONS:
         return 0
     slots = detect.fails_after if outage.begins is Begins.FIRST_FAILURE else 1
     if outage.ends is Ends.CONFIRMATION:

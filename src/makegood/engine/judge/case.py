@@ -137,7 +137,7 @@ def subjects(commitment: Commitment, order: Order, day: date | None = None) -> l
         for s in order.services
         if s.stage not in scope.not_stages
         and (not scope.only_instances or s.instance in scope.only_instances)
-        and all(s.fact(name, on) in words for name, words in scope.only.items())
+        and all(order.said_of(s, name, on) in words for name, words in scope.only.items())
     )
     whole = {s.part_of for s in within if s.part_of}
     leaves = tuple(s for s in within if s.name not in whole)

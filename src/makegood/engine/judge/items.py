@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from makegood.engine.clock.running import Ran, run_clock, started
+from makegood.engine.clock.running import Ran, label_of, run_clock, started
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.excuses import Excused
 from makegood.engine.judge.figures import COMPARISONS, Figure, Time, covered_time, held, share_of
@@ -23,7 +23,7 @@ NOT_EXCUSED = Excused((), (), Spans(), Spans())
 
 
 def concerned(case: Case, kind: ItemKind, where: Mapping[str, tuple[str, ...]]) -> list[Item]:
-    """The items of a kind that belong to the order and to the subject's services, and have the facts."""
+    """The items of a kind that belong to the order and the subject's services, with the facts or classes asked for."""
     names, order = {s.name for s in case.services}, case.world.order.id
     return [
         item
@@ -31,8 +31,14 @@ def concerned(case: Case, kind: ItemKind, where: Mapping[str, tuple[str, ...]]) 
         if item.kind is kind
         and item.order in ("", order)
         and (not item.service or item.service in names)
-        and all(item.fact(name) in words for name, words in where.items())
+        and all(_says(case, item, name) in words for name, words in where.items())
     ]
+
+
+def _says(case: Case, item: Item, name: str) -> str:
+    """A fact of an item, or its label where the agreement has a class of that name."""
+    rule = case.terms.classes.get(name)
+    return item.fact(name) if rule is None else label_of(rule, item, case)
 
 
 def begins(case: Case, item: Item) -> int | None:

@@ -9,7 +9,8 @@ from makegood.engine.judge.case import Case
 from makegood.engine.judge.figures import Figure, Time, held, is_ceiling, share_of, with_more
 from makegood.engine.judge.outages import Down
 from makegood.model.spans import Spans
-from makegood.model.terms import MeasureKind
+from makegood.model.statement import Verdict
+from makegood.model.terms import EvidenceKind, MeasureKind
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 ONE = leaf(Op.RULE, "one", Kind.ITEMS, Fraction(1))
@@ -25,8 +26,32 @@ def counted_outages(case: Case, down: Down, time: Time) -> tuple[Spans, ...]:
     return tuple(found)
 
 
-def outage_figure(case: Case, down: Down, time: Time, more_down: int = 0) -> Figure:
-    """The total down time, the longest outage, or how many outages begin in the period."""
+def _most_outages(case: Case, down: Down, time: Time, seen: Spans) -> int | None:
+    """How many outages may begin in the judged time, where a stretch that nobody saw may hold more than one.
+
+    `seen` is what is down for sure. None where nothing bounds their number.
+    """
+    detect, shortest = case.terms.detects[case.outage.detect], case.outage.shortest
+    least = max(
+        detect.every if detect.evidence is EvidenceKind.OBSERVATIONS else 0,
+        shortest.edge if shortest is not None else 0,
+    )
+    number = len(counted_outages(case, down, time))
+    for span in down.lasting.touching(case.judged):
+        part = Spans([span]) & time.down
+        if not part.total or (part & seen).total:
+            continue
+        if not least:
+            return None
+        number += max(1, part.total // least) - (span.start >= case.judged.start)
+    return number
+
+
+def outage_figure(case: Case, down: Down, time: Time, more_down: int = 0, seen: Spans | None = None) -> Figure:
+    """The total down time, the longest outage, or how many outages begin in the period.
+
+    `seen` is what is down for sure, where what nobody saw is taken as down: a number of outages is then their most.
+    """
     total = with_more(time.nodes[2], more_down) if more_down else time.nodes[2]
     clause = case.measure.clause
     match case.measure.kind:
@@ -37,7 +62,14 @@ def outage_figure(case: Case, down: Down, time: Time, more_down: int = 0) -> Fig
             value = leaf(Op.FINDING, "the longest outage", Kind.TIME, Fraction(max(lengths, default=0)), clause)
             value = with_more(value, more_down) if more_down else value
         case _:
-            number = len(counted_outages(case, down, time))
+            most = _most_outages(case, down, time, seen) if seen is not None and is_ceiling(case) else None
+            if seen is not None and is_ceiling(case) and most is None:
+                says = "nobody saw all of it, and nothing bounds how many outages there were"
+                node = leaf(Op.FINDING, says, Kind.LABEL, Verdict.BREACHED.value, clause)
+                return Figure(
+                    leaf(Op.RULE, "nothing", Kind.ITEMS, Fraction()), ONE, None, total, Verdict.BREACHED, node
+                )
+            number = len(counted_outages(case, down, time)) if most is None else most
             value = leaf(Op.FINDING, "outages that begin in the period", Kind.ITEMS, Fraction(number), clause)
     return plain_figure(case, value if time.covered.total else None, total)
 

@@ -209,10 +209,14 @@ def _of_figure(name: str, setting: Setting, figure: Figure, value: Node) -> Node
 
 
 def _number(name: str, case: Case) -> Node:
-    """A number that the order says: of the services of the subject, added up, or else of the order itself."""
-    day = case.period.first
-    said = [(s.name, s.fact(name, day)) for s in case.services]
-    said = [(who, words) for who, words in said if words] or [("the order", case.world.order.fact(name, day))]
+    """A number that the order says: of the services of the subject, added up, or else of the order itself.
+
+    What is said of a whole holds once for all its parts that say nothing themselves.
+    """
+    day, order = case.period.first, case.world.order
+    asked = {s.name if s.fact(name, day) else s.part_of or s.name for s in case.services}
+    said = [(s.name, s.fact(name, day)) for s in order.services if s.name in asked]
+    said = [(who, words) for who, words in said if words] or [("the order", order.fact(name, day))]
     parts = []
     for who, words in said:
         if not re.fullmatch(r"[0-9][0-9,]*(\.[0-9]+)?", words):
