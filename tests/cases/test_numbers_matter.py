@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from makegood.model.problem import Refused
-from tests.cases.asking import Ask, ask_of, differs, instant, shown
+from tests.cases.asking import Ask, Seen, ask_of, differs, instant, shown, tables_differ
 from tests.cases.numbers import Number, numbers
 from tests.cases.reading import CASES, ROOT, Section, every_section, with_rules
 
@@ -222,6 +222,14 @@ def _numbers_of_block(text: str) -> Iterator[Number]:
             yield from numbers(line, at)
 
 
+def _numbers_of_kind(kind: str, text: str) -> Iterator[Number]:
+    """Of agreements the numbers of the rules; what the text says is lint's to compare."""
+    if kind in ("agreement", "version"):
+        yield from (number for _, number in _numbers_of_rules(text))
+    else:
+        yield from _numbers_of_block(text)
+
+
 def _numbers_of_rules(text: str) -> Iterator[tuple[str, Number]]:
     """Each number of the rules of an agreement, with the name of its rule."""
     inside, rule = False, ""
@@ -230,7 +238,7 @@ def _numbers_of_rules(text: str) -> Iterator[tuple[str, Number]]:
             inside, rule = line == "```sla", ""
         elif inside:
             rule = rule or line.partition(": ")[2]
-            if _is_asked(line) and not line.startswith("agreement:"):
+            if _is_asked(line) and not line.startswith("agreement:") and not line.endswith(":"):
                 yield from ((rule, number) for number in numbers(line, at))
 
 
@@ -363,7 +371,7 @@ def _places() -> dict[tuple[str, int], list[Written]]:
     for section in SECTIONS:
         for kind in BLOCKS:
             for text in section.written.get(kind, ()):
-                for number in _numbers_of_block(text):
+                for number in _numbers_of_kind(kind, text):
                     line = text.split("\n")[number.line].strip()
                     found.setdefault((line, number.start), []).append(Written(section, kind, text, number))
     return found
@@ -394,8 +402,21 @@ def _months_of(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _matters(pairs: list[tuple[Ask, Ask]]) -> bool:
-    """Whether a changed docket shows other figures; the dearer ones, prices and smallest changes, are asked last."""
-    return any(differs(a, b, False) for a, b in pairs) or any(differs(a, b, True) for a, b in pairs[:DEAREST])
+    """Whether a changed docket shows other figures.
+
+    Then what the case's own facts do not reach: had everything failed, had nothing been seen, what the tables give for
+    other values, and last what is dear, prices and smallest changes.
+    """
+    return (
+        any(differs(a, b, False) for a, b in pairs)
+        or any(
+            differs(replace(a, seen=seen), replace(b, seen=seen), False)
+            for seen in (Seen.FAILING, Seen.MORE, Seen.NOTHING)
+            for a, b in pairs
+        )
+        or any(tables_differ(a, b) for a, b in pairs)
+        or any(differs(a, b, True) for a, b in pairs[:DEAREST])
+    )
 
 
 def _place(path: Path, text: str, number: Number) -> str:
