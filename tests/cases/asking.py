@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
@@ -211,8 +211,11 @@ def _times(made: Mapping[str, tuple[Measurements, ...]], factor: int) -> dict[st
 def tables_differ(a: Ask, b: Ask) -> bool:
     """Whether a table of one agreement, under any reading, gives something else for some value than that of the other.
 
-    They are asked at every edge of both and between them.
+    They are asked at every edge of both and between them, where what is changed is a row.
     """
+    lines = ((x, y) for s, t in zip(a.agreement, b.agreement, strict=True) for x, y in _lines(s, t))
+    if not any(x != y and ("when" in x or "gives" in x) for x, y in lines):
+        return False
     try:
         mine, others = _tables(a.agreement, a.order), _tables(b.agreement, b.order)
     except (Refused, ValueError):
@@ -223,6 +226,10 @@ def tables_differ(a: Ask, b: Ask) -> bool:
         if name in others
         for value in _values(table, others[name])
     )
+
+
+def _lines(a: str, b: str) -> Iterator[tuple[str, str]]:
+    return zip(a.split("\n"), b.split("\n"), strict=True)
 
 
 @lru_cache(128)

@@ -80,6 +80,9 @@ ORDERS_IDLE: Mapping[str, Mapping[str, str]] = {
 }
 """Lines of the examples' orders whose numbers move nothing, each with the reason."""
 
+INLINE = re.compile(rf"\b(?:{'|'.join(NOT_FIGURES)}): [^,}}]*")
+"""One of these keys and its value inside a line."""
+
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.sla.md"))
 PLAIN = sorted((CASES / "agreements").glob("*.sla.md"))
 ORDERS = sorted((ROOT / "examples").glob("*/*.order.yaml"))
@@ -111,11 +114,15 @@ def _numbers_of_rules(text: str) -> Iterator[tuple[str, Number]]:
         elif inside:
             rule = rule or line.partition(": ")[2]
             if _is_asked(line) and not line.startswith("agreement:") and not line.endswith(":"):
-                yield from ((rule, number) for number in numbers(line, at))
+                yield from ((rule, number) for number in numbers(INLINE.sub(_blanked, line), at))
 
 
 def _is_asked(line: str) -> bool:
     return line.strip() not in IDLE and line.strip().removeprefix("- ").partition(":")[0] not in NOT_FIGURES
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _name_of_order(path: Path) -> str:
@@ -274,15 +281,15 @@ def _months_of(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _matters(pairs: list[tuple[Ask, Ask]]) -> bool:
-    """Whether a changed docket shows other figures.
+    """Whether a table gives something else for some value, or a changed docket shows other figures.
 
-    Then what the case's own facts do not reach: what the tables give for other values, had everything failed, had
-    nothing been seen, and last what is dear, prices and smallest changes.
+    What the case's own facts do not reach is asked last: had everything failed, had nothing been seen, and what is
+    dear, prices and smallest changes.
     """
     some = pairs[:DEAREST]
     return (
-        any(differs(a, b, False) for a, b in pairs)
-        or any(tables_differ(a, b) for a, b in some)
+        any(tables_differ(a, b) for a, b in some)
+        or any(differs(a, b, False) for a, b in pairs)
         or any(
             differs(replace(a, seen=seen), replace(b, seen=seen), False)
             for seen in (Seen.FAILING, Seen.MORE, Seen.NOTHING)
