@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
+from fractions import Fraction
 from functools import lru_cache
+from itertools import cycle, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from makegood.app.judging import Docket, judge, open_docket
+from makegood.contract.binding import variants
 from makegood.contract.numbers import Wrong
+from makegood.engine.remedy.amounts import Missing, row_node
 from makegood.exchange.facts import read_facts
 from makegood.exchange.moments import read_moment
 from makegood.model.facts import (
+    DOWN,
     AnyFact,
     Cause,
     Facts,
@@ -30,6 +38,8 @@ from makegood.model.facts import (
 from makegood.model.problem import Problem, Refused, Severity
 from makegood.model.spans import Instant
 from makegood.model.statement import Answer, Figures, Statement
+from makegood.model.terms import Counts, ScaleRule
+from makegood.model.trace import Kind, Op, leaf
 from makegood.store.folder import read_folder
 from tests.cases import measured
 from tests.cases.judging import asked, write_versions
@@ -47,6 +57,16 @@ BY_KIND: Mapping[str, type[AnyFact]] = {
 }
 
 
+class Seen(Enum):
+    """What is seen of the services: what the case says, that they failed throughout, that a thousand times as
+    much was measured, or nothing."""
+
+    AS_WATCHED = "as watched"
+    FAILING = "failing"
+    MORE = "a thousand times as much measured"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True)
 class Ask:
     """The texts of one docket, and the periods asked for, each as of an instant.
@@ -60,6 +80,7 @@ class Ask:
     watched: str = ""
     measured: str = ""
     log: str = ""
+    seen: Seen = Seen.AS_WATCHED
     periods: tuple[tuple[str, Instant], ...] = ()
 
 
@@ -125,7 +146,21 @@ def figures(s: Statement) -> tuple[object, ...]:
     runs = (_run(s.favourable), _run(s.unfavourable))
     c = s.classes
     time = tuple(part.total for part in (c.outside, c.excused, c.down, c.unknown, c.up, c.brief))
-    return (s.subject, s.verdict, s.amount, s.life, *runs, time, s.coverage, excuses, dues, prices, changes, covenants)
+    return (
+        s.subject,
+        s.version,
+        s.verdict,
+        s.amount,
+        s.life,
+        *runs,
+        time,
+        s.coverage,
+        excuses,
+        dues,
+        prices,
+        changes,
+        covenants,
+    )
 
 
 def _run(f: Figures) -> tuple[object, ...]:
@@ -140,7 +175,88 @@ def _docket(ask: Ask) -> Docket:
     results, states = _evidence(ask.watched)
     told = {**states, **_logged(ask.log)}
     facts = replace(_facts(ask.facts), results=results, states=told, measurements=_measured(ask.measured))
+    if ask.seen is Seen.NOTHING:
+        facts = replace(facts, results={}, states={}, measurements={})
+    if ask.seen is Seen.FAILING:
+        facts = _failing(facts)
+    if ask.seen is Seen.MORE:
+        facts = replace(facts, measurements=_times(facts.measurements, 1_000))
     return replace(_bound(ask.agreement, ask.order), facts=facts)
+
+
+def _failing(facts: Facts) -> Facts:
+    """The same evidence, of which every part says that it failed."""
+    return replace(
+        facts,
+        results={name: replace(r, outcome=np.full_like(r.outcome, DOWN)) for name, r in facts.results.items()},
+        states={
+            name: tuple(replace(s, outcome=np.full_like(s.outcome, DOWN)) for s in sources)
+            for name, sources in facts.states.items()
+        },
+        measurements=_times(facts.measurements, 0),
+    )
+
+
+def _times(made: Mapping[str, tuple[Measurements, ...]], factor: int) -> dict[str, tuple[Measurements, ...]]:
+    """The same intervals, of which each quantity is so many times as much."""
+    return {
+        name: tuple(
+            replace(m, quantities={word: replace(q, values=q.values * factor) for word, q in m.quantities.items()})
+            for m in sources
+        )
+        for name, sources in made.items()
+    }
+
+
+def tables_differ(a: Ask, b: Ask) -> bool:
+    """Whether a table of one agreement, under any reading, gives something else for some value than that of the other.
+
+    They are asked at every edge of both and between them, where what is changed is a row.
+    """
+    lines = ((x, y) for s, t in zip(a.agreement, b.agreement, strict=True) for x, y in _lines(s, t))
+    if not any(x != y and ("when" in x or "gives" in x) for x, y in lines):
+        return False
+    try:
+        mine, others = _tables(a.agreement, a.order), _tables(b.agreement, b.order)
+    except (Refused, ValueError):
+        return False
+    return any(
+        _given(table, value) != _given(others[name], value)
+        for name, table in mine.items()
+        if name in others
+        for value in _values(table, others[name])
+    )
+
+
+def _lines(a: str, b: str) -> Iterator[tuple[str, str]]:
+    return zip(a.split("\n"), b.split("\n"), strict=True)
+
+
+@lru_cache(128)
+def _tables(agreement: tuple[str, ...], order: str) -> dict[str, ScaleRule]:
+    docket, found = _bound(agreement, order), dict[str, ScaleRule]()
+    for version, (key, terms) in zip(cycle(docket.agreements), docket.terms.items(), strict=False):
+        situation = {"plan": key[1], "deployment": docket.order.deployment}
+        read = variants(version, situation, terms, docket.order.readings or {}, docket.instead)
+        for among in (terms, *(v.terms for v in read)):
+            found |= {f"{len(found)} {name}": scale for name, scale in among.scales.items()}
+    return found
+
+
+def _values(*tables: ScaleRule) -> list[Fraction]:
+    edges = {edge for t in tables for row in t.tiers for edge in (row.range.low, row.range.high) if edge is not None}
+    steps = {row.step.size for t in tables for row in t.tiers if row.step is not None}
+    sorted_edges = sorted(edges | steps | {Fraction(), Fraction(1)})
+    between = [(low + high) / 2 for low, high in pairwise(sorted_edges)]
+    return [*sorted_edges, *between, 2 * sorted_edges[-1] + 1]
+
+
+def _given(table: ScaleRule, value: Fraction) -> object:
+    kind = {Counts.SHARE: Kind.SHARE, Counts.TIME: Kind.TIME, Counts.MONEY: Kind.MONEY}.get(table.counts, Kind.ITEMS)
+    try:
+        return row_node(table, leaf(Op.FACT, "asked", kind, value)).value
+    except Missing as missing:
+        return missing.what
 
 
 @lru_cache(128)

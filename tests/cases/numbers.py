@@ -16,6 +16,9 @@ _TOKEN = re.compile(
 _APART = (
     *(timedelta(minutes=1), timedelta(days=400), timedelta(days=-40), timedelta(minutes=-1)),
     timedelta(hours=-2),
+    timedelta(hours=2),
+    timedelta(days=-1),
+    timedelta(days=1),
 )
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from makegood.model.problem import Refused
-from tests.cases.asking import Ask, ask_of, differs, instant, shown
+from tests.cases.asking import Ask, Seen, ask_of, differs, instant, shown, tables_differ
+from tests.cases.idle import IDLE
 from tests.cases.numbers import Number, numbers
 from tests.cases.reading import CASES, ROOT, Section, every_section, with_rules
 
@@ -26,157 +27,7 @@ BLOCKS = ("agreement", "version", "order", "instead", "facts", "watched", "measu
 MOST = 12
 """How many sections are asked about one number of a line that they share."""
 DEAREST = 60
-"""How many changed dockets are asked for prices and smallest changes, too."""
-
-BEYOND = "only its part inside the window or the outage can matter, and that is the case"
-UNSTATED = "the row gives nothing that is stated, and neither does no row"
-AT_ANY_TIME = "an outage has the cause of any instant of it"
-BESIDE = "a row of a printed table beside the one that is looked up"
-ALONE = "fewer locations than the quorum, and that is the case"
-ANOTHER = "another amount than the one that is asked, and that is the case"
-SOME = "there is more of it, however little is asked"
-OUTSIDE = "no part of it is in the window, and that is the case"
-WHOLE_DAY = "the edge of one evening is asked, for all that are alike"
-UNCOUNTED = "a ticket of another class than those that count, and that is the case"
-IDLE: Mapping[str, str] = {
-    "answer: 2026-04-23 18:00 UTC": UNCOUNTED,
-    "recorded: 2026-04-23 19:00 UTC": UNCOUNTED,
-    "- when: {by: plan, standard: more than 98 % and below 99.5 %, premier: more than 98 % and below 99.8 %}": UNSTATED,
-    "- when: below 98 %": UNSTATED,
-    "fee: 9,600.00 USD per year": "nothing follows from an aim",
-    "term: 2026-04-01 to 2026-12-31": "it goes on long after the period",
-    "term: 2026-04-16 to 2027-04-15": "it goes on long after the period",
-    "- {from: 2026-03-01, plan: standard}": "the first plan holds before its date as well",
-    "- {from: 2026-01-01, plan: standard}": "the first plan holds before its date as well",
-    "most: 10 USD": "what it takes from one credit, the outer limit leaves to the other",
-    "amount: 80 USD": "the inner limit cuts it to 10 USD in any case",
-    "amount: 1,000 USD": "the outer limit cuts it to what the first credit leaves",
-    "clips: {within: Sunday 02:30-03:30}": "02:30 is skipped: every start in the gap is 03:00, and that is the case",
-    "clips: {within: Sunday 01:00-03:30}": BEYOND,
-    "announced: 2026-02-11 15:00 to 2026-02-11 17:00 America/New_York": BEYOND,
-    "announced: 2026-02-08 06:00 to 2026-02-08 08:00 America/New_York": BEYOND,
-    "announced: 2026-02-08 01:00 to 2026-02-08 06:00 America/New_York": BEYOND,
-    "announced: 2026-02-08 02:00 to 2026-02-08 04:00 America/New_York": BEYOND,
-    "announced: 2026-03-08 01:00 to 2026-03-08 05:00 America/New_York": BEYOND,
-    "announced: 2026-02-22 00:00 to 2026-02-22 07:00 America/New_York": BEYOND,
-    "announced: 2026-03-08 00:00 to 2026-03-08 07:00 America/New_York": BEYOND,
-    "announced: 2026-11-01 00:00 to 2026-11-01 07:00 America/New_York": BEYOND,
-    "announced: 2026-05-07 00:00 to 2026-05-12 00:00 America/Los_Angeles": BEYOND,
-    "announced: 2026-03-05 00:00 to 2026-03-10 00:00 America/Los_Angeles": BEYOND,
-    "announced: 2026-10-29 00:00 to 2026-11-03 00:00 America/Los_Angeles": BEYOND,
-    "hours: Monday to Friday 00:00-24:00": "business days are counted in it, whatever their hours",
-    "for: the 12 months before the end of the period": "the order began 4 months before, and that is the case",
-    "during: 2026-01-31 10:00 to 2026-01-31 10:05 UTC": AT_ANY_TIME,
-    "during: 2026-03-10 10:00 to 2026-03-10 10:05 UTC": AT_ANY_TIME,
-    "during: 2026-03-20 10:00 to 2026-03-20 10:05 UTC": AT_ANY_TIME,
-    "during: 2026-04-10 10:00 to 2026-04-10 10:05 UTC": AT_ANY_TIME,
-    "down 2026-03-20 10:00 to 10:05": "it has another cause than the three that count",
-    "events: {claim received: 2026-03-05 09:00 UTC}": "only that it came counts",
-    "events: {claim received: 2026-05-01 09:00 UTC}": "only that it came counts",
-    "events: {claim received: 2026-04-22 09:00 UTC}": "it comes before the month ends, and that is the case",
-    "- {when: from 95.00 % to 98.99 %, gives: 25 %}": BESIDE,
-    "- {when: below 95.00 %, gives: 50 %}": BESIDE,
-    "- {when: from 97.0 % to 97.9 %, gives: 25 %}": BESIDE,
-    "- {when: more than 95 % and below 99.9 %, gives: 10 %}": BESIDE,
-    "- {when: more than 0 % and below 1 %, gives: 10 %}": BESIDE,
-    "- {when: at least 99.0 % and below 99.95 %, gives: 10 %}": BESIDE,
-    "- {when: at least 99 % and below 99.9 %, gives: 10 %}": BESIDE,
-    "- {when: at least 99.95 %, gives: 10 %}": BESIDE,
-    "- {when: at least 99.00 % and below 99.95 %, gives: 25 %}": BESIDE,
-    "- {when: at least 99.00 % and below 99.95 %, gives: 10 %}": BESIDE,
-    "- {when: below 99.00 %, gives: 25 %}": BESIDE,
-    "- {when: more than 99.0 % and below 99.9 %, gives: 10 %}": BESIDE,
-    "- {when: exactly 15 points, gives: 5 %}": BESIDE,
-    "- {when: below 10 points, gives: 0 %}": BESIDE,
-    "- {when: at least 10 points and below 15 points, gives: 2 %}": BESIDE,
-    "- {when: at least 15 points, gives: 5 %}": BESIDE,
-    "- {when: exactly 5 points, gives: 0 %}": BESIDE,
-    "- {when: more than 30 min and at most 60 min, gives: 1 day}": BESIDE,
-    "- {when: more than 43 min 48 s and below 7 h 18 min, gives: 10 %}": BESIDE,
-    "- {when: at least 7 h 18 min and below 21 h 54 min, gives: 25 %}": BESIDE,
-    "- {when: exactly 21 h 54 min, gives: 50 %}": BESIDE,
-    "- {when: below 99 %, gives: unstated}": UNSTATED,
-    "- {invoice: I-5, on: 2026-05-01, amount: 400.00 USD}": "the invoice is older than the claim, and that is the case",
-    "- {is: P1, during: 2026-04-20 10:00 to 2026-04-20 11:00 UTC}": "the class counts, whenever it was given",
-    "everything requested received: 2026-04-20 10:00 UTC": "the later of two events starts it, as the case says",
-    "everything requested received: 2026-04-21 10:00 UTC": "the later of two events starts it, as the case says",
-    "call received: 2026-04-20 09:00 UTC": "the later of two events starts it, as the case says",
-    "is: at least 99.7 %": "the order is refused",
-    "automatic reply: 2026-04-20 09:01 UTC": "it stops nothing, and that is the case",
-    "bounced: 2026-02-04 09:00 America/New_York": "a bounced notice counts at no time",
-    "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC": "it is overdue when the statement is made, however long before",
-    "within: Sunday 04:00-08:00": BEYOND,
-    "iad down 2026-04-16 10:00 to 11:00": ALONE,
-    "pdx down 2026-06-09 00:00 to 08:20": ALONE,
-    "iad down 2026-04-14 00:00 to 10:49": ALONE,
-    "iad down 2026-02-10 10:00 to 10:47": ALONE,
-    "fra down 2026-02-10 10:00 to 10:47": ALONE,
-    "iad, fra down every 20 s 2026-02-10 10:00 to 10:10": "the number of checks in a slot is not time",
-    "all down 2026-02-10 00:00 to 2026-02-11 16:20": "only its end is asked, by the row below 95 %",
-    "events: {claim received: 2026-05-10 09:00 UTC, credit granted: 2026-05-20 15:00 UTC}": "only the grant counts",
-    "events: {claim received: 2026-07-10 09:00 UTC, credit paid: 2026-08-01 09:00 UTC}": "that it was paid counts",
-    "events: {claim received: 2026-07-10 09:00 UTC}": "the fee is the same in every month",
-    "recorded: 2026-07-10 09:00 UTC": "it is known long before it is asked",
-    "during: 2026-02-11 10:41 to 2026-02-11 11:00 UTC": "a cause that counts as none",
-    "during: 2026-04-20 00:00 to 2026-04-25 00:00 UTC": "the outage, or the end of the month, is all that it must hold",
-    "during: 2026-04-29 00:00 to 2026-05-10 00:00 UTC": "only its end lies near an instant that is asked",
-    "announced: 2026-04-15 13:00 to 2026-04-15 14:00 UTC": BEYOND,
-    "announced: 2026-04-19 01:00 to 2026-04-19 07:00 UTC": BEYOND,
-    "announced: 2027-03-09 21:45 to 2027-03-09 22:45 Europe/Berlin": BEYOND,
-    "announced: 2027-03-15 10:00 to 2027-03-15 11:00 Europe/Berlin": OUTSIDE,
-    "announced: 2026-07-11 17:00 to 2026-07-11 18:00 America/Los_Angeles": OUTSIDE,
-    "accepted: 2026-04-20 09:59 Europe/Berlin": "before it begins is enough",
-    "affected 40 at 2026-04-20 10:00 to 11:00": "the greatest of all intervals, however many have it",
-    "- {invoice: I-1, on: 2026-04-30, amount: 990.00 USD}": ANOTHER,
-    '- {invoice: I-1, on: 2026-05-01, amount: "1,000.00 USD"}': ANOTHER,
-    "- {kind: queries, on: 2026-03-31, amount: 90.00 USD}": ANOTHER,
-    '- {kind: retail price, on: 2026-03-01, amount: "1,050.00 USD"}': ANOTHER,
-    "facts: {seats: [{from: 2026-01-01, is: 50}, {from: 2026-04-01, is: 80}]}": "the first are those of before",
-    "- {from: 2026-01-01, fee: 800.00 USD per month}": "long before the months that are asked",
-    '- {from: 2026-01-01, fee: "1,000.00 USD per month"}': "long before the months that are asked",
-    "fee: 700.00 USD per month": ANOTHER,
-    "fee: 900.00 EUR per month": ANOTHER,
-    '- {service: web, fee: "1,000.00 USD per month", facts: {region: EMEEA}}': "the order is refused",
-    '- {service: web, fee: "1,000.00 USD per month", facts: {amps: 20}}': ANOTHER,
-    '- {service: web, fee: "1,000.00 USD per month", facts: {amps: 32}}': ANOTHER,
-    "- {kind: set-up, on: 2026-01-05, amount: 500.00 USD}": "more than the most, and that is the case",
-    "down 2026-02-10 10:00 to 20:00": "far below the row's upper edge",
-    "- {when: more than 0 min, gives: 1 % for each started 1 h}": SOME,
-    "- {when: more than 0 min and at most 60 min, gives: 3 %}": SOME,
-    "- {when: more than 0 min and at most 25 min, gives: 1 %}": SOME,
-    "- {when: more than 0 min, gives: 5 % for each started 30 min}": SOME,
-    "- {when: at least 0 min, gives: 1 day for each complete 1 h}": SOME,
-    "- {when: at least 10 points and below 15 points, gives: 4 %}": "there are no 9 or 11 points",
-    "- {when: below 5 points, gives: 0 %}": SOME,
-    "least: {by: customer, company: 10.00 USD, person: 1.00 USD}": "far from 9.90 USD, as numbers change",
-    "days: 365": "which outages a window holds does not turn on a few days",
-    "gates: {kind: planned, notice: at least 48 h}": "all work of the case is of another kind",
-    "- Monday 00:00-24:00": WHOLE_DAY,
-    "- Tuesday 00:00-22:00": WHOLE_DAY,
-    "- Wednesday 00:00-24:00": WHOLE_DAY,
-    "- Thursday 00:00-22:00": WHOLE_DAY,
-    "- Friday 00:00-24:00": WHOLE_DAY,
-    "only where: {zones: [2, 3]}": "one of the two is enough, and the other is in no order",
-    "- {when: more than 0 ms and at most 0.2 ms, gives: 5 %}": "what is missed is never short of nothing",
-    "is: at most 0 %": "less than nothing cannot be asked, and one more is still missed",
-    "- when: more than 0 %": "the target is the same",
-    "is: exactly 100 %": "more than all of it is refused",
-    "- {when: at least 3.6 MOS and below 4.0 MOS, gives: 10 %}": "nothing that meets the target is looked up",
-    "- {when: below 99.9 %, gives: unstated}": UNSTATED,
-    "days: 30": "the label of the window says it as well",
-    "fee: 800.00 USD per month": "only what was charged beside the fee counts, and that is the case",
-    "term: 2026-02-25 to 2026-12-31": "it goes on long after the period",
-    "term: 2026-03-01 to 2026-12-31": "it goes on long after the period",
-    "events: {incident detected: 2026-04-19 10:00 UTC}": "it is of a kind that does not count",
-    "recorded: 2026-04-19 11:00 UTC": "it is of a kind that does not count",
-    "events: {incident detected: 2026-04-09 10:00 UTC}": "it is of a kind that does not count",
-    "recorded: 2026-04-09 11:00 UTC": "it is of a kind that does not count",
-    "down 2026-04-08 11:58 to 12:10": "only the time in which both feeds are down counts",
-    "down 2026-04-08 12:00 to 12:10": "only the time in which both feeds are down counts",
-    "down 2026-03-10 16:30 to 17:30": "only the time in the service hours counts",
-}
-"""Lines of cases whose numbers move nothing, each with the reason. Headers of what was watched and measured are not
-asked: they say no more than the slots of the rule, the ends of the period, and what is usual."""
+"""How many changed dockets are asked under other evidence, too, and for prices and smallest changes."""
 
 NOT_FIGURES = (
     "title",
@@ -229,6 +80,9 @@ ORDERS_IDLE: Mapping[str, Mapping[str, str]] = {
 }
 """Lines of the examples' orders whose numbers move nothing, each with the reason."""
 
+INLINE = re.compile(rf"\b(?:{'|'.join(NOT_FIGURES)}): [^,}}]*")
+"""One of these keys and its value inside a line."""
+
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.sla.md"))
 PLAIN = sorted((CASES / "agreements").glob("*.sla.md"))
 ORDERS = sorted((ROOT / "examples").glob("*/*.order.yaml"))
@@ -243,6 +97,14 @@ def _numbers_of_block(text: str) -> Iterator[Number]:
             yield from numbers(line, at)
 
 
+def _numbers_of_kind(kind: str, text: str) -> Iterator[Number]:
+    """Of agreements the numbers of the rules; what the text says is lint's to compare."""
+    if kind in ("agreement", "version"):
+        yield from (number for _, number in _numbers_of_rules(text))
+    else:
+        yield from _numbers_of_block(text)
+
+
 def _numbers_of_rules(text: str) -> Iterator[tuple[str, Number]]:
     """Each number of the rules of an agreement, with the name of its rule."""
     inside, rule = False, ""
@@ -251,12 +113,16 @@ def _numbers_of_rules(text: str) -> Iterator[tuple[str, Number]]:
             inside, rule = line == "```sla", ""
         elif inside:
             rule = rule or line.partition(": ")[2]
-            if _is_asked(line) and not line.startswith("agreement:"):
-                yield from ((rule, number) for number in numbers(line, at))
+            if _is_asked(line) and not line.startswith("agreement:") and not line.endswith(":"):
+                yield from ((rule, number) for number in numbers(INLINE.sub(_blanked, line), at))
 
 
 def _is_asked(line: str) -> bool:
     return line.strip() not in IDLE and line.strip().removeprefix("- ").partition(":")[0] not in NOT_FIGURES
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _name_of_order(path: Path) -> str:
@@ -379,18 +245,14 @@ def test_every_line_that_is_left_out_exists() -> None:
 
 @cache
 def _places() -> dict[tuple[str, int], list[Written]]:
-    """Where each number of a line stands, by the line and its place in it; the files in their order.
-
-    A line of what was measured is asked as a whole: where it shows what does not count, it is no matter when it was.
-    """
+    """Where each number of a line stands, by the line and its place in it; the files in their order."""
     found: dict[tuple[str, int], list[Written]] = {}
     for section in SECTIONS:
         for kind in BLOCKS:
             for text in section.written.get(kind, ()):
-                for number in _numbers_of_block(text):
+                for number in _numbers_of_kind(kind, text):
                     line = text.split("\n")[number.line].strip()
-                    at = 0 if kind == "measured" else number.start
-                    found.setdefault((line, at), []).append(Written(section, kind, text, number))
+                    found.setdefault((line, number.start), []).append(Written(section, kind, text, number))
     return found
 
 
@@ -419,8 +281,22 @@ def _months_of(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _matters(pairs: list[tuple[Ask, Ask]]) -> bool:
-    """Whether a changed docket shows other figures; the dearer ones, prices and smallest changes, are asked last."""
-    return any(differs(a, b, False) for a, b in pairs) or any(differs(a, b, True) for a, b in pairs[:DEAREST])
+    """Whether a table gives something else for some value, or a changed docket shows other figures.
+
+    What the case's own facts do not reach is asked last: had everything failed, had nothing been seen, and what is
+    dear, prices and smallest changes.
+    """
+    some = pairs[:DEAREST]
+    return (
+        any(tables_differ(a, b) for a, b in some)
+        or any(differs(a, b, False) for a, b in pairs)
+        or any(
+            differs(replace(a, seen=seen), replace(b, seen=seen), False)
+            for seen in (Seen.FAILING, Seen.MORE, Seen.NOTHING)
+            for a, b in some
+        )
+        or any(differs(a, b, True) for a, b in some)
+    )
 
 
 def _place(path: Path, text: str, number: Number) -> str:
