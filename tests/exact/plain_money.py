@@ -128,12 +128,15 @@ class Amounts:
         return Fraction(target.edge) if name == "target" else Fraction(target.edge) - case.ratio
 
     def row(self, scale: ScaleRule, value: Fraction) -> Fraction:
-        """The deepest row that holds, the one of the lowest upper edge; or the sum of all that hold."""
+        """The deepest row that holds, of the lowest upper edge, or else of the highest lower one; or the sum of all."""
         rows = [t for t in scale.tiers if in_range(t.range, value)]
         if scale.nesting is Nesting.DEEPEST and len(rows) > 1:
             highs = sorted(t.range.high for t in rows if t.range.high is not None)
             if highs:
                 rows = [t for t in rows if t.range.high == highs[0]]
+            lows = sorted(t.range.low for t in rows if t.range.low is not None)
+            if lows and not highs:
+                rows = [t for t in rows if t.range.low == lows[-1]]
             if len(rows) > 1:
                 raise NotStated
         if not rows or any(isinstance(t.amount, Unstated) for t in rows):

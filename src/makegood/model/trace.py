@@ -219,7 +219,7 @@ def _lookup(values: Sequence[Value], argument: str) -> Value:
         return None
     if nesting == "adding":
         return None if any(a is None for _, a in held) else sum(_numbers([a for _, a in held]), Fraction())
-    return min(held, key=lambda row: (row[0].high is None, row[0].high or 0))[1]
+    return min(held, key=lambda row: row[0].depth)[1]
 
 
 def _if(values: Sequence[Value], _: str) -> Value:

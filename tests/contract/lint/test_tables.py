@@ -104,6 +104,12 @@ def test_a_whole_table_has_no_finding(promise: str, rows: str, keys: str, amount
             TIME,
             "when: more than 30 min, gives: 5 % / when: more than 60 min, gives: 10 %",
             "of: downtime\n",
+            [("tier-nested", "if the deepest counts it earns 10 %, if they add up 15 %")],
+        ),
+        (
+            TIME,
+            "when: more than 30 min, gives: 5 % / when: at least 30 min, gives: 10 %",
+            "of: downtime\n",
             [("tier-tie", "have no upper end")],
         ),
         (
@@ -127,3 +133,10 @@ def test_a_table_with_holes_is_told_in_its_own_values(
     for code, says in expected:
         assert any(c == code and says in words for c, words in told), told
     assert {c for c, _ in told} == {c for c, _ in expected}
+
+
+def test_an_outage_may_be_short_where_each_is_credited_by_itself() -> None:
+    rows = "when: at most 10 min, gives: 0 % / when: more than 10 min, gives: 5 %"
+    each = "table x fees\nfor each: outage"
+    assert [p.code for p in found(TIME, rows, "of: downtime\n")] == ["tier-above-target"]
+    assert found(TIME, rows, "of: downtime\n", each) == []

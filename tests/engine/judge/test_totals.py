@@ -138,6 +138,14 @@ def test_an_edge_written_with_more_digits_than_a_word_holds_is_exact() -> None:
     assert holds(values, Threshold(Side.BELOW, edge)).tolist() == [False, True, False]
 
 
+def _above(other: Fraction | None, this: Fraction | None) -> bool:
+    return other is None or (this is not None and other >= this)
+
+
+def _below(other: Fraction | None, this: Fraction | None) -> bool:
+    return other is None or (this is not None and other <= this)
+
+
 def some_ranges() -> st.SearchStrategy[list[Range]]:
     end = st.none() | st.integers(0, 8).map(lambda n: Fraction(n, 8))
     return st.lists(st.builds(Range, end, st.booleans(), end, st.booleans()), max_size=5)
@@ -145,15 +153,14 @@ def some_ranges() -> st.SearchStrategy[list[Range]]:
 
 @given(st.lists(st.tuples(st.integers(0, 16), st.integers(0, 16)), min_size=1, max_size=6), some_ranges())
 @settings(max_examples=300)
-def test_the_row_of_a_table_is_the_one_with_the_lowest_upper_edge_that_holds(
-    cases: list[tuple[int, int]], table: list[Range]
-) -> None:
+def test_the_row_of_a_table_is_the_deepest_that_holds(cases: list[tuple[int, int]], table: list[Range]) -> None:
     values = Ratios(np.array([min(c) for c in cases]), np.array([max(c) for c in cases]))
     for found, case in zip(rows(values, table).tolist(), cases, strict=True):
         up, total = min(case), max(case)
         held = [i for i, r in enumerate(table) if total and r.holds(Fraction(up, total))]
-        lowest = min(((table[i].high is None, table[i].high or 0) for i in held), default=None)
-        deepest = [i for i in held if (table[i].high is None, table[i].high or 0) == lowest]
+        deepest = [i for i in held if all(_above(table[j].high, table[i].high) for j in held)]
+        if all(table[i].high is None for i in held):
+            deepest = [i for i in held if all(_below(table[j].low, table[i].low) for j in held)]
         assert found == (NO_ROW if not held else deepest[0] if len(deepest) == 1 else TWO_ROWS)
 
 

@@ -131,7 +131,7 @@ _NESTINGS = {"the deepest counts": Nesting.DEEPEST, "add up": Nesting.ADDING, "c
 NESTED = Key(
     "rows that hold together",
     mapped(one_of(*_NESTINGS), _NESTINGS.__getitem__),
-    "whether only the row with the lowest edge counts, all that hold, or each for the part of the value in it",
+    "whether only the innermost row counts, all that hold, or each for the part of the value in it",
     Nesting.DEEPEST,
 )
 OF = Key(

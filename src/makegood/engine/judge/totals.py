@@ -128,16 +128,17 @@ def holds(values: Ratios, threshold: Threshold[Fraction], rounding: int | None =
 
 
 def rows(values: Ratios, ranges: Sequence[Range], rounding: int | None = None) -> Times:
-    """int64[n], the number of the row of a table that holds each ratio: of several the one with the lowest upper edge.
+    """int64[n], the number of the row of a table that holds each ratio: of several the deepest.
 
-    NO_ROW where none holds or there is no ratio, TWO_ROWS where two with that edge do. `rounding` is that of `holds`.
+    NO_ROW where none holds or there is no ratio, TWO_ROWS where two do that are equally deep. `rounding` is that of
+    `holds`.
     """
     found = np.full(len(values.numerator), NO_ROW, dtype=np.int64)
-    deepest = [(r.high is None, r.high or Fraction()) for r in ranges]
-    for edge in sorted(set(deepest), reverse=True):
+    depths = [r.depth for r in ranges]
+    for depth in sorted(set(depths), reverse=True):
         here = np.full(len(found), NO_ROW, dtype=np.int64)
         for number, one in enumerate(ranges):
-            if deepest[number] == edge:
+            if depths[number] == depth:
                 inside = _within(values, one, rounding)
                 here[inside] = np.where(here[inside] == NO_ROW, number, TWO_ROWS)
         found = np.where(here == NO_ROW, found, here)

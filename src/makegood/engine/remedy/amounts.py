@@ -14,7 +14,7 @@ from makegood.engine.remedy.fees import FeesUnknown, basis_node
 from makegood.engine.remedy.reach import Reach
 from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
 from makegood.model.money import Money
-from makegood.model.terms import Before, Clause, Counts, Nesting, Range, ScaleRule, Tier, Unstated
+from makegood.model.terms import Before, Clause, Counts, Nesting, ScaleRule, Tier, Unstated
 from makegood.model.threshold import Threshold
 from makegood.model.trace import Kind, Node, Op, derive, leaf, write_ranges
 
@@ -257,8 +257,8 @@ def row_node(scale: ScaleRule, value: Node) -> Node:
         raise Missing("no row of the table holds this value", scale.clause)
     counting = held
     if scale.nesting is Nesting.DEEPEST:
-        lowest = min((t.range for t in held), key=_upper)
-        counting = [t for t in held if _upper(t.range) == _upper(lowest)]
+        deepest = min(t.range.depth for t in held)
+        counting = [t for t in held if t.range.depth == deepest]
         if len(counting) > 1:
             raise Missing("two rows of the table hold this value", scale.clause)
     for tier in counting:
@@ -315,10 +315,6 @@ def _by_parts(scale: ScaleRule, value: Node, exact: Fraction) -> Node:
         beyond = low if tier.step.beyond is None else tier.step.beyond
         parts.append(_stepped(_given(tier, kind, scale), tier, top, beyond))
     return derive(Op.SUM, scale.name.replace("-", " "), kind, parts, scale.clause, currency=scale.currency)
-
-
-def _upper(r: Range) -> tuple[bool, Fraction]:
-    return (r.high is None, r.high or Fraction())
 
 
 def row_text(scale: ScaleRule, ratio: Fraction) -> str:

@@ -115,6 +115,14 @@ class Range:
         below = self.high is None or value < self.high or (self.high_inside and value == self.high)
         return above and below
 
+    @property
+    def depth(self) -> tuple[bool, Fraction, bool, Fraction]:
+        """Of rows inside each other the deepest has the least: the lowest upper edge; of those without one, the highest
+        lower edge."""
+        if self.high is not None:
+            return False, self.high, False, Fraction()
+        return True, Fraction(), self.low is None, -(self.low or Fraction())
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -140,8 +148,8 @@ class Tier:
 
 
 class Nesting(StrEnum):
-    """How rows that hold at once combine: the one with the lowest edge, all of them together, or each for the part of
-    the value that lies in it."""
+    """How rows that hold at once combine: the innermost one, all of them together, or each for the part of the value
+    that lies in it."""
 
     DEEPEST = "deepest"
     ADDING = "adding"

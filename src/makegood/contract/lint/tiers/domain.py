@@ -17,6 +17,7 @@ from makegood.model.terms import (
     Counts,
     MeasureKind,
     MeasureRule,
+    RemedyEach,
     RemedyRule,
     ScaleRule,
 )
@@ -74,6 +75,9 @@ def domain_of(situation: Situation, scale: ScaleRule, remedy: RemedyRule) -> Dom
     target = Threshold(commitment.target.side, Fraction(commitment.target.edge), commitment.target.written)
     if scale.of == "":
         return _of_figure(scale, measure, target)
+    if scale.of == "downtime" and remedy.each is not RemedyEach.PERIOD:
+        some = Threshold(Side.MORE_THAN, Fraction(0), "none")
+        return Domain(Counts.TIME, Fraction(0), None, True, some)
     if scale.of == "downtime":
         return _of_downtime(situation, commitment, measure, target)
     if scale.of == "shortfall" and target.side not in _UPPER:

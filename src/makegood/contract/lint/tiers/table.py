@@ -130,11 +130,11 @@ class Table:
         return (piece for piece in ordered if self.domain.asks(piece.middle))
 
     def deciding(self, piece: Piece) -> tuple[int, ...]:
-        """The rows that decide there: all where rows add up, else the one with the lowest upper end; two are a tie."""
+        """The rows that decide there: all where rows add up, else the deepest; two equally deep ones are a tie."""
         if len(piece.held) < 2 or self.scale.nesting is not Nesting.DEEPEST:
             return piece.held
-        tops = {row: _top(self.scale.tiers[row]) for row in piece.held}
-        return tuple(row for row in piece.held if tops[row] == min(tops.values()))
+        depths = {row: self.scale.tiers[row].range.depth for row in piece.held}
+        return tuple(row for row in piece.held if depths[row] == min(depths.values()))
 
     def gives(self, piece: Piece) -> Fraction | None:
         """The credit all over a piece; None where no row, a tie or an unstated row decides, or steps are counted."""

@@ -49,10 +49,12 @@ def _meet(scale: ScaleRule, piece: Piece) -> bool:
 
 
 def _one_in_another(scale: ScaleRule, rows: tuple[int, ...]) -> bool:
-    """Whether the rows begin together, as rows that only say `below` do, or one has no bounds at all (`otherwise`)."""
+    """Whether the rows begin or go on together, as rows that only say `below`, or `more than`, do; or one has no bounds
+    at all (`otherwise`)."""
     ranges = [scale.tiers[n].range for n in rows]
     bounded = [r for r in ranges if r.low is not None or r.high is not None]
-    return len({(r.low, r.low_inside) for r in bounded}) <= 1 or len(bounded) < 2
+    begin_alike = len({(r.low, r.low_inside) for r in bounded}) <= 1
+    return begin_alike or all(r.high is None for r in ranges) or len(bounded) < 2
 
 
 def _both(table: Table, rows: tuple[int, ...]) -> str:
