@@ -32,7 +32,6 @@ WANTED = {
     "an outage at the end of a first part": EVERY_SIDE,
     "an outage at the end of the period": EVERY_SIDE,
     "an outage at the start of the period": EVERY_SIDE,
-    "business days of notice": EVERY_SIDE,
     "days of notice": EVERY_SIDE,
     "down at a whole cent": EVERY_SIDE,
     "down at half a cent above an even one": EVERY_SIDE,
@@ -73,7 +72,13 @@ WANTED = {
     "work at the edge of a window that it must be outside": EVERY_SIDE,
     "work at the edge of a window that it must be within": EVERY_SIDE,
 }
-"""Every boundary, with the sides of it on which a draw must have lain. A cell cannot be more than wholly down."""
+"""Every boundary, with the sides of it on which every part of the run must have lain. A cell cannot be more than wholly
+down."""
+
+SELDOM = {"business days of notice": EVERY_SIDE, "business time of notice": ()}
+"""Boundaries that some parts do not reach; SELDOM_PAIRS reach the first on every side."""
+
+SELDOM_PAIRS = (397, 1_408, 3_872)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.exact.draw import drawn
-from tests.exact.pairs import WANTED, judge_all
+from tests.exact.pairs import SELDOM, SELDOM_PAIRS, WANTED, judge_all
 
 PAIRS, PARTS = 100_000, 20
 EACH = PAIRS // PARTS
@@ -17,7 +17,11 @@ def test_every_figure_of_a_pair_is_the_oracles_and_every_boundary_is_hit(part: i
     assert not judged.wrong, judged.report()
     assert judged.pairs == EACH
     assert judged.edges.missed(WANTED, least=1) == []
-    assert {kind for kind, _ in judged.edges.hit} - set(WANTED) == set()
+    assert {kind for kind, _ in judged.edges.hit} - set(WANTED) - set(SELDOM) == set()
+
+
+def test_what_is_seldom_hit_is_hit_on_every_side() -> None:
+    assert judge_all(SELDOM_PAIRS).edges.missed(SELDOM, least=1) == []
 
 
 def test_no_two_numbers_draw_the_same_pair() -> None:

@@ -33,11 +33,12 @@ def dates_of(over: Over, case: Case, last: date) -> tuple[date, date]:
     return case.period.first, last
 
 
-def counted(rule: CountRule, case: Case, reach: Reach) -> Node:
+def counted(rule: CountRule, case: Case, reach: Reach, settled: bool = False) -> Node:
     """The items of a count in the local dates that end with the period's own date.
 
     Breaches are counted for the subject alone (of an order, for all of its services), credits for the whole order: it
-    is one party that is awarded them.
+    is one party that is awarded them. `settled` counts credits as they are after every limit; an amount that is being
+    worked out counts them as if there were no others, since others may rest on it.
     """
     last = case.period.first if rule.dated == "period start" else case.period.last
     first, last = dates_of(rule.over, case, last)
@@ -48,7 +49,7 @@ def counted(rule: CountRule, case: Case, reach: Reach) -> Node:
         elif name in case.terms.commitments:
             parts += _breaches(rule, name, case, reach, first, last)
         else:
-            parts += _credits(rule, name, case, reach, first, last)
+            parts += _credits(rule, name, case, reach, (first, last), settled)
     kinds = {part.kind for part in parts}
     kind = kinds.pop() if len(kinds) == 1 else Kind.ITEMS
     return derive(Op.SUM, f"{rule.name.replace('-', ' ')}: {first} to {last}", kind, parts, rule.clause)
@@ -89,11 +90,14 @@ def _claimed(earlier: Earlier, case: Case) -> bool:
     )
 
 
-def _credits(rule: CountRule, name: str, case: Case, reach: Reach, first: date, last: date) -> list[Node]:
+def _credits(
+    rule: CountRule, name: str, case: Case, reach: Reach, dates: tuple[date, date], settled: bool
+) -> list[Node]:
     remedy = case.terms.remedies[name]
     mine = case if remedy.commitment == case.commitment.name else reach.sibling(case, remedy.commitment)
     parts: list[Node] = []
-    for earlier in reach.past(mine, first, last, rule.dated, (name,)) if mine is not None else ():
+    alone = () if settled else (name,)
+    for earlier in reach.past(mine, *dates, rule.dated, alone) if mine is not None else ():
         for line in earlier.lines:
             if line.remedy == name and not line.withheld and (not rule.claimed or _claimed(earlier, case)):
                 size = line.days if line.days is not None else Fraction(1)

@@ -39,7 +39,7 @@ def _upon_miss(remedy: RemedyRule, case: Case, figure: Figure, reach: Reach) -> 
 def _upon_count(remedy: RemedyRule, case: Case, reach: Reach) -> Right:
     rule, beyond = case.terms.counts[remedy.count], remedy.beyond
     assert beyond is not None
-    node = counted(rule, case, reach)
+    node = counted(rule, case, reach, settled=True)
     edge = leaf(Op.RULE, str(beyond), node.kind, Fraction(beyond.edge), remedy.clause)
     holds = derive(COMPARISONS[beyond.side], remedy.name, Kind.TRUTH, [node, edge], remedy.clause)
     why = f"{node.value} counted by {rule.name.replace('-', ' ')}, and it takes {beyond}"
