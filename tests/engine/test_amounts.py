@@ -66,27 +66,37 @@ def test_an_amount_may_not_read_a_measure() -> None:
 @pytest.mark.parametrize(
     ("amount", "reason"),
     [
-        ("10 %", "its amount counts share, and money is what it gives"),
-        ("credits", "its amount counts share, and money is what it gives"),
-        ("5 days", "its amount counts days, and money is what it gives"),
-        ("fees x fees", "an amount multiplies money by money"),
-        ("fees + 10 %", "an amount puts money and share together"),
-        ("fees + 5 days", "an amount puts days and money together"),
         ("100.00 USD + 50.00 EUR", "an amount mixes EUR and USD"),
         ("least(fees, 50.00 EUR)", "an amount mixes EUR and USD"),
-        ("10 % / fees", "an amount divides share by money"),
         ("fees / 0 %", "an amount divides by nothing"),
         ("if(fees, fees, fees)", "the condition of an `if` is no comparison"),
-        ("downtime x fees", "an amount multiplies time by money"),
         ("least(availability < 1, availability < 2)", "an amount reckons with a comparison"),
         ("(availability < 1) x fees", "an amount reckons with a comparison"),
     ],
 )
-def test_an_amount_of_the_wrong_unit_is_unstated_with_the_reason(tmp_path: Path, amount: str, reason: str) -> None:
+def test_an_amount_that_cannot_be_worked_out_is_unstated(tmp_path: Path, amount: str, reason: str) -> None:
     found = one(tmp_path, paying(amount))
     assert line(found).unstated.startswith(reason)
     assert found.amount == "unstated (clause 2. Credits)"
     assert found.credit_most is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "says"),
+    [
+        ("10 %", "wrong-unit: the amount of `credit` counts share, and the remedy gives money"),
+        ("credits", "wrong-unit: the amount of `credit` counts share, and the remedy gives money"),
+        ("5 days", "wrong-unit: the amount of `credit` counts days, and the remedy gives money"),
+        ("downtime", "wrong-unit: the amount of `credit` counts time, and the remedy gives money"),
+        ("fees x fees", "unlike-amounts: the amount of `credit` multiplies money by money"),
+        ("fees + 10 %", "unlike-amounts: the amount of `credit` puts money and share together"),
+        ("fees + 5 days", "unlike-amounts: the amount of `credit` puts days and money together"),
+        ("10 % / fees", "unlike-amounts: the amount of `credit` divides share by money"),
+        ("downtime x fees / 1 h", "unlike-amounts: the amount of `credit` multiplies time by money"),
+    ],
+)
+def test_an_amount_of_the_wrong_unit_is_refused_when_it_is_read(amount: str, says: str) -> None:
+    assert problems(paying(amount)) == [says]
 
 
 @pytest.mark.parametrize(

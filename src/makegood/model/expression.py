@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -59,6 +60,37 @@ class Operation:
 
 
 Expression: TypeAlias = Literal | Name | Operation
+
+
+PURE = frozenset((Unit.SHARE, Unit.ITEMS))
+"""Units that are pure numbers: they may multiply and divide anything."""
+
+
+class Unlike(ValueError):
+    """An operation on things that it cannot bring together; the message says which."""
+
+
+def unit_of(operator: Operator, units: Sequence[Unit]) -> Unit | None:
+    """What an operation on operands of such units counts; None for a comparison, which holds or does not.
+
+    Of an `if` the units are those of its two amounts. Raises Unlike for a sum of unlike things and the like.
+    """
+    counted = [unit for unit in units if unit not in PURE]
+    if operator is Operator.MULTIPLY:
+        if len(counted) > 1:
+            raise Unlike(f"multiplies {counted[0].value} by {counted[1].value}")
+        return counted[0] if counted else Unit.SHARE
+    if operator is Operator.DIVIDE:
+        if units[1] in PURE:
+            return units[0]
+        if units[0] is units[1]:
+            return Unit.SHARE
+        raise Unlike(f"divides {units[0].value} by {units[1].value}")
+    if len(set(counted)) > 1 or (counted and len(counted) < len(units)):
+        raise Unlike(f"puts {' and '.join(sorted({unit.value for unit in units}))} together")
+    if operator in (Operator.BELOW, Operator.AT_LEAST):
+        return None
+    return counted[0] if counted else units[0]
 
 
 def names_in(expression: Expression) -> frozenset[str]:

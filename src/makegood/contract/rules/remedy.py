@@ -9,8 +9,9 @@ from typing import Any
 from makegood.contract import values
 from makegood.contract.expressions import AMOUNT
 from makegood.contract.nodes import Keyed
+from makegood.contract.rules.amount_units import counted_by
 from makegood.contract.shape import Fields, Key, Report, mapped, mapping_of, one_of, optional
-from makegood.model.expression import Expression, Unit, names_in
+from makegood.model.expression import Expression, Unit, Unlike, names_in
 from makegood.model.money import Rounding
 from makegood.model.terms import (
     Commitment,
@@ -97,7 +98,9 @@ TABLE: tuple[Key[Any], ...] = (
 
 
 def check_fit(rule: RemedyRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
-    """Report an amount that rests on itself: by a count of its own credits, or of those of others that count it."""
+    """Report an amount that cannot be worked out, or that rests on itself: by a count of its own credits, or of those
+    of others that count it."""
+    _check_unit(rule, rules, node, report)
     seen, names = set[str](), list(_asked(rule, rules))
     while names:
         name = names.pop()
@@ -110,6 +113,24 @@ def check_fit(rule: RemedyRule, rules: Mapping[str, Any], node: Keyed, report: R
             seen.add(name)
             other = rules.get(name)
             names += _asked(other, rules) if isinstance(other, RemedyRule) else []
+
+
+def _check_unit(rule: RemedyRule, rules: Mapping[str, Any], node: Keyed, report: Report) -> None:
+    """Report an amount that counts something else than the remedy gives."""
+    if rule.amount is None:
+        return
+    at = node.get(AMOUNT_KEY.name) or node
+    try:
+        unit = counted_by(rule.amount, rule.commitment, rules)
+    except Unlike as unlike:
+        why = "money, time, days and points are multiplied and divided by pure numbers only"
+        hint = "divide one length of time by another first, as in `(downtime / 1 h) x hourly-fee`"
+        report.error("unlike-amounts", at.place, f"the amount of `{rule.name}` {unlike}", why, hint)
+        return
+    if unit is not None and unit is not rule.unit:
+        what = f"the amount of `{rule.name}` counts {unit.value}, and the remedy gives {rule.unit.value}"
+        hint = "multiply it by fees, or say what it is in, as in `in: days`"
+        report.error("wrong-unit", at.place, what, "nothing could be credited", hint)
 
 
 def _asked(rule: RemedyRule, rules: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from makegood.engine.judge.figures import Figure, is_ceiling
 from makegood.engine.remedy.counting import counted
 from makegood.engine.remedy.fees import FeesUnknown, basis_node
 from makegood.engine.remedy.reach import Reach
-from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
+from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit, Unlike, unit_of
 from makegood.model.money import Money
 from makegood.model.terms import Before, Clause, Counts, Nesting, ScaleRule, Tier, Unstated
 from makegood.model.threshold import Threshold
@@ -50,10 +50,6 @@ def _literal_words(value: Fraction, unit: Unit, currency: str) -> str:
             return duration_words(int(value))
         case Unit.DAYS | Unit.ITEMS | Unit.POINTS:
             return f"{value} {unit.value}"
-
-
-_PURE = {Kind.SHARE, Kind.ITEMS}
-"""Kinds that are pure numbers: they may multiply and divide anything."""
 
 
 class Missing(Exception):
@@ -133,22 +129,13 @@ def _kind(operator: Operator, nodes: list[Node]) -> tuple[Kind, str]:
     if len(currencies) > 1:
         raise Missing(f"an amount mixes {' and '.join(sorted(currencies))}")
     currency = next(iter(currencies), "")
-    counted = [k for k in kinds if k not in _PURE]
-    if operator is Operator.MULTIPLY:
-        if len(counted) > 1:
-            raise Missing(f"an amount multiplies {counted[0].value} by {counted[1].value}")
-        return (counted[0] if counted else Kind.SHARE), currency
-    if operator is Operator.DIVIDE:
-        if kinds[1] in _PURE:
-            return kinds[0], currency
-        if kinds[0] is kinds[1]:
-            return Kind.SHARE, ""
-        raise Missing(f"an amount divides {kinds[0].value} by {kinds[1].value}")
-    if len(set(kinds) - _PURE) > 1 or (counted and len(counted) < len(kinds)):
-        raise Missing(f"an amount puts {' and '.join(sorted({k.value for k in kinds}))} together")
-    if operator in (Operator.BELOW, Operator.AT_LEAST):
+    try:
+        unit = unit_of(operator, [Unit(kind.value) for kind in kinds])
+    except Unlike as unlike:
+        raise Missing(f"an amount {unlike}") from None
+    if unit is None:
         return Kind.TRUTH, ""
-    return (counted[0] if counted else kinds[0]), currency
+    return _KINDS[unit], currency if unit is Unit.MONEY else ""
 
 
 def _named(name: str, setting: Setting) -> Node:

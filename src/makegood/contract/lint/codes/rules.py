@@ -168,6 +168,13 @@ RULES: Final[tuple[Family, ...]] = (
             "count the misses of a commitment instead",
         ),
         Code(
+            "unlike-amounts",
+            "E",
+            "an amount brings unlike things together",
+            "money, time, days and points are multiplied and divided by pure numbers only",
+            "divide one length of time by another first",
+        ),
+        Code(
             "clock-circle",
             "E",
             "a clock is a multiple of itself",
