@@ -28,7 +28,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "lint": [*PYTHON, "ruff", "check", "."],
     "types": [*PYTHON, "mypy", "--strict"],
     "layers": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
-    "tests": [*PYTHON, "pytest", "-q", "-n", "2"],
+    "tests": [*PYTHON, "pytest", "-q", "-n", "2", "--dist", "worksteal"],  # the long tests stand together
 }
 LONG = ("torture", "pairs")
 TEN_MILLION = 10_000_000
