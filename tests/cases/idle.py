@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BY_REASON: Mapping[str, tuple[str, ...]] = {
+    "the ticket is of another class than those that count, and that is the case": (
+        "answer: 2026-04-23 18:00 UTC",
+        "recorded: 2026-04-23 19:00 UTC",
+    ),
+    "exactly as many fail as may, whenever that is": ("good 900 at 2026-04-10 10:00 to 11:00",),
     "only its part inside the window or the outage can matter, and that is the case": (
         "announced: 2026-02-08 06:00 to 2026-02-08 08:00 America/New_York",
         "announced: 2026-04-15 13:00 to 2026-04-15 14:00 UTC",
@@ -54,18 +59,15 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         "good 0, valid 100 at 2026-06-21 10:30 to 10:35",
         "p95 400 at 2026-04-02 00:00 to 2026-04-03 12:00",
         "is: at most 0 %",
-        "is: at least 99.85 %",
         "down 2026-02-10 10:00 to 20:00",
     ),
     "`5 min` is part of the name of a column": (
         "begun within 60 s 790, begun within 5 min 940 at 2026-09-09 00:00 to 2026-09-10 00:00",
     ),
-    "the numbers are part of a label": ("among: {8 x 31 hours: 248 h, 8 x 28 hours: 224 h}",),
     "it is what lint says of the row, and that is the case": (
         "- {when: more than 0 % and below 1 %, gives: 10 %}",
         "- {when: at least 99 % and below 99.9 %, gives: 10 %}",
         "- {when: more than 0 ms and at most 0.2 ms, gives: 5 %}",
-        "- {when: more than 0 min and at most 60 min, gives: 3 %}",
     ),
     "nothing follows from an aim, or not from the fees": (
         "fee: 9,600.00 USD per year",
@@ -73,7 +75,6 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         "fee: 800.00 USD per month",
         '- {service: web, fee: "1,000.00 USD per month", facts: {amps: 20}}',
         '- {service: web, fee: "1,000.00 USD per month", facts: {amps: 32}}',
-        '- {service: machine, fee: "100.00 USD per month", facts: {zones: 1}}',
         "- {kind: set-up, on: 2026-01-05, amount: 500.00 USD}",
         "- {kind: queries, on: 2026-03-31, amount: 90.00 USD}",
         "- {invoice: I-5, on: 2026-05-01, amount: 400.00 USD}",
@@ -84,7 +85,6 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         '- {kind: retail price, on: 2026-03-01, amount: "1,050.00 USD"}',
         "facts: {seats: [{from: 2026-01-01, is: 50}, {from: 2026-04-01, is: 80}]}",
         "fee: 700.00 USD per month",
-        '- {service: web, fee: "30.00 USD per month", checks: [ping]}',
     ),
     "the order is refused, or the rule is for other orders": (
         '- {service: web, fee: "1,000.00 USD per month", facts: {region: EMEEA}}',
@@ -94,7 +94,6 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
     "what the text allows is lint's, and another reading is chosen": (
         "as printed: {by: severity, S1: 1 h, S2: 5 min}",
         "one column on: {by: severity, S1: 1 h, S2: 4 h}",
-        "the share: {each: service, over: month, measures: availability, is: at least 99.9 %, allows: 40 min}",
     ),
     "the order has no such service, and that is the case": ("only where: {zones: [2, 3]}",),
     "the inner limit cuts it to 10 USD in any case": ("amount: 80 USD",),
