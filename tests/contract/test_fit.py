@@ -105,6 +105,13 @@ CASES = {
         ("measure: availability\nis: ratio of tim\nof: downtime\n",),
         "unknown-word: no such word can stand here: `ratio of tim`",
     ),
+    "a credit that follows from a count": (
+        (
+            "count: misses\nof: monthly-availability\nover: 3 periods\n",
+            "remedy: again\nform: credit\nwhen count: {of: misses, is: at least 2}\namount: 10.00 EUR\n",
+        ),
+        "no-miss: a credit follows from a miss, and this from `when count`",
+    ),
     "rows about different things": (
         ("scale: credit-rows\nrows:\n  - {when: below 95 %, gives: 5 %}\n  - {when: at least 4 h, gives: 5 %}\n",),
         "mixed-edges: the rows are about different things",

@@ -123,7 +123,7 @@ def _run(run: RunBudget, s: Statement) -> Iterator[tuple[str, RenderableType]]:
     rows: list[RenderableType] = [_step(step) for step in run.steps]
     if run.glides:
         rows.append(say("between these the credit changes with every second", "quiet"))
-    yield "Steps", Group(*rows) if rows else say("no more down time would change verdict or credit")
+    yield "Steps", Group(*rows) if rows else say("no more down time in all would turn the verdict, or a row of a table")
 
 
 def _pace(run: RunBudget, s: Statement) -> str:

@@ -164,6 +164,10 @@ def read(name: str, node: Keyed, report: Report) -> RemedyRule:
     form = fields.get(FORM)
     if form in (RemedyForm.CREDIT, RemedyForm.CHARGE) and not fields.has(AMOUNT_KEY):
         report.error("missing-key", node.place, f"a {form.value} needs an `amount`", "", "write `amount: 10 % x fees`")
+    if form in (RemedyForm.CREDIT, RemedyForm.CHARGE) and len(triggers) == 1 and not fields.has(MISSED):
+        what, why = f"a {form.value} follows from a miss, and this from `{triggers[0]}`", "nothing would pay it"
+        hint = "measure the count (`is: count`, `of:` its name), promise a number of it, and write `when missed`"
+        report.error("no-miss", node.place, what, why, hint)
     return RemedyRule(
         name,
         report.clause,

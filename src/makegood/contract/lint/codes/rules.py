@@ -168,6 +168,13 @@ RULES: Final[tuple[Family, ...]] = (
             "count the misses of a commitment instead",
         ),
         Code(
+            "no-miss",
+            "E",
+            "a credit or a charge follows from no miss",
+            "nothing would pay it",
+            "measure the count, promise a number of it, and write `when missed`",
+        ),
+        Code(
             "unlike-amounts",
             "E",
             "an amount brings unlike things together",
