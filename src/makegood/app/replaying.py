@@ -14,9 +14,12 @@ from makegood.engine.comparing import Compared, compared
 from makegood.engine.judge.case import World
 from makegood.engine.replaying import Attributed, Replay
 from makegood.engine.statement import state
+from makegood.engine.survey import survey
+from makegood.engine.worth import surely_alike
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
 from makegood.model.statement import Statement
+from makegood.model.terms import Terms
 
 
 def replay(
@@ -45,7 +48,7 @@ def replay(
         for n, (parts, why) in enumerate(groups):
             if len(groups) > 1 and not why:
                 mixed, _ = apply(docket, parts, draft)
-                alone[n] += _compared(world, docket, mixed, _history(docket, mixed, over, until, at))
+                alone[n] += _unlike(world, docket, mixed, _history(docket, mixed, over, until, at))
     if len(groups) == 1:  # all of the draft, which has been judged
         groups, alone = [(groups[0][0], "")], [pairs]
     attributed = [
@@ -74,12 +77,30 @@ def _compared(world: World, old: Docket, new: Docket, history: Sequence[str]) ->
         yield from compared(_judged(world, old, label), _judged(world, new, label))
 
 
+def _unlike(world: World, old: Docket, new: Docket, history: Sequence[str]) -> Iterator[Compared]:
+    """Where a change may make a difference: not in the periods that one sweep shows to be met, as they were."""
+    bound = {label: terms for label in history if (terms := _terms(world, new, label)) is not None}
+    surveyed = survey(world, [(terms, label) for label, terms in bound.items()])
+    for label in history:
+        before = _judged(world, old, label)
+        if label not in bound or not surely_alike(before, bound[label], label, surveyed):
+            yield from compared(before, _judged(world, new, label))
+
+
 def _judged(world: World, docket: Docket, label: str) -> tuple[Statement, ...]:
-    """The statements of a period; none where the agreement cuts time otherwise."""
+    """The statements of a period; none where the agreement cuts time otherwise. They are made once in a world."""
+    terms = _terms(world, docket, label)
+    if terms is None:
+        return ()
+    made = world.once((_judged, id(terms), label), lambda: (terms, state(world, terms, label, (), explain=False)))
+    return made[1].statements
+
+
+def _terms(world: World, docket: Docket, label: str) -> Terms | None:
+    """The terms of a period; None where the agreement cuts time otherwise."""
     try:
-        _, terms = binding(world, docket, label)
+        return binding(world, docket, label)[1]
     except Refused as refused:
         if [p.code for p in refused.problems] == [NO_SUCH_PERIOD]:
-            return ()
+            return None
         raise
-    return state(world, terms, label, (), explain=False).statements

@@ -166,7 +166,7 @@ def _divided(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
         return _divided(_measuring(case, case.measure.of), run)
     if case.measure.of not in case.terms.outages:
         return NO_DOWN, NOT_EXCUSED, items_time(case)
-    _, down, excused = _all_time(case, run)
+    _, down, excused = all_time(case, run)
     return down, excused, divide_time(case, down, excused)
 
 
@@ -228,7 +228,7 @@ def _mean_of_periods(case: Case, time: Time, run: RunName) -> Figure:
     return Figure(numerator, count, mean, time.nodes[2], verdict, node)
 
 
-def _all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
+def all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
     """Outages and excuses over all known time: the same for every period of the case's commitment.
 
     The terms are kept with what is remembered by their identity.
@@ -238,7 +238,7 @@ def _all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
         down = outages_of(case, run)
         return case.terms, down, excuse(case, down)
 
-    return case.world.once((_all_time, id(case.terms), _key(case), case.commitment.measure, run), judged)
+    return case.world.once((all_time, id(case.terms), _key(case), case.commitment.measure, run), judged)
 
 
 def counted_whole(case: Case, run: RunName) -> tuple[Spans, ...]:

@@ -9,6 +9,7 @@ from makegood.engine.clock.deadlines import deadlines
 from makegood.engine.happened import happened_in
 from makegood.engine.owed import total
 from makegood.engine.rejudge import Outcome, rejudged
+from makegood.engine.survey import Survey
 from makegood.model.money import Money
 from makegood.model.statement import Line, Price, PricedReading, Verdict
 from makegood.model.terms import Variant
@@ -17,16 +18,23 @@ SETTLED = (Verdict.MET, Verdict.RECORDED, Verdict.RUNNING, Verdict.NOT_APPLICABL
 """Verdicts from which nothing must be claimed or paid, so that no deadline runs."""
 
 
-def priced(now: Outcome, variants: Sequence[Variant]) -> tuple[PricedReading, ...]:
-    """Every reading that was used, with what each of its alternatives would make of this case."""
+def priced(now: Outcome, variants: Sequence[Variant], surveyed: Survey) -> tuple[PricedReading, ...]:
+    """Every reading that was used, with what each of its alternatives would make of this case.
+
+    `surveyed` are the variants over the case's period: those under which it is surely met need no chain.
+    """
     found = [
-        PricedReading(choice, tuple(_price(now, v) for v in variants if v.choice.id == choice.id))
+        PricedReading(choice, tuple(_price(now, v, surveyed) for v in variants if v.choice.id == choice.id))
         for choice in now.best.case.terms.choices
     ]
     return tuple(sorted(found, key=lambda reading: not reading.matters))
 
 
-def _price(now: Outcome, variant: Variant) -> Price:
+def _price(now: Outcome, variant: Variant, surveyed: Survey) -> Price:
+    case = now.best.case
+    if (case.commitment.name, case.subject) in surveyed.met(variant.terms, case.period.label):
+        says = (Verdict.MET, "none")
+        return Price(variant.text, *says, _difference(now.lines, ()), now.said != says)
     then = rejudged(now.best.case, terms=variant.terms)
     if then is None:
         changes = now.verdict is not Verdict.NOT_APPLICABLE

@@ -29,7 +29,8 @@ class Change:
 @dataclass(frozen=True, eq=False)
 class Attributed:
     """Changes applied alone to the old agreement: what they make of history. Mostly one; several where one cannot stand
-    without the others. `refused` says why they cannot be applied alone, and then they have no figure."""
+    without the others. `pairs` are the statements that they may change; the others are met either way. `refused` says
+    why they cannot be applied alone, and then they have no figure."""
 
     changes: tuple[Change, ...]
     pairs: tuple[Compared, ...]

@@ -21,6 +21,7 @@ from makegood.engine.rejudge import Outcome
 from makegood.engine.remedy.amounts import row_text
 from makegood.engine.remedy.rights import rights
 from makegood.engine.smallest import smallest_changes
+from makegood.engine.survey import Survey, survey
 from makegood.engine.verdicts import overall
 from makegood.model.expression import names_in
 from makegood.model.order import CoveredService
@@ -66,7 +67,10 @@ def state(world: World, terms: Terms, label: str, variants: Sequence[Variant] = 
     cases = cases_of(world, terms, label) if judged_commitments(terms) else []
     best = run_chain(cases, RunName.FAVOURABLE)
     worst = run_chain(cases, RunName.UNFAVOURABLE)
-    statements = tuple(_statement(case, best[key], worst[key], variants, explain) for key, case in _keyed(cases))
+    surveyed = survey(world, [(v.terms, label) for v in variants] if explain else [])
+    statements = tuple(
+        _statement(case, best[key], worst[key], variants, surveyed, explain) for key, case in _keyed(cases)
+    )
     return Answer(statements, _not_applicable(world, terms))
 
 
@@ -74,7 +78,9 @@ def _keyed(cases: Sequence[Case]) -> list[tuple[tuple[str, str], Case]]:
     return [((case.commitment.name, case.subject), case) for case in cases]
 
 
-def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Variant], explain: bool) -> Statement:
+def _statement(
+    case: Case, best: Judged, worst: Judged, variants: Sequence[Variant], surveyed: Survey, explain: bool
+) -> Statement:
     seen = seen_of(case)
     unknown = _unknown(best, worst)
     favourable = _figures(case, best, RunName.FAVOURABLE)
@@ -88,7 +94,7 @@ def _statement(case: Case, best: Judged, worst: Judged, variants: Sequence[Varia
     owing = verdict not in SETTLED
     remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
     now = Outcome(best, worst)
-    readings = priced(now, variants) if explain else ()
+    readings = priced(now, variants, surveyed) if explain else ()
     concerned = {*remedies, *(line.remedy for line in lines), case.commitment.name} if owing else set()
     concerned |= {right.remedy for right in (*favourable.rights, *unfavourable.rights) if right.given}
     world, terms, order = case.world, case.terms, case.world.order

@@ -10,9 +10,11 @@ from makegood.calendar.period import NoSuchPeriod, period_holding
 from makegood.engine.chain import judged_commitments
 from makegood.engine.comparing import Compared, compared
 from makegood.engine.judge.case import World
+from makegood.engine.remedy.credits import AMOUNTS
 from makegood.engine.silences import Silence, WeighedSilence, most_of, silences_in, speaks_of
 from makegood.engine.statement import state
 from makegood.engine.sums import Between, Owed
+from makegood.engine.survey import Survey, survey
 from makegood.model.spans import Instant
 from makegood.model.statement import Statement, Verdict
 from makegood.model.terms import Choice, Clause, Terms, Variant
@@ -75,8 +77,10 @@ class Weighing:
         self.statements += len(now)
         for choice in terms.choices:
             self.readings.setdefault(choice.id, choice)
+        surveyed = survey(world, [(v.terms, label) for v in variants])
         for variant in variants:
-            then = judged_again(world, variant.terms, label, start)
+            alike = surely_alike(now, variant.terms, label, surveyed)
+            then = now if alike else judged_again(world, variant.terms, label, start)
             self.readings.setdefault(variant.choice.id, variant.choice)
             self.pairs.setdefault((variant.choice.id, variant.text), []).extend(paired(now, then))
         for silence in silences_in(terms):
@@ -139,6 +143,15 @@ class Weighing:
                 )
             )
         return tuple(sorted(found, key=lambda s: s.rank, reverse=True))
+
+
+def surely_alike(now: Sequence[Statement], terms: Terms, label: str, surveyed: Survey) -> bool:
+    """Whether other terms surely change neither verdict nor credit nor a deadline of some statements of a period:
+    where all are met and owe nothing, and will be so, and no right can start a clock."""
+    settled = all(s.verdict is Verdict.MET and not s.deadlines for s in now)
+    rights = {name for name, remedy in terms.remedies.items() if remedy.form not in AMOUNTS}
+    quiet = not any(clock.of in rights for clock in terms.clocks.values())
+    return settled and quiet and surveyed.all_met(terms, label, [(s.commitment, s.subject) for s in now])
 
 
 def judged_again(world: World, terms: Terms, label: str, start: Instant) -> tuple[Statement, ...]:
