@@ -5,19 +5,22 @@ The favourable run takes what nobody saw as up, the unfavourable run as down whe
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from makegood.engine.detect.grid import gridded, slotted
+from makegood.engine.detect.grid import gridded, slotted, together
 from makegood.engine.detect.outages import detect
 from makegood.engine.judge.case import World
-from makegood.model.detection import Detection, Observations, quorum_of
+from makegood.model.detection import Detection, quorum_of
 from makegood.model.facts import DOWN, UNKNOWN, Measurements, Results, States
+from makegood.model.findings import Finding
+from makegood.model.grid import Grid
 from makegood.model.order import CoveredService
-from makegood.model.spans import END_OF_TIME, Instant, Spans, Times, Truths, at_least
+from makegood.model.spans import END_OF_TIME, Duration, Instant, Spans, Times, Truths, at_least
 from makegood.model.terms import FAILED, Condition, DetectRule, EvidenceKind, OutageRule
 from makegood.model.threshold import Threshold
 
@@ -80,8 +83,7 @@ def _service(world: World, service: CoveredService, rule: DetectRule, outage: Ou
     elif rule.evidence is EvidenceKind.MEASUREMENTS:
         parts = [measured(made, rule) for made in measurements_of(world, service, rule.metric, rule.source)]
     else:
-        results = [world.facts.results[c] for c in service.checks if c in world.facts.results]
-        parts = [checked(one, rule, outage) for one in results if len(one.begun)]
+        parts = [seen for c in service.checks if (seen := _watched(world, rule, outage).get(c)) is not None]
     if not parts:
         return NOTHING_SEEN
     if rule.evidence is EvidenceKind.OBSERVATIONS:
@@ -97,48 +99,77 @@ def _service(world: World, service: CoveredService, rule: DetectRule, outage: Ou
     )
 
 
+def _watched(world: World, rule: DetectRule, outage: OutageRule) -> Mapping[str, Seen]:
+    """What was seen of every check of the order that has results, by its name; all of them are detected together."""
+    key = (_watched, rule, outage.begins, outage.ends)
+    if key not in world.evidence:
+        names = dict.fromkeys(c for service in world.order.services for c in service.checks)
+        results = [r for c in names if (r := world.facts.results.get(c)) is not None and len(r.begun)]
+        world.evidence[key] = dict(zip((r.check for r in results), checked(results, rule, outage), strict=True))
+    found: Mapping[str, Seen] = world.evidence[key]
+    return found
+
+
 def _unseen(part: Seen, parts: list[Seen]) -> Spans:
     """Where other checks of the service were already seen and this one was not."""
     return at_least(1, [p.evidenced for p in parts]) - part.evidenced
 
 
-def checked(results: Results, rule: DetectRule, outage: OutageRule) -> Seen:
-    """One check: its results on their slots, detected in both runs.
+def checked(many: Sequence[Results], rule: DetectRule, outage: OutageRule) -> list[Seen]:
+    """What the results of some checks say, put into their slots and detected in both runs.
 
-    With fewer locations than the quorum asks for, nothing can be confirmed and nothing counts as seen.
+    Checks that were watched from the same locations are one grid and one sweep. With fewer locations than the quorum
+    asks for, nothing can be confirmed and nothing counts as seen.
     """
-    results = _heard(results)
-    offset = int(results.begun.min()) // rule.every * rule.every
-    observations: Observations = slotted(
-        results.begun, results.location, results.outcome, results.locations, offset, rule.every
-    )
-    try:
-        k = quorum_of(rule.locations, len(results.locations))
-    except ValueError:
-        return _too_few(results)
-    first, last = int(observations.slot.min()), int(observations.slot.max()) + 1
-    detection = Detection(
-        rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout
-    )
-    findings, _ = detect(detection, gridded(observations, first, last))
-    found = findings.of(0)
-    names = results.locations
-    witnesses = tuple(
-        Witness(
-            f"{results.check} from {names[i]}",
-            found.expected[i],
-            found.blind[i],
-            found.favourable.failing[i],
-            rule.every,
+    heard = [_heard(results) for results in many]
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for n, results in enumerate(heard):
+        alike.setdefault(results.locations, []).append(n)
+    found: dict[int, Seen] = {}
+    for locations, numbers in alike.items():
+        some = [heard[n] for n in numbers]
+        try:
+            k = quorum_of(rule.locations, len(locations))
+        except ValueError:
+            found |= zip(numbers, map(_too_few, some), strict=True)
+            continue
+        detection = Detection(
+            rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout
         )
-        for i in range(len(names))
-    )
+        findings, _ = detect(detection, together(_grids(some, rule.every)))
+        for check, (n, results) in enumerate(zip(numbers, some, strict=True)):
+            found[n] = _seen(results, findings.of(check), k, rule.every)
+    return [found[n] for n in range(len(many))]
+
+
+def _grids(checks: Sequence[Results], every: Duration) -> list[Grid]:
+    """A grid for each check, from its first slot with a result to its last, all of them ending with the same slot.
+
+    Slots begin at whole multiples of their length since 1970 UTC.
+    """
+    firsts = [int(results.begun.min()) // every for results in checks]
+    lasts = [int(results.begun.max()) // every + 1 for results in checks]
+    end = max(last - first for first, last in zip(firsts, lasts, strict=True))
+    return [
+        gridded(
+            slotted(r.begun, r.location, r.outcome, r.locations, (last - end) * every, every), end - last + first, end
+        )
+        for r, first, last in zip(checks, firsts, lasts, strict=True)
+    ]
+
+
+def _seen(results: Results, found: Finding, quorum: int, every: Duration) -> Seen:
     return Seen(
         found.favourable.down,
         found.unfavourable.down,
-        at_least(k, list(found.expected)),
+        at_least(quorum, list(found.expected)),
         found.favourable.provisional | found.unfavourable.provisional,
-        witnesses,
+        tuple(
+            Witness(f"{results.check} from {name}", expected, blind, failing, every)
+            for name, expected, blind, failing in zip(
+                results.locations, found.expected, found.blind, found.favourable.failing, strict=True
+            )
+        ),
         (sum(found.expected_slots), sum(found.seen_slots)),
     )
 
