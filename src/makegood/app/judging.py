@@ -66,24 +66,29 @@ class Docket:
         return self.agreements[-1]
 
 
-def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool = False) -> Docket:
+def open_docket(
+    agreement: Path, order: Path, facts: Path, other_services: bool = False, size: int | None = None
+) -> Docket:
     """Read the three inputs; `agreement` is a file, or a folder of versions.
 
     Raises Refused with every problem of all of them together.
     """
-    return open_dockets(agreement, [order], facts, other_services)[0]
+    return open_dockets(agreement, [order], facts, other_services, size)[0]
 
 
-def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_services: bool = False) -> list[Docket]:
+def open_dockets(
+    agreement: Path, orders: Sequence[Path], facts: Path, other_services: bool = False, size: int | None = None
+) -> list[Docket]:
     """Read an agreement (a file, or a folder of versions), the facts, and every order that is under both.
 
-    Raises Refused with all problems together. A service is a stranger to the facts where none of the orders covers it.
+    Of a store the first `size` entries of its log count, or all. Raises Refused with all problems together. A service
+    is a stranger to the facts where none of the orders covers it.
     """
     problems: list[Problem] = []
     read = ((path, read_from(path, read_order, problems)) for path in dict.fromkeys(orders))
     ordered = [(path, one) for path, one in read if one is not None]
     versions = read_versions(agreement, ordered[0][1].order.agreement if ordered else "", problems)
-    known, found = read_folder(facts)
+    known, found = read_folder(facts, size)
     problems += in_folder(facts, found)
     if ordered and not other_services:
         everyone = replace(ordered[0][1].order, services=tuple(s for _, o in ordered for s in o.order.services))

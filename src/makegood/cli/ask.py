@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from makegood.app.knowing import known
 from makegood.cli.asked import Paths, Words, chosen_format, code_of, date_of, deliver
-from makegood.cli.judge import known_at
 from makegood.cli.screen import say_problems
 from makegood.cli.usage import WrongUsage
 
@@ -67,8 +67,8 @@ def readings(
     if facts is None or (period is None) == (over is None):
         lacking = "--facts" if facts is None else "--period or --over, one of them"
         raise WrongUsage(f"with --order, readings needs {lacking}; see makegood readings --help")
-    at, last = known_at(as_of), date_of(until, "--until")
-    dockets = open_dockets(agreement, order, facts, other_services)
+    (at, size), last = known(as_of, facts), date_of(until, "--until")
+    dockets = open_dockets(agreement, order, facts, other_services, size)
     say_problems(dockets[0].warnings)
     found = asking.weigh(dockets, period, over, last, at)
     title = f"Readings of “{dockets[0].agreement.header.title}”"
@@ -175,8 +175,8 @@ def what_if(
         raise WrongUsage(
             "nothing is supposed: say --down, --suppose, --instead or another; see makegood what-if --help"
         )
-    at = known_at(as_of)
-    dockets = open_dockets(agreement, order, facts, other_services)
+    at, size = known(as_of, facts)
+    dockets = open_dockets(agreement, order, facts, other_services, size)
     say_problems(dockets[0].warnings)
     found = supposing.what_if(dockets, facts, period, at, hypothesis)
     say_problems(found.warnings)

@@ -240,6 +240,8 @@ class Pins:
     agreement: str
     order: str
     facts: Mapping[str, str]
+    head: str = ""
+    """The signed head of the log that the facts were read from, in canonical JSON; empty for facts of no log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -297,5 +298,9 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
     for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
         if value:
             yield name, value.removeprefix(f"{name} ")
+    if pinned.head:
+        head = json.loads(pinned.head)["head"]
+        yield "log", f"{head['log']}, {head['size']:,} entries"
+        yield "root", head["root"]
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())

@@ -308,6 +308,10 @@ class PinsForm(Form):
     agreement: str = Field(description="SHA-256 of the agreement's text")
     order: str = Field(description="SHA-256 of the order's text")
     facts: dict[str, str] = Field(description="SHA-256 of each input by its name")
+    head: str = Field(
+        default="",
+        description="Signed head of the log that the facts are of, in canonical JSON; empty for facts of no log",
+    )
 
 
 class AgreementForm(Form):

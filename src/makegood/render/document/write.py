@@ -272,6 +272,7 @@ class _Writer:
             agreement=p.agreement,
             order=p.order,
             facts=dict(sorted(p.facts.items())),
+            head=p.head,
         )
 
     def share(self, share: Fraction) -> shape.ShareForm:
