@@ -292,6 +292,14 @@ def test_a_claim_from_the_first_outage_may_come_before_the_figures_too() -> None
     assert "claim-before-figures" in [p.code for p in found(blocks)]
 
 
+@pytest.mark.parametrize("target", ["measures: uptime\nis: at least 100 %", "measures: heat\nis: at most 0 incidents"])
+def test_a_claim_from_an_outage_that_is_itself_the_miss_does_not_come_too_early(target: str) -> None:
+    blocks = BLOCKS.replace("from: end of period\nallow: 30 days", "from: outage begins\nallow: 30 days")
+    blocks = blocks.replace("measures: uptime\nis: at least 99.9 %", target)
+    blocks += "\nmeasure: heat\nis: count\nof: downtime\n" if "heat" in target else ""
+    assert "claim-before-figures" not in [p.code for p in found(blocks)]
+
+
 def test_a_window_is_named_with_what_happens_on_the_next_dates() -> None:
     (problem,) = found(BLOCKS.replace("04:00-06:00", "02:00-06:00"))
     assert problem.what == "Sunday 02:00-06:00 of `work` meets a clock change on Sun 8 Mar 2026 and Sun 14 Mar 2027"

@@ -130,7 +130,7 @@ TERMS: Final[tuple[Family, ...]] = (
         Code(
             "drift-label",
             "W",
-            "the prose gives a class another time than the table",
+            "the prose gives a class another time than the table, or names one by a number that it does not have",
             "people read the text, and the figures follow the rules",
             "correct the one that is wrong",
         ),
@@ -144,7 +144,7 @@ TERMS: Final[tuple[Family, ...]] = (
         Code(
             "drift-reference",
             "W",
-            "the prose points to a clause that does not exist",
+            "the prose points to a clause that does not exist, or to another one than the rules use",
             "clauses may have been numbered anew",
             "write the number that is meant",
         ),
