@@ -45,6 +45,13 @@ TERMS: Final[tuple[Family, ...]] = (
             "give the claim more time",
         ),
         Code(
+            "clock-never-starts",
+            "W",
+            "a clock starts from what its commitment never has: an outage, or a target out of reach",
+            "only time that is down has outages; no statement gives the deadline a date",
+            "count from the end of the period, or from the claim",
+        ),
+        Code(
             "deadline-contradiction",
             "W",
             "two deadlines of one claim differ",
