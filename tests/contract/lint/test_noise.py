@@ -257,3 +257,14 @@ def test_a_label_that_the_text_leaves_out_is_found_where_it_names_others() -> No
 )
 def test_ordinary_words_are_read_as_what_they_say(one: str, other: str) -> None:
     assert {q.meaning for q in quantities(one)} == {q.meaning for q in quantities(other)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("1" * 5_000, "1." * 5_000, "$" + "9" * 5_000, "severity " + "1 and " * 5_000, "section " + "1, " * 5_000),
+        *("9.1 " * 5_000, "(1) " * 5_000, "\n" * 20_000 + "1.1 x", " " * 20_000 + "1.1 x", "24 hours, " * 5_000),
+    ],
+)
+def test_prose_of_any_kind_is_read_without_a_fault(said: str) -> None:
+    drifts(NUMBERED + f"\n## 9. More {{#more}}\n\n{said}\n")

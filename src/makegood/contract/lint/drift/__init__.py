@@ -27,7 +27,7 @@ from makegood.contract.written import Agreement, RawRule
 from makegood.model.problem import Place, Problem, note, warning
 
 _MASKED = re.compile(
-    r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+|[\w.+-]+@[\w.-]+\w"
+    r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$|\]\([^)\n]*\)|<[^>\n]*>|https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+\w"
     r"|^[ \t]*\d+[.)](?=\s)",
     re.MULTILINE | re.DOTALL,
 )
@@ -102,9 +102,10 @@ def _prose(clause: Clause, text: str, known: set[str]) -> str:
     places = [*((start, end) for _, start, end in heads(clause, text)), *marks(text)]
     places += [(p.start, p.end) for p in pointers(text, known) if p.number in known]
     places += [(rank.start, rank.end) for rank in ranks_in(text)]
+    shown = list(text)
     for start, end in places:
-        text = text[:start] + _blank(text[start:end]) + text[end:]
-    return text
+        shown[start:end] = _blank(text[start:end])
+    return "".join(shown)
 
 
 def _blank(shown: str) -> str:
@@ -160,6 +161,7 @@ def _references(
     """References to clauses that the document does not have, where it numbers its clauses; and to the wrong one."""
     known = {part.number for part in numbered}
     found = list(pointers(prose, known)) if known else []
+    said = {pointer.number for pointer in found}
     for pointer in found:
         place = _place(agreement, clause, prose, pointer.start)
         to = pointed_at(pointer, numbered)
@@ -168,7 +170,7 @@ def _references(
             why = "clauses may have been numbered anew since this was written"
             yield warning("drift-reference", place, what, why, "write the number of the clause that is meant")
             continue
-        meant = web.meant(place.line, rules, to, {p.number for p in found}, numbered)
+        meant = web.meant(place.line, rules, to, said, numbered)
         if meant is not None:
             what = f"the text points to {pointer.number}, and the rules here use what stands in {meant.number}"
             why = "no rule leads from one to the other; whoever follows the text finds something else"

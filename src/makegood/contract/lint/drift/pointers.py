@@ -21,8 +21,8 @@ _SEE: Final = re.compile(
 _SEEN: Final = re.compile(r"\d[\w.]*")
 _BARE: Final = re.compile(r"(?<![\w.,:/$€£-])(\d{1,2}(?:\.\d{1,2})+)(?![\w%:/-]|[.,]\d|\s*%)")
 _TITLED: Final = re.compile(r"§?\s*(\d{1,3}(?:\.\d{1,3})*[a-z]?)[.)]?\Z")
-_MARK: Final = re.compile(r"(?:\A|\n[ \t]*\n)\s*\((\d{1,2})\)(?=\s)")
-_HEAD: Final = re.compile(r"(?:\A|\n[ \t]*\n)\s*(\d{1,3}(?:\.\d{1,3})+)[.)]?(?=\s)")
+_MARK: Final = re.compile(r"^[ \t]*\((\d{1,2})\)(?=\s)", re.MULTILINE)
+_HEAD: Final = re.compile(r"^[ \t]*(\d{1,3}(?:\.\d{1,3})+)[.)]?(?=\s)", re.MULTILINE)
 _AMBIENT: Final = ("calendar", "period", "class")
 """What rules everywhere name, and what no text points to for each of them."""
 
@@ -59,16 +59,24 @@ def number_of(clause: Clause) -> str:
 def heads(clause: Clause, prose: str) -> list[tuple[str, int, int]]:
     """The numbers of a clause's paragraphs, `4.1`, `4.2` and so on, each with its place; a gap ends them."""
     found: list[tuple[str, int, int]] = []
-    for match in _HEAD.finditer(prose):
+    for match in _beginning(_HEAD, prose):
         if match[1] == f"{number_of(clause)}.{len(found) + 1}":
             found.append((match[1], match.start(1), match.end(1)))
     return found
 
 
+def _beginning(pattern: re.Pattern[str], prose: str) -> Iterator[re.Match[str]]:
+    """What a pattern finds at the start of a paragraph: on the first line, or below one that is empty."""
+    for match in pattern.finditer(prose):
+        above = prose[prose.rfind("\n", 0, max(match.start() - 1, 0)) + 1 : match.start()]
+        if not above.strip():
+            yield match
+
+
 def marks(prose: str) -> list[tuple[int, int]]:
     """The places of `(1)`, `(2)` and so on, each at the start of a paragraph; a gap ends them."""
     found: list[tuple[int, int]] = []
-    for match in _MARK.finditer(prose):
+    for match in _beginning(_MARK, prose):
         if int(match[1]) == len(found) + 1:
             found.append(match.span(1))
     return found
@@ -103,7 +111,7 @@ def pointers(prose: str, known: Iterable[str]) -> Iterator[Pointer]:
             seen.add(at)
             shown = number[0].rstrip(".")
             yield Pointer(shown, at, at + len(shown))
-    own = {match.start(1) for match in _HEAD.finditer(prose)}
+    own = {match.start(1) for match in _beginning(_HEAD, prose)}
     known = set(known)
     for match in _BARE.finditer(prose):
         if match[1] in known and match.start() not in seen | own:

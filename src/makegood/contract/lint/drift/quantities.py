@@ -18,6 +18,7 @@ from makegood.contract.lint.drift.zones import zones_in
 from makegood.model.spans import HOUR, MINUTE, SECOND
 from makegood.model.when import Weekday
 
+_LONGEST: Final = 60
 ALWAYS: Final = "around the clock"
 COUNT: Final = "number"
 EVERY_YEAR: Final = "every year"
@@ -213,7 +214,8 @@ def _spelt(words: str) -> Fraction:
 
 
 def _plain(digits: str) -> Fraction:
-    return Fraction(digits.replace(",", ""))
+    """A number as written; of one that is longer than any that counts, its first digits."""
+    return Fraction(digits.replace(",", "")[:_LONGEST].rstrip("."))
 
 
 def _unit(words: str) -> tuple[str, Fraction]:
