@@ -86,6 +86,9 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         "facts: {seats: [{from: 2026-01-01, is: 50}, {from: 2026-04-01, is: 80}]}",
         "fee: 700.00 USD per month",
     ),
+    "the fees of a service that is alike to none have nothing to be a percentage of": (
+        "- {service: laboratory, fee: 300.00 USD per month}",
+    ),
     "the order is refused, or the rule is for other orders": (
         '- {service: web, fee: "1,000.00 USD per month", facts: {region: EMEEA}}',
         "is: at least 99.7 %",

@@ -50,11 +50,16 @@ def _when_words(rule: BasisRule) -> str:
 
 
 def _whose(rule: BasisRule, case: Case) -> list[CoveredService]:
-    every = case.world.order.services
+    """The services whose fees count. What the order says of a whole it says of its parts. Raises FeesUnknown where it
+    says nothing that others could be alike in."""
+    order, day = case.world.order, case.period.first
+    every = order.services
     affected = [s for s in every if s in case.services or s.name == case.subject]
     if rule.alike:
-        said = {s.fact(rule.alike, case.period.first) for s in affected}
-        return [s for s in every if s.fact(rule.alike, case.period.first) in said]
+        said = {order.said_of(s, rule.alike, day) for s in affected} - {""}
+        if not said:
+            raise FeesUnknown(f"the order does not say the {rule.alike} of {case.subject}")
+        return [s for s in every if order.said_of(s, rule.alike, day) in said]
     return affected if rule.fees is FeesOf.SUBJECT else list(every)
 
 
