@@ -178,6 +178,7 @@ class _Comparison:
 
     def lines(self, _: str, value: Plain, s: Statement) -> None:
         lines = {line.remedy: line for line in s.unfavourable.lines}
+        lines |= {line.remedy: line for line in s.unfavourable.lines if not line.part}
         lines |= {f"{line.remedy}, {line.part}": line for line in s.unfavourable.lines if line.part}
         for name, item in _mapping(value).items():
             line = lines.get(name)
@@ -193,7 +194,7 @@ class _Comparison:
                         self.same(what, Fraction(_text(text)), line.days)
                     case "cut by" | "paid":
                         self.same(what, _text(text), getattr(line, key.replace(" ", "_")))
-                    case "unstated" | "withheld":
+                    case "unstated" | "withheld" | "brought":
                         self.contains(what, _text(text), getattr(line, key))
                     case "clause":
                         self.same(what, _text(text), str(line.clause))

@@ -129,6 +129,10 @@ class Line:
     """The exact amount before any limit, in minor units, days or points."""
     unit: Unit = Unit.DAYS
     """What `days` counts where it is not None: days or points."""
+    held: bool = False
+    """Whether it is withheld only until there is more of it; `withheld` says since when, and what it waits for."""
+    brought: str = ""
+    """Of a line from earlier periods, which periods it comes from and what kept it back then; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

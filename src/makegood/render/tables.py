@@ -130,7 +130,9 @@ def _added(statements: Sequence[Statement]) -> Iterator[str]:
         most = _total(currency, [s.credit_most for s in known])
         yield money(least) if least == most else f"at least {money(least)}, at most {money(most)}"
     others = [s.amount for s in statements if s.credit_least is None and s.credit_most is None and s.amount != "none"]
-    why = Counter(next((w for w in ("withheld", "unstated") if a.startswith(w)), "not in money") for a in others)
+    why = Counter(
+        next((w for w in ("withheld", "held", "unstated") if a.startswith(w)), "not in money") for a in others
+    )
     for reason, number in why.items():
         yield f"{items(number, 'statement')} with a credit that is {reason}"
 

@@ -123,7 +123,7 @@ def headline(statement: Statement) -> str:
     """One sentence beside the verdict: what was delivered, and what was promised."""
     wanted = f"{statement.target} {WANTED[statement.strength]}"
     if statement.measure is MeasureKind.UNSTATED:
-        return f"How it is measured is unstated; {wanted}."
+        return f"How it is measured is unstated; {wanted}{_no_credit(statement)}."
     delivered = f"{share(statement)} {DELIVERED[statement.measure]}"
     match statement.verdict:
         case Verdict.NOT_APPLICABLE:
@@ -138,9 +138,17 @@ def headline(statement: Statement) -> str:
         case Verdict.RECORDED:
             return f"{delivered}; {wanted}, so this is recorded and nothing follows from it."
         case Verdict.UNSTATED:
-            return f"{delivered}; what was promised is unstated."
+            return f"{delivered}; what was promised is unstated{_no_credit(statement)}."
         case _:
             return f"{delivered}; {wanted}."
+
+
+def _no_credit(statement: Statement) -> str:
+    """That no credit follows from what is unstated, where there could be one."""
+    open_lines = [line for line in statement.favourable.lines if line.unstated_clause is not None]
+    if statement.verdict is not Verdict.UNSTATED or not open_lines:
+        return ""
+    return f", so no credit can be worked out (clause {open_lines[0].unstated_clause})"
 
 
 def available(figures: Figures, statement: Statement) -> str:

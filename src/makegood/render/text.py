@@ -173,13 +173,32 @@ def _credits(s: Statement) -> Iterator[RenderableType]:
 
 def _lines(lines: tuple[Line, ...]) -> Iterator[RenderableType]:
     for line in lines:
-        more = [say(f"cut by a limit: {line.cut_by}")] if line.cut_by else []
-        more += [say(f"withheld: {line.withheld}", "open")] if line.withheld else []
-        more += [say(f"paid {line.paid}")] if line.paid else []
-        under = say(f"{line.remedy}, {line.subject}, clause {line.clause}", "quiet")
+        more = [say(words, "open" if open_still else "") for words, open_still in line_words(line)]
+        named = f"{line.remedy}, {line.part}" if line.part else line.remedy
+        under = say(f"{named}, {line.subject}, clause {line.clause}", "quiet")
         yield hanging(
-            Text("▸", "quiet"), Text.assemble((line_amount(line), "title"), "  ", say(how(line))), *more, under
+            Text("▸", "quiet"), Text.assemble((line_amount(line), "title"), "  ", say(derived(line))), *more, under
         )
+
+
+def line_words(line: Line) -> Iterator[tuple[str, bool]]:
+    """What else there is to say of a remedy line, and whether it leaves the amount open."""
+    if line.unstated:
+        yield "no amount can be worked out without it", True
+    if line.brought:
+        yield line.brought + ("" if line.withheld else "; credited in this statement"), False
+    if line.cut_by:
+        yield f"cut by a limit: {line.cut_by}", False
+    if line.withheld:
+        yield line.withheld if line.held else f"withheld: {line.withheld}", True
+    if line.paid and not line.withheld:
+        yield f"paid {line.paid}", False
+
+
+def derived(line: Line) -> str:
+    """How an amount came about, where that says more than the amount."""
+    words = how(line)
+    return "" if words == line_amount(line) else words
 
 
 def line_amount(line: Line) -> str:

@@ -137,6 +137,8 @@ class LineForm(Form):
     part: str = Field(description="The outage or the date that it is for, or empty where it is for the period")
     unstated: str = Field(description="What the agreement leaves out, or empty")
     withheld: str = Field(description="Why it is withheld, or empty")
+    held: bool = Field(description="Whether it is withheld only until there is more; withheld says what it waits for")
+    brought: str = Field(description="Of a line from earlier periods, which ones and what kept it, or empty")
     step: int | None = Field(description="Id of the step of the trace that ends in this amount")
 
 

@@ -191,6 +191,8 @@ class _Writer:
             paid=line.paid,
             unstated=line.unstated,
             withheld=line.withheld,
+            held=line.held,
+            brought=line.brought,
             step=self.steps.maybe(line.node),
         )
 
