@@ -36,6 +36,14 @@ class Life(StrEnum):
     FINAL = "in review"
 
 
+class RestsOn(StrEnum):
+    """What a figure is made of: time that is up or down, measured intervals, or tickets and the like."""
+
+    TIME = "time"
+    INTERVALS = "intervals"
+    ITEMS = "items"
+
+
 class RunName(StrEnum):
     """The two runs over the unseen: blind slots as the provider would have them, and as the customer would."""
 
@@ -261,6 +269,10 @@ class Timed:
     due: Instant | None
     stopped: Instant | None
     arithmetic: str
+    item: str = ""
+    """The id of the ticket or the like."""
+    kind: str = ""
+    """What it is: a ticket, an incident, a drill."""
 
 
 @dataclass(frozen=True)
@@ -311,6 +323,10 @@ class Statement:
     """What is measured, and what that figure counts."""
     timed: Timed | None = None
     """The clock that was run, where the statement is about one ticket or the like."""
+    rests_on: RestsOn = RestsOn.TIME
+    """What the figure is made of. `outages` are of time alone; of the others `classes` say what was not measured."""
+    not_kept: tuple[Timed, ...] = ()
+    """Of a share in time, the clocks that were late or still run, in the order in which they started."""
     unit: str = ""
     """The word for what a measured quantity counts, such as `messages`; empty for shares and times."""
 

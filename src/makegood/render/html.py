@@ -11,6 +11,7 @@ from makegood.render import moments, telling
 from makegood.render.derivation import trees
 from makegood.render.lengths import duration
 from makegood.render.pages import page
+from makegood.render.strip import has_timeline
 from makegood.render.tables import summary
 from makegood.render.text import derived, line_amount, line_words
 from makegood.render.timeline import bars, ticks
@@ -41,6 +42,7 @@ def statement_html(
         line_amount=line_amount,
         line_words=line_words,
         bars=bars,
+        has_timeline=has_timeline,
         ticks=ticks,
         trees=trees,
         argument_words=argument_words,

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from makegood.model.money import Money
-from makegood.model.statement import NotApplicable, Statement, Verdict
+from makegood.model.statement import NotApplicable, RestsOn, Statement, Verdict
 from makegood.render.moments import local
 from makegood.render.printable import printable
 from makegood.render.screen import shown
@@ -106,7 +106,8 @@ def _two_lines(statements: Sequence[Statement]) -> RenderableType:
     for s in statements:
         verdict = say(s.verdict.value, TONES[s.verdict].value)
         blocks.append(Text.assemble(say(f"{s.period.label}  {s.subject}  "), verdict))
-        blocks.append(Padding(say(f"{share(s)}, {down(s)} down, credit {s.amount}", "quiet"), (0, 0, 0, 2)))
+        broken = f", {down(s)} down" if s.rests_on is RestsOn.TIME else ""
+        blocks.append(Padding(say(f"{share(s)}{broken}, credit {s.amount}", "quiet"), (0, 0, 0, 2)))
     return Group(*blocks, Text())
 
 
