@@ -16,6 +16,7 @@ from makegood.engine.judge.down import Seen
 from makegood.engine.judge.items import not_kept
 from makegood.engine.judge.seen import seen_of
 from makegood.engine.owed import between, total
+from makegood.engine.passed_over import passed_over
 from makegood.engine.pins import pins
 from makegood.engine.readings import SETTLED, priced
 from makegood.engine.rejudge import Outcome
@@ -147,7 +148,8 @@ def _statement(
         readings=readings,
         smallest=smallest_changes(now, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),
-        notes=_notes(case, seen),
+        notes=(*_notes(case, seen), *(unjudged := passed_over(case))),
+        passed_over=unjudged,
         pins=pins(case),
         period_end=case.period.last,
     )

@@ -325,6 +325,8 @@ class Statement:
     """The clock that was run, where the statement is about one ticket or the like."""
     rests_on: RestsOn = RestsOn.TIME
     """What the figure is made of. `outages` are of time alone; of the others `classes` say what was not measured."""
+    passed_over: tuple[str, ...] = ()
+    """Of the notes, those on evidence that was not judged, since it is of a service that has parts."""
     not_kept: tuple[Timed, ...] = ()
     """Of a share in time, the clocks that were late or still run, in the order in which they started."""
     unit: str = ""

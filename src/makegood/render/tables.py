@@ -39,7 +39,9 @@ def statements_table(
     cells = [_cells(s) for s in statements]
     widths = _widths(cells, width) if width >= WIDE else None
     rows = _rows(statements, cells, widths) if widths is not None else _two_lines(statements)
-    return shown(Group(rows, say(summary(statements))), width, color, encoding)
+    unjudged = dict.fromkeys(f"{s.period.label}: {note}" for s in statements for note in s.passed_over)
+    notes = [hanging(Text("·", "quiet"), say(note)) for note in unjudged]
+    return shown(Group(rows, say(summary(statements)), *notes), width, color, encoding)
 
 
 def not_applicable_text(
