@@ -52,6 +52,7 @@ from makegood.model.terms import (
     Counts,
     EvidenceKind,
     MeasureKind,
+    RemedyEach,
     ScaleRule,
     Terms,
     Unstated,
@@ -148,7 +149,7 @@ def _statement(
         readings=readings,
         smallest=smallest_changes(now, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),
-        notes=(*_notes(case, seen), *(unjudged := passed_over(case))),
+        notes=(*_notes(case, seen), *_perhaps_several(case, unknown, unfavourable), *(unjudged := passed_over(case))),
         passed_over=unjudged,
         pins=pins(case),
         period_end=case.period.last,
@@ -348,6 +349,17 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     if covered.total < case.span.length:
         found.append("the order covers only a part of the period; only that part is judged")
     return tuple(found)
+
+
+def _perhaps_several(case: Case, unknown: Spans, unfavourable: Figures) -> tuple[str, ...]:
+    """What the greater amount rests on where a credit is given for each outage and some time was not seen."""
+    each = {r.name for r in case.terms.remedies.values() if r.each is RemedyEach.OUTAGE}
+    if not unknown.total or not any(line.remedy in each and line.part for line in unfavourable.lines):
+        return ()
+    return (
+        "a credit is given for each outage, and each stretch that nobody saw is taken as one outage at most: where it "
+        "held several, more may be owed",
+    )
 
 
 def _left_out(service: CoveredService, commitment: Commitment, world: World) -> str:
