@@ -136,6 +136,8 @@ class Oracle:
                 if run.verdict == "breached" and not run.running:
                     run.lines = self._lines(run)
                     lines += [(line, run.figured, run.commitment.period) for line in run.lines]
+                elif run.verdict == "unstated" and not run.running:
+                    run.lines = self._open_lines(run)
             limits = Limits(self._amounts, partial(self._used, favourable), self.edges)
             limits.cut(lines)
             for line, case, _ in lines:
@@ -317,6 +319,11 @@ class Oracle:
             self._near_rows(run, remedy)
         return found
 
+    def _open_lines(self, run: Run) -> list[Owed]:
+        """What may be owed where no verdict can be given: the remedies of the commitment, without an amount."""
+        among = (r for r in self.terms.remedies.values() if is_amount(r, run.commitment))
+        return [Owed(r, run.subject, None, self.withheld(r.requires_standing), unstated=True) for r in among]
+
     def _near_rows(self, run: Run, remedy: RemedyRule) -> None:
         assert run.ratio is not None
         for name in names_in(remedy.amount) if remedy.amount is not None else ():
@@ -386,7 +393,7 @@ class Oracle:
             if rule.of == (run.commitment.name,):
                 found += earlier.verdict == "breached" and earlier.subject == run.subject
                 continue
-            for line in earlier.lines:
+            for line in earlier.lines if earlier.verdict != "unstated" else ():
                 if line.remedy.name in rule.of and not line.withheld:
                     found += 1 if line.days is None else line.days
         return found

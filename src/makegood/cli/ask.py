@@ -72,7 +72,14 @@ def readings(
     say_problems(dockets[0].warnings)
     found = asking.weigh(dockets, period, over, last, at)
     title = f"Readings of “{dockets[0].agreement.header.title}”"
-    weighed = (title, found.weighing.weighed(), found.weighing.weighed_silences(), found.statements, found.lines)
+    weighed = (
+        title,
+        found.weighing.weighed(),
+        found.weighing.weighed_silences(),
+        found.statements,
+        found.lines,
+        found.ill,
+    )
     from makegood.render.readings import readings_text
 
     document = None
@@ -94,9 +101,11 @@ def _stress(agreement: Path, chosen: str, output: Path | None) -> None:
     if chosen == "json":
         from makegood.render.document.asked import stress_json
 
-        document = stress_json(title, found.situations, found.lines)
+        document = stress_json(title, found.situations, found.lines, found.ill)
     deliver(
-        output, document, lambda *screen: stress_text(f"Readings of “{title}”", found.situations, found.lines, *screen)
+        output,
+        document,
+        lambda *screen: stress_text(f"Readings of “{title}”", found.situations, found.lines, found.ill, *screen),
     )
 
 

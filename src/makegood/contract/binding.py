@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -92,15 +92,40 @@ def variants(
     chosen: Mapping[str, str] | None = None,
     instead: tuple[Keyed, ...] = (),
 ) -> tuple[Variant, ...]:
-    """The same terms once for every alternative of every reading that was used, one changed at a time."""
-    found: list[Variant] = []
+    """The same terms once for every alternative of every reading that was used, one changed at a time; those that
+    cannot be read are left out, and `ill` names them."""
+    among = _alternatives(agreement, facts, terms, chosen, instead)
+    return tuple(Variant(choice, index, other) for choice, index, other, _ in among if other is not None)
+
+
+def ill(
+    agreement: Agreement,
+    facts: Mapping[str, str],
+    terms: Terms,
+    chosen: Mapping[str, str] | None = None,
+    instead: tuple[Keyed, ...] = (),
+) -> dict[tuple[str, str], tuple[Problem, ...]]:
+    """The alternatives of readings with which the rules cannot be read or contradict each other, by the reading's id
+    and the alternative's text, each with its problems."""
+    return {
+        (choice.id, choice.alternatives[index]): tuple(p for p in problems if p.severity is Severity.ERROR)
+        for choice, index, other, problems in _alternatives(agreement, facts, terms, chosen, instead)
+        if other is None
+    }
+
+
+def _alternatives(
+    agreement: Agreement,
+    facts: Mapping[str, str],
+    terms: Terms,
+    chosen: Mapping[str, str] | None,
+    instead: tuple[Keyed, ...],
+) -> Iterator[tuple[Choice, int, Terms | None, list[Problem]]]:
     for choice in terms.choices:
         for index, label in enumerate(choice.alternatives):
             if index != choice.chosen:
-                other, _ = terms_for(agreement, facts, {**(chosen or {}), choice.id: label}, instead)
-                if other is not None:
-                    found.append(Variant(choice, index, other))
-    return tuple(found)
+                other, problems = terms_for(agreement, facts, {**(chosen or {}), choice.id: label}, instead)
+                yield choice, index, other, problems
 
 
 def _binding(

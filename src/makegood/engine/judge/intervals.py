@@ -7,7 +7,7 @@ nothing bounds it, there is no figure, and the verdict is that of the bound.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 
@@ -41,17 +41,30 @@ class Interval:
     of: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """One interval of which only the good or only the valid are known; the other number is None."""
+
+    start: int
+    end: int
+    good: Fraction | None
+    valid: Fraction | None
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What was measured of a subject in its judged time: intervals by service, and the time that nothing is known of.
+    """What was measured of a subject in its judged time: intervals by service, and the time that is not wholly known.
 
-    `missing` counts the expected intervals without a record, where the measure says how long they are.
+    `missing` counts the expected intervals without a whole record, where the measure says how long they are. `unseen`
+    is the part of `unknown` of which nothing at all is known, not even how many there were or how many were good.
     """
 
     intervals: tuple[Interval, ...]
     unknown: Spans
     missing: int
     expected: int
+    partly: tuple[Partly, ...] = ()
+    unseen: Spans = field(default_factory=Spans)
 
 
 def measured_down(case: Case) -> Down:
@@ -80,10 +93,13 @@ def measured_time(case: Case, excused: Excused, run: RunName) -> Time:
     """The judged time by class: excused where whole intervals are, and what nobody measured as down in one run."""
     covered = covered_time(case)
     found = measured_of(case, covered)
-    whole = [Spans([(i.start, i.end)]) for i in found.intervals if _excused(i, excused)]
+    every: list[Interval | Partly] = [*found.intervals]
+    if case.measure.kind is MeasureKind.COUNTS:
+        every += [p for p in found.partly if p.valid is not None]
+    whole = [Spans([(i.start, i.end)]) for i in every if _excused(i, excused)]
     here = at_least(1, whole) & covered if whole else Spans()
     out = here & excused.outside
-    down = found.unknown if run is RunName.UNFAVOURABLE and not case.measure.unknown else Spans()
+    down = found.unknown - here if run is RunName.UNFAVOURABLE and not case.measure.unknown else Spans()
     nodes = tuple(
         leaf(Op.FINDING, says, Kind.TIME, Fraction(spans.total))
         for says, spans in (("covered time", covered), ("excused time that leaves the figure", out), ("unseen", down))
@@ -91,7 +107,7 @@ def measured_time(case: Case, excused: Excused, run: RunName) -> Time:
     return Time(covered, here - out, out, down, Spans(), (nodes[0], nodes[1], nodes[2]))
 
 
-def _excused(interval: Interval, excused: Excused) -> bool:
+def _excused(interval: Interval | Partly, excused: Excused) -> bool:
     span = Spans([(interval.start, interval.end)])
     return not (span - excused.up - excused.outside).total
 
@@ -103,19 +119,21 @@ def measured_of(case: Case, covered: Spans) -> Measured:
 
 
 def _measured_of(case: Case, covered: Spans) -> Measured:
-    found: list[Interval] = []
-    unknown = Spans()
+    found, partly = list[Interval](), list[Partly]()
+    unknown = unseen = Spans()
     missing = expected = 0
     for service in case.services:
-        mine, told = _of_service(case, service, covered)
+        mine, half = _of_service(case, service, covered)
         found += mine
-        rest = covered - told
+        partly += half
+        rest = covered - Spans([(i.start, i.end) for i in mine])
         unknown = unknown | rest
+        unseen = unseen | (rest - Spans([(p.start, p.end) for p in half]))
         length = case.measure.interval
         if length:
             missing += _cells(case, rest, length)
             expected += _cells(case, covered, length)
-    return Measured(tuple(found), unknown, missing, expected or len(found))
+    return Measured(tuple(found), unknown, missing, expected or len(found), tuple(partly), unseen)
 
 
 def _cells(case: Case, spans: Spans, length: int) -> int:
@@ -133,8 +151,8 @@ def _cells(case: Case, spans: Spans, length: int) -> int:
     return len(cells)
 
 
-def _of_service(case: Case, service: CoveredService, covered: Spans) -> tuple[list[Interval], Spans]:
-    rule, found, told = case.measure, list[Interval](), list[tuple[int, int]]()
+def _of_service(case: Case, service: CoveredService, covered: Spans) -> tuple[list[Interval], list[Partly]]:
+    rule, found, partly = case.measure, list[Interval](), list[Partly]()
     scope = covered.within(case.world.covered(service))
     edges = scope.edges
     for made in measurements_of(case.world, service, rule.metric, rule.source):
@@ -144,20 +162,20 @@ def _of_service(case: Case, service: CoveredService, covered: Spans) -> tuple[li
         for row in np.flatnonzero(inside).tolist():
             start, end = int(made.start[row]), int(made.end[row])
             value = None if amount is None else amount.at(row)
-            whole = Fraction(1) if of is None else of.at(row)
+            whole = Fraction(1) if rule.value else None if of is None else of.at(row)
+            value = Fraction() if value is None and whole == 0 else value
             if value is not None and whole is not None:
                 found.append(Interval(start, end, value * _scale(case), whole))
-                told.append((start, end))
-    return found, Spans(told)
+            elif not rule.value and (value is not None or whole is not None):
+                partly.append(Partly(start, end, value, whole))
+    return found, partly
 
 
 def _columns(case: Case, held_by: Mapping[str, Quantity]) -> tuple[Quantity | None, Quantity | None]:
     rule = case.measure
     if rule.value:
         return held_by.get(rule.value), None
-    valid = held_by.get(rule.valid)
-    good = held_by.get(rule.good)
-    return (good, valid) if valid is not None else (None, None)
+    return held_by.get(rule.good), held_by.get(rule.valid)
 
 
 def _scale(case: Case) -> Fraction:
@@ -182,6 +200,13 @@ def measured_figure(case: Case, excused: Excused, time: Time, run: RunName) -> F
         rule.unknown == "up" or (rule.unknown != "down" and run is RunName.FAVOURABLE),
     )
     if rule.kind is MeasureKind.COUNTS:
+        half = [p for p in found.partly if p.valid is None or not _excused(p, excused)]
+        as_up += [
+            Interval(p.start, p.end, p.valid, p.valid)
+            for p in found.partly
+            if p.valid is not None and _excused(p, excused) and not (Spans([(p.start, p.end)]) & time.excused_out).total
+        ]
+        filled = _bounding(found, half, filled)
         return _ratio_of_counts(case, counting, as_up, filled, time)
     if rule.kind is MeasureKind.MEAN:
         return _mean(case, counting, as_up, filled, time)
@@ -196,15 +221,43 @@ class _Filled:
     any: bool
     missing: int | None
     good: bool
+    partly: tuple[Interval, ...] = ()
+    """The intervals of which one number is known, with the other one as good or as bad as it can have been."""
+
+
+def _bounding(found: Measured, partly: Sequence[Partly], filled: _Filled) -> _Filled:
+    """What bounds a share of counts.
+
+    Of an interval whose valid ones are known, all or none were good; of one whose good ones are known, at best no more
+    were valid. However many valid ones there were elsewhere, they may have been all good or all bad, and nothing says
+    how many they were: then every share between nothing and everything is possible.
+    """
+    if not filled.any:
+        return replace(filled, any=False)
+    unbounded = found.unseen.total > 0 or (not filled.good and any(p.valid is None for p in partly))
+    known = tuple(
+        Interval(
+            p.start,
+            p.end,
+            p.good if p.good is not None else (p.valid or Fraction()) * int(filled.good),
+            p.valid if p.valid is not None else p.good or Fraction(),
+        )
+        for p in partly
+    )
+    return replace(filled, any=unbounded, partly=known)
 
 
 def _ratio_of_counts(
     case: Case, counting: Sequence[Interval], as_up: Sequence[Interval], filled: _Filled, time: Time
 ) -> Figure:
     clause = case.measure.clause
-    valid = sum((i.of for i in (*counting, *as_up)), Fraction())
-    good = sum((i.amount for i in counting), Fraction()) + sum((i.of for i in as_up), Fraction())
-    intervals = f"in {len(counting) + len(as_up):,} intervals"
+    every = (*counting, *as_up, *filled.partly)
+    valid = sum((i.of for i in every), Fraction())
+    good = sum((i.amount for i in (*counting, *filled.partly)), Fraction()) + sum((i.of for i in as_up), Fraction())
+    intervals = f"in {len(every):,} intervals"
+    if filled.partly and not filled.any:
+        how = "good" if filled.good else "bad"
+        intervals += f", {len(filled.partly):,} of them as {how} as can be, since one of their two numbers is missing"
     if filled.any:
         says = "so many may have gone unmeasured that all of them bound the share"
         good, valid = Fraction(1 if filled.good else 0), Fraction(1)

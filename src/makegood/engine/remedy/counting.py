@@ -97,7 +97,8 @@ def _credits(
     mine = case if remedy.commitment == case.commitment.name else reach.sibling(case, remedy.commitment)
     parts: list[Node] = []
     alone = () if settled else (name,)
-    for earlier in reach.past(mine, *dates, rule.dated, alone) if mine is not None else ():
+    past = reach.past(mine, *dates, rule.dated, alone) if mine is not None else ()
+    for earlier in (e for e in past if e.verdict is not Verdict.UNSTATED):
         for line in earlier.lines:
             if line.remedy == name and not line.withheld and (not rule.claimed or _claimed(earlier, case)):
                 size = line.days if line.days is not None else Fraction(1)
