@@ -26,7 +26,7 @@ def test_an_order_is_read_as_written() -> None:
     assert (order.customer, order.provider) == ("Northwind Traders", "Harbour Networking")
     assert order.zone == "America/New_York"
     assert order.term == Term(date(2025, 7, 1), date(2026, 6, 30))
-    assert order.renewal == Term(date(2026, 7, 1), date(2027, 6, 30))
+    assert order.renewals == (Term(date(2026, 7, 1), date(2027, 6, 30)),)
     assert order.plans == ((date(2025, 7, 1), "standard"), (date(2026, 2, 10), "premier"))
     assert order.contacts == ("ops@northwind.example",)
     assert order.readings == {"downtime.begins": "confirmation"}

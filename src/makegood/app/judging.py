@@ -22,6 +22,7 @@ from makegood.app.refusals import (
     unknown_changes,
     unknown_readings,
     unknown_version,
+    vain_notices,
 )
 from makegood.app.versions import read_versions
 from makegood.calendar.period import period_named, periods, span_of
@@ -30,6 +31,7 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.written import Agreement
 from makegood.engine.change.versions import in_force
 from makegood.engine.judge.case import World
+from makegood.engine.lifetime import lifetime
 from makegood.engine.statement import state
 from makegood.exchange.orders import read_order
 from makegood.model.change import InForce
@@ -98,6 +100,7 @@ def open_dockets(
     unread = not versions or _failed(problems)
     for path, one in ordered:
         problems += [p for p in two_sources(one.order, known, str(facts)) if p not in problems]
+        problems += [p for p in vain_notices(one.order, known, str(facts)) if p not in problems]
         wrong = misfits(versions[-1], one.order, str(path)) if versions else []
         wrong += unknown_version(versions, one.order, str(path)) if versions and not wrong else []
         problems += wrong
@@ -208,11 +211,11 @@ def labels(docket: Docket, first: str, last: str) -> list[str]:
     if end.last < start.first:
         hint = "write the earlier one first"
         raise Refused([error("period-order", Place("--period"), f"{last} is before {first}", "", hint)])
-    terms = [term for term in (docket.order.term, docket.order.renewal) if term is not None]
-    asked = [start] if start == end else periods(rule, _between(start, end, terms))
-    found = [p.label for p in asked if any(t.first <= p.last and p.first <= t.last for t in terms)]
+    terms = lifetime(docket.order, docket.facts)
+    asked = [start] if start == end else periods(rule, _between(start, end, terms.whole))
+    found = [p.label for p in asked if terms.first <= p.last and p.first <= terms.last]
     if not found:
-        raise Refused([outside_term(docket.order, first, last)])
+        raise Refused([outside_term(terms, first, last)])
     return found
 
 
@@ -224,10 +227,10 @@ def _named(rule: PeriodRule, label: str) -> bool:
     return True
 
 
-def _between(start: Period, end: Period, bound: Sequence[Term]) -> Span:
+def _between(start: Period, end: Period, bound: Term) -> Span:
     """The asked time, no further than a day beyond what the order covers."""
     zone = Zone.named(start.zone)
-    first, last = min(t.first for t in bound), max(t.last for t in bound)
+    first, last = bound.first, bound.last
     return Span(
         span_of(start).start if first <= start.first else min(zone.day(first).start, span_of(end).end),
         span_of(end).end if end.last <= last else max(zone.day(last).end, span_of(start).start),

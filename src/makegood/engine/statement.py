@@ -311,6 +311,7 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
         if case.period.first < first <= case.period.last
     ]
     found += [case.terms.because] if case.terms.because else []
+    found += case.world.lifetime.notes(case.period)
     in_force = case.terms.effective
     if case.period.first < in_force:
         found.append(f"this version of the agreement is in force from {in_force}, after the period began")
