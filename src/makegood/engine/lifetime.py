@@ -11,7 +11,7 @@ from makegood.calendar.period import clamped
 from makegood.calendar.wording import at_words
 from makegood.calendar.zone import Zone
 from makegood.model.facts import Facts, ItemKind
-from makegood.model.order import OPEN_END, Order, Term
+from makegood.model.order import OPEN_END, Order, Renews, Term
 from makegood.model.spans import END_OF_TIME, Instant
 from makegood.model.when import Allowance, Calendar, DayCount, Period
 
@@ -92,12 +92,9 @@ class Lifetime:
 
 def lifetime(order: Order, facts: Facts | None = None) -> Lifetime:
     """The terms of an order by the facts known, or as if no notice had been given."""
-    agreed, renews = order.agreed[-1], order.renews
-    if renews is None or agreed.last >= OPEN_END:
-        return Lifetime(order, agreed.last)
-    last = OPEN_END
-    if renews.most is not None:
-        last = _start(renews.length, agreed.last + _ONE, renews.most) - _ONE
+    last = last_date(order.agreed[-1], order.renews)
+    if order.renews is None or order.agreed[-1].last >= OPEN_END:
+        return Lifetime(order, last)
     going_on = Lifetime(order, last)
     told = sorted(
         (at, item.id)
@@ -109,6 +106,13 @@ def lifetime(order: Order, facts: Facts | None = None) -> Lifetime:
     said = tuple(says for _, says, _ in ends)
     found = min(((end, fact) for end, _, fact in ends if end is not None), default=(last, ""))
     return Lifetime(order, found[0], found[1], said)
+
+
+def last_date(agreed: Term, renews: Renews | None) -> date:
+    """The last date of an order by its last agreed term, as if no notice were given; OPEN_END where it goes on."""
+    if renews is None or agreed.last >= OPEN_END:
+        return agreed.last
+    return OPEN_END if renews.most is None else _start(renews.length, agreed.last + _ONE, renews.most) - _ONE
 
 
 def _end(going_on: Lifetime, received: Instant, fact: str) -> tuple[date | None, str]:

@@ -128,7 +128,7 @@ def _times(text: str) -> int | Wrong:
     return int(found[1] or 1)
 
 
-_LENGTHS = whole(f"{patterns.NUMBER}{patterns.SPACE}(days?|weeks?|months?|years?)")
+_LENGTHS = whole(f"{patterns.NUMBER}{patterns.SPACE}(days?|weeks?|months?)")
 _POSTPONED = {"postpones it": True, "is without effect": False}
 _FOR = Key("for", from_words("the length of a term", "12 months", _length, _LENGTHS), "how long each renewal term is")
 _NOTICE: Key[Allowance | None] = Key(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from makegood.contract.nodes import Keyed, Many, Node
 from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, one_of
 from makegood.contract.values import DAY
-from makegood.engine.lifetime import lifetime
+from makegood.engine.lifetime import last_date
 from makegood.exchange.documents import ID, WORDS, asked, gather, in_order, like, optional, read_document
 from makegood.exchange.order_values import (
     CHARGES,
@@ -151,6 +151,7 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     if term is None:
         return None
     _check_terms(node, (term, *renewals), renews, report)
+    _check_covered(term.first, last_date((term, *renewals)[-1], renews), written, report)
     for word, steps in (("plan", plans), *(("fee", w.fees) for w in written)):
         _from_the_start(steps, word, term, report)
     if report.failed:
@@ -162,7 +163,6 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
         dict(readings), sha256(raw).hexdigest(), fields.get(SAYS_KEY) or (), fields.get(INVOICES_KEY) or (),
         fields.get(PIN), renews,
     )  # fmt: skip
-    _check_covered(order, written, report)
     return ReadOrder(order, instead, {key.text: key.place for key, _ in node.entries})
 
 
@@ -217,13 +217,12 @@ def _check_terms(node: Keyed, terms: Sequence[Term], renews: Renews | None, repo
                      "write the last date of the term, or take `renews` away")  # fmt: skip
 
 
-def _check_covered(order: Order, written: Sequence[_Written], report: Report) -> None:
-    whole = lifetime(order).whole
+def _check_covered(first: date, last: date, written: Sequence[_Written], report: Report) -> None:
     for w in written:
         for bound, word in ((w.service.starts, "from"), (w.service.ends, "until")):
-            if bound and not whole.first <= bound <= whole.last:
+            if bound and not first <= bound <= last:
                 what = f"the service `{w.service.name}` is covered {word} {bound}, outside the term"
-                why = f"the term is {whole.first} to {whole.last}, and only what lies inside counts"
+                why = f"the term is {first} to {last}, and only what lies inside counts"
                 report.problems.append(warning("outside-term", _place(w.node, word), what, why))
 
 
