@@ -290,7 +290,12 @@ def _overlay(node: Node, report: Report) -> tuple[Keyed, ...] | None:
     return tuple(rules)
 
 
-_EXCEPTION = {"type": "object", "properties": {"rule": NAME.schema}, "required": ["rule"], "minProperties": 2}
+_EXCEPTION = {
+    "type": "object",
+    "properties": {"rule": NAME.schema, "document": ID.schema, "clause": ID.schema},
+    "required": ["rule"],
+    "minProperties": 2,
+}
 OVERLAY: Shape[tuple[Keyed, ...]] = Shape(
     "exceptions to named rules",
     "[{rule: monthly-uptime, is: at least 99.95 %}]",

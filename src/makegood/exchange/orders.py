@@ -9,7 +9,8 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-from makegood.contract.nodes import Keyed, Many, Node
+from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.precedence import DOCUMENT, ORDER_FORM
 from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, one_of
 from makegood.contract.values import DAY
 from makegood.engine.lifetime import last_date
@@ -141,7 +142,8 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     term, renewals, renews = asked(fields, TERM_KEY), tuple(fields.get(RENEWAL) or ()), fields.get(RENEWS_KEY)
     plans, written = fields.get(PLANS) or (), fields.get(SERVICES) or ()
     deployment, contacts = fields.get(DEPLOYMENT), fields.get(CONTACTS) or ()
-    readings, instead = fields.get(READINGS_KEY) or (), fields.get(INSTEAD) or ()
+    readings = fields.get(READINGS_KEY) or ()
+    instead = tuple(_of_a_document(overlay) for overlay in fields.get(INSTEAD) or ())
     _check_names(node, written, report)
     if node.get("services") is not None and not written and not report.failed:
         report.error("missing-key", _place(node, "services"), "no service is covered", "", "write `- service: web`")
@@ -164,6 +166,14 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
         fields.get(PIN), renews,
     )  # fmt: skip
     return ReadOrder(order, instead, {key.text: key.place for key, _ in node.entries})
+
+
+def _of_a_document(overlay: Keyed) -> Keyed:
+    """An exception with the document that states it, which is the order form where it names none."""
+    if overlay.get(DOCUMENT) is not None:
+        return overlay
+    named = Text(DOCUMENT, overlay.place), Text(ORDER_FORM, overlay.place)
+    return Keyed((*overlay.entries, named), overlay.place)
 
 
 def _with_fees(written: _Written, term: Term) -> CoveredService:
