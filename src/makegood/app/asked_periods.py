@@ -24,7 +24,7 @@ _DAYS = {"day": 1, "week": 7}
 def asked_periods(docket: Docket, period: str | None, over: str | None, until: date | None, at: Instant) -> list[str]:
     """The labels that `--period` (one, or two with `..`) or `--over` name. Raises Refused."""
     if over is not None:
-        return lately(docket.terms, lifetime(docket.order, docket.facts), over, until, at)
+        return lately(docket.terms, lifetime(docket.order, docket.facts.known_at(at)), over, until, at)
     first, dots, last = (period or "").partition("..")
     return labels(docket, first, last if dots else first)
 

@@ -11,6 +11,7 @@ from makegood.app.reading import file_bytes as file_bytes
 from makegood.app.reading import read_from
 from makegood.app.refusals import (
     NOT_BEGUN,
+    OUTSIDE_TERM,
     misfits,
     no_period,
     not_begun,
@@ -174,13 +175,22 @@ def judge_in(world: World, docket: Docket, label: str, explain: bool = True) -> 
     for statement in answer.statements:
         if statement.span.start >= world.as_of:
             raise Refused([not_begun(label)])
+    if not answer.statements and world.lifetime.ended_by and _after(world, terms, label):
+        raise Refused([outside_term(world.lifetime, label, label)])
     return answer
+
+
+def _after(world: World, terms: Terms, label: str) -> bool:
+    """Whether a period begins when the order has ended, by what the world knows."""
+    found = [rule for rule in terms.periods.values() if _named(rule, label)]
+    return bool(found) and all(period_named(rule, label).first > world.lifetime.last for rule in found)
 
 
 def judge_range(
     world: World, docket: Docket, labels: Sequence[str], explain: bool = True
 ) -> tuple[list[Answer], Problem | None]:
-    """The answers of the periods that have begun, and what is to be said of the first one that has not.
+    """The answers of the periods that have begun, and what is to be said of the first one that has not, or that begins
+    when the order has ended.
 
     Raises Refused for a period that cannot be judged, and where none has begun.
     """
@@ -189,7 +199,7 @@ def judge_range(
         try:
             answers.append(judge_in(world, docket, label, explain))
         except Refused as refused:
-            if not answers or [p.code for p in refused.problems] != [NOT_BEGUN]:
+            if not answers or [p.code for p in refused.problems] not in ([NOT_BEGUN], [OUTSIDE_TERM]):
                 raise
             return answers, refused.problems[0]
     return answers, None
@@ -211,7 +221,7 @@ def labels(docket: Docket, first: str, last: str) -> list[str]:
     if end.last < start.first:
         hint = "write the earlier one first"
         raise Refused([error("period-order", Place("--period"), f"{last} is before {first}", "", hint)])
-    terms = lifetime(docket.order, docket.facts)
+    terms = lifetime(docket.order)
     asked = [start] if start == end else periods(rule, _between(start, end, terms.whole))
     found = [p.label for p in asked if terms.first <= p.last and p.first <= terms.last]
     if not found:

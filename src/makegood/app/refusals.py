@@ -15,6 +15,7 @@ from makegood.model.order import OPEN_END, Order
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.model.terms import Terms
 
+OUTSIDE_TERM = "outside-term"
 NOT_BEGUN = "future-period"
 NO_SUCH_PERIOD = "no-such-period"
 
@@ -171,7 +172,7 @@ def outside_term(terms: Lifetime, first: str, last: str) -> Problem:
     said += f"; it is not renewed ({terms.ended_by})" if terms.ended_by else ""
     what = f"the order does not cover {first if first == last else f'{first} to {last}'}"
     hint = "name a period in the term"
-    return error("outside-term", Place("--period"), what, f"the term of `{order.id}` is {said}", hint)
+    return error(OUTSIDE_TERM, Place("--period"), what, f"the term of `{order.id}` is {said}", hint)
 
 
 def not_begun(label: str) -> Problem:

@@ -70,7 +70,7 @@ def _named(agreement: Agreement) -> str:
 
 def _history(old: Docket, new: Docket, over: str, until: date | None, at: Instant) -> list[str]:
     """The periods of both sides, those of the old one first."""
-    terms = lifetime(old.order, old.facts)
+    terms = lifetime(old.order, old.facts.known_at(at))
     return list(dict.fromkeys(label for d in (old, new) for label in lately(d.terms, terms, over, until, at)))
 
 
