@@ -121,6 +121,9 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC",
         "during: 2026-04-29 00:00 to 2026-05-10 00:00 UTC",
     ),
+    "a late notice of non-renewal does the same whenever it was known, and that is the case": (
+        "recorded: 2026-01-30 15:00 UTC",
+    ),
     "a bounced notice counts at no time": (
         "bounced: 2026-02-04 09:00 America/New_York",
         "- {notice: N-2, of: CH-1, to: ops@northwind.example, bounced: 2026-03-01T12:00:00Z, "

@@ -88,7 +88,7 @@ def _order(dice: Dice, s: Setting) -> Order:
             s.marks.append(s.stage.face(zone).dates[edge][0])
     return Order(
         "order", "drawn", "Customer", "Provider", zone, Term(first, last), sold,
-        renewal=renewal if dice.chance(0.9) else None, contacts=("ops", "boss") if dice.chance(0.9) else (),
+        renewals=(renewal,) if dice.chance(0.9) else (), contacts=("ops", "boss") if dice.chance(0.9) else (),
     )  # fmt: skip
 
 

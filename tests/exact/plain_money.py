@@ -151,27 +151,35 @@ class Amounts:
         return sum((self._fee(rule.when, service, case.dates) for service in there), Fraction())
 
     def _fee(self, when: FeesWhen, service: CoveredService, dates: tuple[date, date]) -> Fraction:
-        term = (self.order.term.first, self.order.term.last)
-        inside = max(dates[0], term[0]), min(dates[1], term[1])
+        at = _term_at(self.order, dates[0])
+        held = self.order.agreed[at]
+        term = (held.first, held.last)
         if when is FeesWhen.PERIOD:
-            day = max(inside[0], service.starts or inside[0])
+            day = max(dates[0], self.order.term.first, service.starts or dates[0])
             self._near_fees(service, day)
             fee = [f for f in service.fees if f.starts <= day][-1]
             return fee.amount.minor * months(*dates) / (months(*term) if fee.per == "term" else PER[fee.per])
         if when is FeesWhen.RENEWAL_DAY:
-            renewal = self.order.renewal
-            if renewal is None:
+            if at + 1 == len(self.order.agreed):
                 raise NotStated
+            renewal = self.order.agreed[at + 1]
             return self._of_term(service, renewal) / days(renewal.first, renewal.last)
-        whole = self._of_term(service, self.order.term)
+        whole = self._of_term(service, held)
+        if when in (FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS):
+            return sum((self._inside(when, service, dates, one) for one in self.order.agreed), Fraction())
         match when:
             case FeesWhen.TERM_EQUAL_PARTS:
                 return whole * months(*dates) / months(*term)
-            case FeesWhen.TERM_MONTHS:
-                return whole * months(*inside) / months(*term)
-            case FeesWhen.TERM_DAYS:
-                return whole * Fraction(days(*inside), days(*term))
         raise NotImplementedError(when)
+
+    def _inside(self, when: FeesWhen, service: CoveredService, dates: tuple[date, date], term: Term) -> Fraction:
+        inside = max(dates[0], term.first), min(dates[1], term.last)
+        if inside[1] < inside[0]:
+            return Fraction()
+        whole = self._of_term(service, term)
+        if when is FeesWhen.TERM_MONTHS:
+            return whole * months(*inside) / months(term.first, term.last)
+        return whole * Fraction(days(*inside), days(term.first, term.last))
 
     def _of_term(self, service: CoveredService, term: Term) -> Fraction:
         day = max(term.first, service.starts or term.first)
@@ -270,8 +278,13 @@ def is_amount(remedy: RemedyRule, commitment: Commitment) -> bool:
 
 
 def covered_dates(order: Order, service: CoveredService) -> tuple[date, date]:
-    first = max(order.term.first, service.starts or order.term.first)
-    return first, min(order.term.last, service.ends or order.term.last)
+    first, last = order.term.first, order.agreed[-1].last
+    return max(first, service.starts or first), min(last, service.ends or last)
+
+
+def _term_at(order: Order, day: date) -> int:
+    """The number of the term that holds a date; the first one for a date before all of them."""
+    return max((n for n, term in enumerate(order.agreed) if term.first <= day), default=0)
 
 
 def days(first: date, last: date) -> int:

@@ -128,7 +128,7 @@ def take(
     zone
         Of a calendar: the zone of its dates and floating times; or "its name=Europe/Berlin" for a zone of its own.
     work_kind
-        Of a calendar: the kind of the announced work.
+        Of a calendar, or of downtimes in Datadog: the kind of the announced work.
     """
     ordered = _order(order) if order else None
     known = _known(ordered) if ordered else None

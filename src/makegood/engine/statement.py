@@ -342,6 +342,9 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
         if case.period.first < first <= case.period.last
     ]
     found += [case.terms.because] if case.terms.because else []
+    found += case.world.lifetime.notes(case.period)
+    others = case.terms.commitments.keys() - {case.commitment.name}
+    found += [says for rule, says in case.terms.prevailing if rule not in others]
     in_force = case.terms.effective
     if case.period.first < in_force:
         found.append(f"this version of the agreement is in force from {in_force}, after the period began")

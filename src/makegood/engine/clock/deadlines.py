@@ -101,7 +101,8 @@ def _instant(event: str, case: Case, happened: Happened, claim: Item | None) -> 
         case "order starts":
             return zone.day(order.term.first).start
         case _ if event == ORDER_END:
-            return None if order.term.last >= OPEN_END else zone.day(order.term.last).end
+            last = case.world.lifetime.last
+            return None if last >= OPEN_END else zone.day(last).end
     at = claim.at(event) if claim is not None else ()
     return at[0] if at else None
 

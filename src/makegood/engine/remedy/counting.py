@@ -24,7 +24,7 @@ def dates_of(over: Over, case: Case, last: date) -> tuple[date, date]:
     if over.days:
         return last - timedelta(days=over.days - 1), last
     if over.term:
-        return case.world.order.term.first, last
+        return case.world.lifetime.term_on(last).first, last
     rule = case.terms.periods[case.commitment.period]
     if over.periods:
         return following(rule, case.period, 1 - over.periods).first, last

@@ -232,11 +232,13 @@ def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
     if limit.over.period:
         first = period_holding(case.terms.periods[limit.over.period], case.span.start).first
     else:
-        first, _ = dates_of(limit.over, case, case.period.last)
+        first = case.term.first if limit.over.term else dates_of(limit.over, case, case.period.last)[0]
     subjects = {placed.line.subject for placed in group}
     alike = scope_of(limit, case.terms) is not LimitEach.ORDER
     cases = {placed.case.commitment.period: placed.case for placed in group}
     past = [e for one in cases.values() for e in reach.past(one, first, before, "period end", ())]
+    if limit.over.term:
+        past = [e for e in past if case.world.term_of(e.period) == case.term]
     lines = [line for one in past for line in one.lines]
     return [line for line in lines if line.remedy in limit.on and (not alike or line.subject in subjects)]
 

@@ -210,6 +210,20 @@ RULES: Final[tuple[Family, ...]] = (
             "make one an exception to the other",
         ),
         Code(
+            "no-precedence",
+            "E",
+            "documents that no order of precedence ranks differ in a key that is a choice of its own",
+            "a reading cannot have a reading as an alternative",
+            "name the documents in `order of precedence`",
+        ),
+        Code(
+            "unknown-document",
+            "E",
+            "an order names a document nearly as the order of precedence does",
+            "it may be meant",
+            "write it as it stands there",
+        ),
+        Code(
             "exception-circle",
             "E",
             "exceptions go in a circle",
