@@ -211,13 +211,17 @@ def _import_until(step: str, folder: Path) -> None:
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    owners: dict[str, object] = {"keep": arrivals.ManyRows, "replace": Path, "add_import": importing}
-    target = owners[step], step
+    owners: dict[str, tuple[object, str]] = {
+        "written": (arrivals.ManyRows, "keep"),
+        "named": (Path, "replace"),
+        "listed": (importing, "keep"),
+    }
+    target = owners[step]
     setattr(*target, die)
     bring(folder, HEADER + row(0))
 
 
-@pytest.mark.parametrize("step", ["keep", "replace", "add_import"])
+@pytest.mark.parametrize("step", ["written", "named", "listed"])
 def test_an_import_killed_at_any_step_leaves_nothing_that_counts_and_can_be_repeated(tmp_path: Path, step: str) -> None:
     target: Callable[[str, Path], None] = _import_until
     process = multiprocessing.get_context("spawn").Process(target=target, args=(step, tmp_path))

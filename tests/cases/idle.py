@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BY_REASON: Mapping[str, tuple[str, ...]] = {
+    "told of a service whose parts decide, and that is the case": ("down 2026-04-21 10:00 to 19:00",),
+    "the standing is asked at one instant, long after it began": ("during: 2026-02-20 00:00 to 2026-03-02 00:00 UTC",),
     "the ticket is of another class than those that count, and that is the case": (
         "answer: 2026-04-23 18:00 UTC",
         "recorded: 2026-04-23 19:00 UTC",

@@ -18,9 +18,10 @@ from makegood.model.order import OPEN_END
 from makegood.model.spans import Instant
 from makegood.model.statement import Deadline
 from makegood.model.terms import ClockRule, PeriodEnd, Unstated
-from makegood.model.when import Allowance, Calendar, DayCount
+from makegood.model.when import Allowance, Calendar, DayCount, Period
 
-PERIOD_ENDS = ("end of period", "end of the period of the claim")
+PERIOD_END, CLAIM_PERIOD_END = "end of period", "end of the period of the claim"
+"""The end of the judged period, and of the period in which a credit for it was claimed."""
 ORDER_END = "order ends"
 
 
@@ -72,14 +73,13 @@ def _deadlines(rule: ClockRule, case: Case, happened: Happened) -> list[Deadline
 
 def _starts(rule: ClockRule, case: Case, happened: Happened) -> Sequence[Instant | None]:
     """The instants at which the clock starts; None stands for the end of the period, which is a date."""
-    if rule.starts[0] in PERIOD_ENDS and len(rule.starts) == 1:
+    if rule.starts == (PERIOD_END,):
         return [None]
     if rule.starts == ("outage begins",):
         return [s.start for s in happened.outages]
     if rule.starts == ("outage ends",):
         return [s.end for s in happened.outages]
-    remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
-    claim = claim_of(case, (rule.of,) if rule.of in remedies else remedies)
+    claim = _claim(rule, case)
     at = [_instant(event, case, happened, claim) for event in rule.starts]
     known = [instant for instant in at if instant is not None]
     if rule.earliest:
@@ -90,8 +90,11 @@ def _starts(rule: ClockRule, case: Case, happened: Happened) -> Sequence[Instant
 def _instant(event: str, case: Case, happened: Happened, claim: Item | None) -> Instant | None:
     order, zone = case.world.order, case.world.zone
     match event:
-        case "end of period" | "end of the period of the claim":
+        case _ if event == PERIOD_END:
             return case.span.end
+        case _ if event == CLAIM_PERIOD_END:
+            found = _period_of_claim(case, claim)
+            return span_of(found).end if found is not None else None
         case "outage begins" | "first outage begins":
             return happened.outages[0].start if happened.outages else None
         case "outage ends" | "last outage ends":
@@ -130,8 +133,7 @@ def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> 
         return made(None, "best effort: no deadline")
     if isinstance(allow, Unstated):
         return made(None, f"unstated: {allow.what}")
-    of_period = len(rule.starts) == 1 and rule.starts[0] in PERIOD_ENDS
-    if start is None and not of_period:
+    if start is None and rule.starts != (PERIOD_END,):
         return made(None, f"{allow} counted from {joined.join(rule.starts)}")
     calendar = case.calendar(rule.calendar) or Calendar("period", case.period.zone)
     if isinstance(allow, PeriodEnd):
@@ -154,11 +156,26 @@ def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> 
 def _last_date(rule: ClockRule, case: Case, start: Instant) -> date | None:
     """The last local date of the period or the order whose end starts the clock, in its own zone, since that is its
     date wherever the clock counts; None where something else starts it."""
-    ends = [event for event in rule.starts if event in (*PERIOD_ENDS, ORDER_END)]
-    at = [event for event in ends if _instant(event, case, Happened(), None) == start]
-    if not at:
-        return None
-    return case.period.last if at[0] in PERIOD_ENDS else case.world.order.term.last
+    claim = _claim(rule, case)
+    at = [event for event in rule.starts if event in (PERIOD_END, CLAIM_PERIOD_END, ORDER_END)]
+    for event in at:
+        if _instant(event, case, Happened(), claim) == start:
+            of_claim = _period_of_claim(case, claim) if event == CLAIM_PERIOD_END else None
+            period = of_claim or case.period
+            return case.world.lifetime.last if event == ORDER_END else period.last
+    return None
+
+
+def _period_of_claim(case: Case, claim: Item | None) -> Period | None:
+    """The period of the commitment in which a claim was received; None where none was."""
+    at = claim.at(RECEIVED) if claim is not None else ()
+    return period_holding(case.terms.periods[case.commitment.period], at[0]) if at else None
+
+
+def _claim(rule: ClockRule, case: Case) -> Item | None:
+    """The claim for the clock's remedy, or for any remedy of the commitment, that is recorded for this period."""
+    remedies = [r.name for r in case.terms.remedies.values() if r.commitment == case.commitment.name]
+    return claim_of(case, (rule.of,) if rule.of in remedies else remedies)
 
 
 def _end_of_a_period(allow: PeriodEnd, case: Case, event: Instant) -> tuple[Instant, str]:
