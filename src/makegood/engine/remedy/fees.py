@@ -104,6 +104,8 @@ def _parts(rule: BasisRule, service: CoveredService, case: Case, before: Term | 
     if (RECURRING in rule.kinds and service.fees) or (rule.kinds == (RECURRING,) and not service.part_of):
         yield _one(rule, service, case)
     order, period = case.world.order, case.period
+    if rule.when is FeesWhen.PERIOD_BEFORE:
+        period = following(case.terms.periods[case.commitment.period], period, -1)
     over = order.term if rule.when in _OF_TERM else Term(period.first, period.last)
     for charge in _charges(rule, service, over):
         share, says = _spread(rule.when, case)

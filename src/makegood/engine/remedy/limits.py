@@ -242,7 +242,7 @@ def brought_forward(limit: LimitRule, cases: Sequence[Case], reach: Reach) -> li
         left, last = Fraction(), None
         for period, earlier in _chronicle(limit, group, reach):
             total = left + sum((line.before or Fraction() for line in earlier), Fraction())
-            last = earlier[-1] if earlier else last
+            last = next((line for line in reversed(earlier) if line.node is not None), last)
             left = _left_over(limit, total, replace(group[0], period=period), reach, carries, holds)
         if left and last is not None and not group[0].running:
             found.append(_forward(limit, left, last, group[0]))
@@ -287,12 +287,13 @@ FORWARD = "from earlier periods"
 
 
 def _forward(limit: LimitRule, left: Fraction, like: Line, case: Case) -> Placed:
-    currency = like.money.currency if like.money is not None else ""
-    kind = Kind.MONEY if like.money is not None else KIND_OF.get(limit.unit, Kind.DAYS)
+    in_money = limit.unit is Unit.MONEY  # days that were converted in the earlier line are carried as days
+    currency = like.money.currency if in_money and like.money is not None else ""
+    kind = Kind.MONEY if in_money else KIND_OF.get(limit.unit, Kind.DAYS)
     node = leaf(
         Op.FINDING, f"left over from earlier periods by {_named(limit)}", kind, left, limit.clause, (), currency
     )
-    money = Money(left, currency) if like.money is not None else None
+    money = Money(left, currency) if in_money else None
     line = replace(
         like, money=money, days=None if money is not None else left, cut_by="", withheld="", unstated="", node=node,
         part=FORWARD, subject=case.subject, before=left,
