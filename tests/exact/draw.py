@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from makegood.model.money import Money
-from makegood.model.order import CoveredService, Fee, Order, Term
-from makegood.model.terms import Commitment, Each, Scope, Strength, Terms
+from makegood.model.order import Charge, CoveredService, Fee, Invoice, Order, Said, Term
+from makegood.model.terms import Combined, Commitment, Each, Scope, Strength, Terms
 from makegood.model.threshold import Side, Threshold
 from tests.exact import draw_money, draw_rules
 from tests.exact.dice import Dice
@@ -30,7 +30,7 @@ def drawn(seed: int, edges: Edges | None = None) -> tuple[Question, Oracle]:
     dice = Dice(seed)
     s = setting(dice)
     sale = _order(dice, s)
-    terms = _rules(dice, s)
+    terms = _rules(dice, s, sale)
     (detect,) = terms.detects.values()
     evidence = facts(dice, s, sale, detect, terms.excludes)
     q = Question(seed, s.stage, terms, sale, evidence, s.stage.instant(s.as_of), s.label, s.day)
@@ -41,7 +41,7 @@ def drawn(seed: int, edges: Edges | None = None) -> tuple[Question, Oracle]:
     return q, oracle.asked(q)
 
 
-def _rules(dice: Dice, s: Setting) -> Terms:
+def _rules(dice: Dice, s: Setting, sale: Order) -> Terms:
     """All rules of time, and commitments whose targets are still to come."""
     calendars, periods = draw_rules.calendars(dice, s), draw_rules.periods(s)
     measures = {"share": draw_rules.measure(dice, s)}
@@ -53,7 +53,7 @@ def _rules(dice: Dice, s: Setting) -> Terms:
     outage = draw_rules.outage(dice, s)
     detect = draw_rules.detect(dice, s)
     rules = draw_rules.excludes(dice, s, tuple(c.name for c in commitments))
-    limits = draw_rules.time_limits(dice, s, rules)
+    limits = draw_rules.time_limits(dice, s, rules, sale.term.first >= s.stage.first)
     return Terms(
         "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods, {},
         {"detect": detect}, {"downtime": outage}, measures, {c.name: c for c in commitments}, rules, limits,
@@ -61,10 +61,20 @@ def _rules(dice: Dice, s: Setting) -> Terms:
 
 
 def _commitment(dice: Dice, name: str, measure: str) -> Commitment:
+    weight = ""
+    combined = dice.by(
+        (0.7, Combined.ANY), (0.1, Combined.ALL), (0.1, Combined.AT_LEAST), (0.05, Combined.POOLED),
+        (0.05, Combined.WEIGHTED),
+    )  # fmt: skip
+    if combined is Combined.WEIGHTED:
+        weight = "seats"
     scope = Scope(
         dice.by((0.6, Each.SERVICE), (0.3, Each.ORDER), (0.1, Each.INSTANCE)),
         ("beta",) if dice.chance(0.1) else (),
         ("production",) if dice.chance(0.1) else (),
+        combined=combined,
+        k=dice.between(1, 3),
+        weight=weight,
     )
     strength = dice.by((0.85, Strength.PROMISE), (0.08, Strength.EFFORTS), (0.07, Strength.AIM))
     return Commitment(name, CLAUSE, scope, "period", measure, NO_TARGET, strength)
@@ -74,6 +84,8 @@ def _order(dice: Dice, s: Setting) -> Order:
     """One to three services; the term, and their own dates, sometimes begin or end inside the period."""
     many = dice.by((0.65, 1), (0.25, 2), (0.1, 3))
     sold = tuple(_service(dice, s, name) for name in SERVICES[:many])
+    if many > 1 and dice.chance(0.3):
+        sold = (*sold[:-1], replace(sold[-1], part_of=sold[0].name))
     first, last = s.stage.first + timedelta(days=BEFORE), s.stage.first + timedelta(days=400)
     if dice.chance(0.12):
         first = _near(dice, s)
@@ -89,6 +101,7 @@ def _order(dice: Dice, s: Setting) -> Order:
     return Order(
         "order", "drawn", "Customer", "Provider", zone, Term(first, last), sold,
         renewal=renewal if dice.chance(0.9) else None, contacts=("ops", "boss") if dice.chance(0.9) else (),
+        invoices=tuple(Invoice(f"I-{n}", _near(dice, s), _cents(dice)) for n in range(dice.between(0, 2))),
     )  # fmt: skip
 
 
@@ -106,6 +119,8 @@ def _service(dice: Dice, s: Setting, name: str) -> CoveredService:
         name, name, checks, tuple(fees), dice.by((0.9, "general"), (0.1, "beta")),
         dice.by((0.9, "production"), (0.1, "sandbox")),
         _near(dice, s) if dice.chance(0.06) else None, _near(dice, s) if dice.chance(0.06) else None,
+        says=(Said("seats", ((None, str(dice.between(1, 9))),)),) if dice.chance(0.6) else (),
+        charges=tuple(Charge("set-up", _near(dice, s), _cents(dice)) for _ in range(dice.by((0.7, 0), (0.3, 1)))),
     )  # fmt: skip
 
 
