@@ -17,11 +17,9 @@ from tests.exact.draw_rules import CLAUSE
 from tests.exact.edges import Edges
 from tests.exact.oracle import Oracle
 from tests.exact.question import Question
-from tests.exact.setting import Setting, setting
+from tests.exact.setting import BEFORE, Setting, setting
 
 SERVICES = ("web", "mail", "files")
-BEFORE = 9
-"""Dates of a stage before a term begins there: as many as the longest window reaches back."""
 NO_TARGET = Threshold(Side.AT_LEAST, Fraction(1))
 
 
@@ -53,7 +51,7 @@ def _rules(dice: Dice, s: Setting, sale: Order) -> Terms:
     outage = draw_rules.outage(dice, s)
     detect = draw_rules.detect(dice, s)
     rules = draw_rules.excludes(dice, s, tuple(c.name for c in commitments))
-    limits = draw_rules.time_limits(dice, s, rules, sale.term.first >= s.stage.first)
+    limits = draw_rules.time_limits(dice, s, rules, sale.term.first >= s.stage.first + timedelta(days=BEFORE))
     return Terms(
         "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods, {},
         {"detect": detect}, {"downtime": outage}, measures, {c.name: c for c in commitments}, rules, limits,

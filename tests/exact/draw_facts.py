@@ -157,7 +157,7 @@ def _states(dice: Dice, s: Setting, name: str, source: str, detect: DetectRule) 
     table: list[tuple[int, int, int]] = []
     for when, early, outcome in sorted(rows):
         if not table or when > table[-1][0]:
-            table.append((when, max(when - early, table[-1][1] if table else when), outcome))
+            table.append((when, max(when - early, table[-1][0] if table else when), outcome))
     at = np.array([s.stage.instant(row[0]) for row in table], dtype=np.int64)
     earliest = np.array([s.stage.instant(row[1]) for row in table], dtype=np.int64)
     recorded = at.copy()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 from makegood.model.expression import Expression, Literal, Name, Operation, Operator, Unit
+from makegood.model.order import Order
 from makegood.model.terms import (
     RECURRING,
     ClockRule,
@@ -28,7 +30,7 @@ from tests.exact.dice import Dice
 from tests.exact.draw_rules import CLAUSE, LEAST_SIDES
 from tests.exact.oracle import Oracle
 from tests.exact.question import Question
-from tests.exact.setting import Setting
+from tests.exact.setting import BEFORE, Setting
 from tests.exact.stage import TICK
 
 HALF = Literal(Fraction(1, 2), Unit.SHARE)
@@ -64,8 +66,13 @@ def with_limits(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
 
 
 def _reaches_back(s: Setting, q: Question) -> bool:
-    """Whether the oracle knows every earlier period of the order: none begins before the stage."""
-    return s.rule.kind in (PeriodKind.DAY, PeriodKind.WEEK) and q.order.term.first >= s.stage.first
+    """Whether the oracle knows every earlier period of the order, with all windows that are open in it."""
+    return s.rule.kind in (PeriodKind.DAY, PeriodKind.WEEK) and begins_here(s, q.order)
+
+
+def begins_here(s: Setting, order: Order) -> bool:
+    """Whether the order begins so late on the stage that no window is cut before it."""
+    return order.term.first >= s.stage.first + timedelta(days=BEFORE)
 
 
 def _over(dice: Dice, s: Setting) -> Over:

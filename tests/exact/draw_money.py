@@ -31,7 +31,7 @@ from makegood.model.terms import (
 )  # fmt: skip
 from makegood.model.threshold import Side, Threshold
 from tests.exact.dice import Dice
-from tests.exact.draw_limits import COMMON, clocks, with_counts, with_limits
+from tests.exact.draw_limits import COMMON, begins_here, clocks, with_counts, with_limits
 from tests.exact.draw_rules import CLAUSE, LEAST_SIDES
 from tests.exact.oracle import Oracle
 from tests.exact.plain_figures import Run
@@ -68,7 +68,7 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
     )
     if remedies and dice.chance(0.5):
         terms = with_limits(dice, s, replace(q, terms=terms), oracle)
-    if dice.chance(0.12) and q.order.term.first >= s.stage.first:
+    if dice.chance(0.12) and begins_here(s, q.order):
         terms = with_counts(dice, s, terms, remedies)
     return terms
 

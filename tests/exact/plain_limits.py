@@ -144,8 +144,11 @@ class Limits:
                 like = next((line for line in reversed(lines) if line.before is not None), like)
                 left = self._left_over(limit, total, case, carries, holds)
             if left and like is not None:
-                line = Owed(like.remedy, case.subject, left, False, FORWARD, left)
-                found.append(Placed(line, case))
+                alike = [
+                    c for c in mine if subject in (None, c.subject) and c.commitment.name == like.remedy.commitment
+                ]
+                case = alike[0] if alike else case
+                found.append(Placed(Owed(like.remedy, case.subject, left, False, FORWARD, left), case))
         return found
 
     def _left_over(self, limit: LimitRule, total: Fraction, case: Figured, carries: bool, holds: bool) -> Fraction:

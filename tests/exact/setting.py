@@ -34,6 +34,8 @@ MONTHS = (
 
 WEEK_DAYS, MONTH_DAYS = 35, 72
 SHORT_DAYS = 2
+BEFORE = 9
+"""Dates of a stage before a term begins there: as many as the longest window reaches back."""
 AFTER = 10
 """Dates of a stage from the question on: more than the longest window, so that none is cut before it."""
 

@@ -245,7 +245,9 @@ def brought_forward(limit: LimitRule, cases: Sequence[Case], reach: Reach) -> li
             last = next((line for line in reversed(earlier) if line.node is not None), last)
             left = _left_over(limit, total, replace(group[0], period=period), reach, carries, holds)
         if left and last is not None and not group[0].running:
-            found.append(_forward(limit, left, last, group[0]))
+            promise = group[0].terms.remedies[last.remedy].commitment
+            case = next((c for c in group if c.commitment.name == promise), group[0])
+            found.append(_forward(limit, left, last, case))
     return found
 
 
@@ -259,13 +261,15 @@ def _carried_groups(limit: LimitRule, cases: Sequence[Case]) -> list[list[Case]]
 
 
 def _chronicle(limit: LimitRule, group: list[Case], reach: Reach) -> list[tuple[Period, list[Line]]]:
-    """The earlier periods of the order, the earliest first, each with its lines that share the limit."""
+    """The earlier periods of the order, the earliest first, each with its lines that share the limit: of an order those
+    of all its services, whether they are still covered or not."""
     by_period: dict[Period, list[Line]] = {}
     before = group[0].period.first - timedelta(days=1)
-    for case in group:
+    whole = scope_of(limit, group[0].terms) is LimitEach.ORDER
+    for case in {c.commitment.period: c for c in group}.values() if whole else group:
         for earlier in reach.past(case, case.world.order.term.first, before, "period end", ()):
             mine = by_period.setdefault(earlier.period, [])
-            alike = (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
+            alike = whole or (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
             mine += [x for x in earlier.lines if alike and x.remedy in limit.on and x.part != FORWARD]
     return sorted(by_period.items(), key=lambda item: item[0].first)
 
