@@ -99,12 +99,16 @@ def _order(dice: Dice, s: Setting) -> Order:
     return Order(
         "order", "drawn", "Customer", "Provider", zone, Term(first, last), sold,
         renewal=renewal if dice.chance(0.9) else None, contacts=("ops", "boss") if dice.chance(0.9) else (),
-        invoices=tuple(Invoice(f"I-{n}", _near(dice, s), _cents(dice)) for n in range(dice.between(0, 2))),
+        invoices=tuple(Invoice(f"I-{n}", _after(dice, s), _cents(dice)) for n in range(dice.between(0, 2))),
     )  # fmt: skip
 
 
 def _near(dice: Dice, s: Setting) -> date:
     return s.dates[0] + timedelta(days=dice.between(-1, (s.dates[1] - s.dates[0]).days + 1))
+
+
+def _after(dice: Dice, s: Setting) -> date:
+    return s.dates[1] + timedelta(days=dice.between(-1, 3))
 
 
 def _service(dice: Dice, s: Setting, name: str) -> CoveredService:

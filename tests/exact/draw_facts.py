@@ -58,10 +58,11 @@ def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple
 
 
 def standings(dice: Dice, s: Setting, order: Order) -> tuple[Standing, ...]:
-    """Overdue around the instant of the question, or never."""
+    """Overdue around the instant of the question, or the begin or end of the period; or never."""
     if not dice.chance(0.5):
         return ()
-    a, b = s.as_of + dice.one((-5000, -1, 0, 1)), s.as_of + dice.one((-1, 0, 1, 5000))
+    near = dice.by((0.4, s.as_of), (0.3, s.start), (0.3, s.end))
+    a, b = near + dice.one((-5000, -1, 0, 1)), near + dice.one((-1, 0, 1, 5000))
     whose = order.id if dice.chance(0.9) else "another"
     span = Span(s.stage.instant(min(a, b)), s.stage.instant(max(a, b)))
     return (Standing("standing", 0, "finance", order=whose, span=span, standing="overdue"),)

@@ -210,7 +210,7 @@ def _notice(dice: Dice, s: Setting) -> Gate:
         edge = Threshold(dice.one(LEAST_SIDES), hours * HOUR * TICK)
         return Gate(GateKind.NOTICE, f"notice {edge.side.value} {hours} h", notice=edge, **more)
     unit = dice.one((DayCount.DAYS, DayCount.BUSINESS_DAYS, DayCount.BUSINESS_TIME))
-    s.marks += [s.start, s.end, s.end] * 3
+    s.marks += [s.start, s.end, s.end] * 6
     count = dice.between(1, 4) if unit is not DayCount.BUSINESS_TIME else dice.between(1, 20) * HOUR * TICK
     calendar = dice.one(("office", "office", "local")) if unit is DayCount.DAYS else "office"
     allow = Allowance(count, unit)

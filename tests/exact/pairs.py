@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -100,12 +101,16 @@ class Judged:
 def judge_all(seeds: Iterable[int], most_wrong: int = 20) -> Judged:
     """The pairs of some numbers; it stops early where many differ."""
     judged = Judged()
+    gc.disable()  # nothing lives longer than its pair, and looking for what does takes a tenth of the time
     for seed in seeds:
+        if judged.pairs % 500 == 0:
+            gc.collect()
         judged.pairs += 1
         if found := judge_one(seed, judged.edges):
             judged.wrong[seed] = found
             if len(judged.wrong) >= most_wrong:
                 break
+    gc.enable()
     return judged
 
 
