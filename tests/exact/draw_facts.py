@@ -62,7 +62,7 @@ def standings(dice: Dice, s: Setting, order: Order) -> tuple[Standing, ...]:
     if not dice.chance(0.5):
         return ()
     near = dice.by((0.4, s.as_of), (0.3, s.start), (0.3, s.end))
-    a, b = near + dice.one((-5000, -1, 0, 1)), near + dice.one((-1, 0, 1, 5000))
+    a, b = near + dice.one((-5000, -2, -1, 0, 1)), near + dice.one((-2, -1, 0, 1, 5000))
     whose = order.id if dice.chance(0.9) else "another"
     span = Span(s.stage.instant(min(a, b)), s.stage.instant(max(a, b)))
     return (Standing("standing", 0, "finance", order=whose, span=span, standing="overdue"),)
