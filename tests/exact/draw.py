@@ -44,7 +44,7 @@ def _rules(dice: Dice, s: Setting, sale: Order) -> Terms:
     calendars, periods = draw_rules.calendars(dice, s), draw_rules.periods(s)
     measures = {"share": draw_rules.measure(dice, s)}
     commitments = [_commitment(dice, "uptime", "share")]
-    if dice.chance(0.2):
+    if dice.chance(0.15):
         if dice.chance(0.5):
             measures["other-share"] = draw_rules.measure(dice, s, "other-share")
         commitments.append(_commitment(dice, "second", list(measures)[-1]))
@@ -80,7 +80,7 @@ def _commitment(dice: Dice, name: str, measure: str) -> Commitment:
 
 def _order(dice: Dice, s: Setting) -> Order:
     """One to three services; the term, and their own dates, sometimes begin or end inside the period."""
-    many = dice.by((0.65, 1), (0.25, 2), (0.1, 3))
+    many = dice.by((0.75, 1), (0.19, 2), (0.06, 3))
     sold = tuple(_service(dice, s, name) for name in SERVICES[:many])
     if many > 1 and dice.chance(0.3):
         sold = (*sold[:-1], replace(sold[-1], part_of=sold[0].name))

@@ -36,7 +36,7 @@ from tests.exact.stage import TICK
 HALF = Literal(Fraction(1, 2), Unit.SHARE)
 COMMON = (FeesWhen.PERIOD, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
 """Fees that are known wherever a case is judged."""
-FROM_EARLIER = 0.12
+FROM_EARLIER = 0.09
 
 
 def with_limits(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:

@@ -68,7 +68,7 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
     )
     if remedies and dice.chance(0.5):
         terms = with_limits(dice, s, replace(q, terms=terms), oracle)
-    if dice.chance(0.12) and begins_here(s, q.order):
+    if dice.chance(0.09) and begins_here(s, q.order):
         terms = with_counts(dice, s, terms, remedies)
     return terms
 

@@ -60,7 +60,7 @@ def detect(dice: Dice, s: Setting) -> DetectRule:
     """Reported states, or observations where the period is short enough for slots."""
     checks = dice.by((0.6, "any"), (0.25, "all"), (0.15, "at least 2"))
     source = "log 0" if dice.chance(0.05) else ""
-    if not (s.is_short and dice.chance(0.35)):
+    if not (s.is_short and dice.chance(0.28)):
         holds = dice.by((0.5, None), (0.3, dice.between(1, 90)), (0.2, dice.between(90, 6_000)))
         held = None if holds is None else holds * TICK
         return DetectRule("detect", CLAUSE, EvidenceKind.REPORTED, checks=checks, holds=held, source=source)
