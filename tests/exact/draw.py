@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
+from makegood.model.facts import Facts
 from makegood.model.money import Money
 from makegood.model.order import Charge, CoveredService, Fee, Invoice, Order, Said, Term
-from makegood.model.terms import Combined, Commitment, Each, Scope, Strength, Terms
+from makegood.model.terms import OF_INTERVALS, Combined, Commitment, Each, Scope, Strength, Terms
 from makegood.model.threshold import Side, Threshold
-from tests.exact import draw_money, draw_rules
+from makegood.model.when import Calendar, PeriodRule
+from tests.exact import draw_measured, draw_money, draw_rules
 from tests.exact.dice import Dice
 from tests.exact.draw_facts import facts, standings
 from tests.exact.draw_rules import CLAUSE
@@ -20,6 +22,9 @@ from tests.exact.question import Question
 from tests.exact.setting import BEFORE, Setting, setting
 
 SERVICES = ("web", "mail", "files")
+OUTAGES, MEASUREMENTS = "outages", "measurements"
+FAMILIES = (*[OUTAGES] * 9, MEASUREMENTS)
+"""Of what the figures of a pair are, by the last figure of its number."""
 NO_TARGET = Threshold(Side.AT_LEAST, Fraction(1))
 
 
@@ -28,9 +33,8 @@ def drawn(seed: int, edges: Edges | None = None) -> tuple[Question, Oracle]:
     dice = Dice(seed)
     s = setting(dice)
     sale = _order(dice, s)
-    terms = _rules(dice, s, sale)
-    (detect,) = terms.detects.values()
-    evidence = facts(dice, s, sale, detect, terms.excludes)
+    terms = _rules(dice, s, sale, FAMILIES[seed % len(FAMILIES)])
+    evidence = _evidence(dice, s, sale, terms)
     q = Question(seed, s.stage, terms, sale, evidence, s.stage.instant(s.as_of), s.label, s.day)
     oracle = Oracle(q, edges or Edges())
     q = replace(q, terms=draw_money.consequences(dice, s, q, oracle))
@@ -39,9 +43,11 @@ def drawn(seed: int, edges: Edges | None = None) -> tuple[Question, Oracle]:
     return q, oracle.asked(q)
 
 
-def _rules(dice: Dice, s: Setting, sale: Order) -> Terms:
+def _rules(dice: Dice, s: Setting, sale: Order, of: str) -> Terms:
     """All rules of time, and commitments whose targets are still to come."""
     calendars, periods = draw_rules.calendars(dice, s), draw_rules.periods(s)
+    if of == MEASUREMENTS:
+        return _of_measurements(dice, s, sale, calendars, periods)
     measures = {"share": draw_rules.measure(dice, s)}
     commitments = [_commitment(dice, "uptime", "share")]
     if dice.chance(0.15):
@@ -56,6 +62,28 @@ def _rules(dice: Dice, s: Setting, sale: Order) -> Terms:
         "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods, {},
         {"detect": detect}, {"downtime": outage}, measures, {c.name: c for c in commitments}, rules, limits,
     )  # fmt: skip
+
+
+def _of_measurements(
+    dice: Dice, s: Setting, sale: Order, calendars: dict[str, Calendar], periods: dict[str, PeriodRule]
+) -> Terms:
+    """The same for figures of measured intervals, which know no outages."""
+    commitment = _commitment(dice, "uptime", "share")
+    commitment = replace(commitment, scope=replace(commitment.scope, combined=Combined.ANY, weight=""))
+    rules = draw_rules.excludes(dice, s, ("uptime",))
+    limits = draw_rules.time_limits(dice, s, rules, sale.term.first >= s.stage.first + timedelta(days=BEFORE))
+    return Terms(
+        "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods, {}, {}, {},
+        {"share": draw_measured.measure(dice, s, "share")}, {"uptime": commitment}, rules, limits,
+    )  # fmt: skip
+
+
+def _evidence(dice: Dice, s: Setting, sale: Order, terms: Terms) -> Facts:
+    known = facts(dice, s, sale, next(iter(terms.detects.values()), None), terms.excludes)
+    for measure in terms.measures.values():
+        if measure.kind in OF_INTERVALS:
+            return replace(known, measurements=draw_measured.measurements(dice, s, sale, measure))
+    return known
 
 
 def _commitment(dice: Dice, name: str, measure: str) -> Commitment:

@@ -35,7 +35,7 @@ MARGIN = 3 * 1440
 """How many ticks of a stage's begin hold no facts, so that nothing reaches over its edge."""
 
 
-def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple[ExcludeRule, ...]) -> Facts:
+def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule | None, rules: tuple[ExcludeRule, ...]) -> Facts:
     works = [_work(dice, s, order, n) for n in range(dice.by((0.25, 0), (0.4, 1), (0.2, 2), (0.15, 3)))]
     gates = [g for r in rules for g in (*r.gates, *r.expect)]
     notices = [n for w in works for n in _notices(dice, s, w, order, gates)]
@@ -45,6 +45,8 @@ def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple
     if dice.chance(0.1) and (works or causes or notices):
         made |= _corrected(dice, s, made)
     results, states = {}, {}
+    if detect is None:
+        return Facts(**made, judgements=tuple(judgements))
     if detect.evidence is EvidenceKind.OBSERVATIONS:
         for service in order.services:
             for check in service.checks:

@@ -133,7 +133,8 @@ def with_counts(dice: Dice, s: Setting, terms: Terms, remedies: list[RemedyRule]
         return replace(terms, remedies={**terms.remedies, "right": right})
     mine = [r.name for r in remedies if r.commitment == commitment]
     left_over = any(x.name == "left-over" for x in terms.limits)
-    of = dice.one([commitment, commitment, "downtime", *([] if left_over else mine)])
+    outages = ["downtime"] if terms.outages else []
+    of = dice.one([commitment, commitment, *outages, *([] if left_over else mine)])
     alike = len({c.scope.each for c in terms.commitments.values()}) == 1
     several = tuple(terms.commitments) if of == commitment and alike and dice.chance(0.5) else (of,)
     dated = "period end" if of == "downtime" else dice.by((0.7, "period end"), (0.3, "period start"))

@@ -16,7 +16,7 @@ from makegood.model.terms import (
     Counts,
     FeesOf,
     FeesWhen,
-    MeasureKind,
+    MeasureRule,
     Nesting,
     Range,
     RemedyEach,
@@ -54,15 +54,16 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
     for commitment in terms.commitments.values():
         runs = [r for favourable in (True, False) for r in oracle.times.measured(commitment, s.day, favourable)]
         counts = terms.measures[commitment.measure].counts
-        made = replace(commitment, target=_target(dice, runs, counts), counts=counts)
+        measure = terms.measures[commitment.measure]
+        made = replace(commitment, target=_target(dice, runs, measure), counts=counts)
         terms = replace(terms, commitments={**terms.commitments, commitment.name: made})
-        named = _Tables(dice, made, runs, terms.measures[commitment.measure].kind)
+        named = _Tables(dice, made, runs, measure)
         remedies += _remedies(dice, made, named)
         scales += named.scales
     terms = replace(
         terms,
         scales={x.name: x for x in scales},
-        bases=_bases(dice),
+        bases=_bases(dice, bool(terms.outages)),
         remedies={r.name: r for r in remedies},
         clocks=clocks(dice, remedies),
     )
@@ -88,10 +89,13 @@ def _beside(dice: Dice, runs: list[Run]) -> Fraction | None:
     return max(near, Fraction())
 
 
-def _target(dice: Dice, runs: list[Run], counts: Counts) -> Threshold[Fraction] | Unstated:
+def _target(dice: Dice, runs: list[Run], measure: MeasureRule) -> Threshold[Fraction] | Unstated:
     if dice.chance(0.02):
         return UNSTATED
-    edge = _beside(dice, runs) if dice.chance(0.75) else None
+    counts, edge = measure.counts, _beside(dice, runs) if dice.chance(0.75) else None
+    if measure.value:
+        side = dice.one((*LEAST_SIDES, Side.AT_MOST, Side.BELOW))
+        return Threshold(side, Fraction(dice.between(0, 50)) if edge is None else edge)
     if counts is Counts.SHARE:
         return Threshold(dice.one(LEAST_SIDES), dice.one(PLAIN_TARGETS) if edge is None else min(edge, Fraction(1)))
     plain = Fraction(dice.between(0, 120) * TICK if counts is Counts.TIME else dice.between(0, 3))
@@ -101,13 +105,17 @@ def _target(dice: Dice, runs: list[Run], counts: Counts) -> Threshold[Fraction] 
 class _Tables:
     """The tables of one commitment, each drawn when an amount names it."""
 
-    def __init__(self, dice: Dice, commitment: Commitment, runs: list[Run], kind: MeasureKind) -> None:
-        self.dice, self.commitment, self.runs, self.kind = dice, commitment, runs, kind
+    def __init__(self, dice: Dice, commitment: Commitment, runs: list[Run], measure: MeasureRule) -> None:
+        self.dice, self.commitment, self.runs, self.measure = dice, commitment, runs, measure
         self.scales: list[ScaleRule] = []
 
     @property
     def counts(self) -> Counts:
         return self.commitment.counts
+
+    @property
+    def has_outages(self) -> bool:
+        return bool(self.measure.of)
 
     def rows(self, unit: Unit) -> ScaleRule:
         """Rows by the figure of the commitment."""
@@ -130,6 +138,8 @@ class _Tables:
         """So much for each step of the down time, of what is missing, or of the outages; all of it, or part by part."""
         dice = self.dice
         of = dice.by((0.4, "downtime"), (0.25, "shortfall"), (0.2, "excess-downtime"), (0.15, "outages"))
+        if not self.has_outages:
+            of = "shortfall"
         if part or (of == "excess-downtime" and self.counts is not Counts.SHARE):
             of = "downtime"
         counts = {"shortfall": self.counts, "outages": Counts.NUMBER}.get(of, Counts.TIME)
@@ -185,15 +195,15 @@ class _Tables:
         return Tier(held, UNSTATED if dice.chance(0.05) else amount, "a row", CLAUSE)
 
 
-def _bases(dice: Dice) -> dict[str, BasisRule]:
+def _bases(dice: Dice, has_outages: bool) -> dict[str, BasisRule]:
     return {
-        "fees": _basis(dice, "fees", FeesOf.SUBJECT),
-        "all-fees": _basis(dice, "all-fees", FeesOf.ORDER),
+        "fees": _basis(dice, "fees", FeesOf.SUBJECT, has_outages),
+        "all-fees": _basis(dice, "all-fees", FeesOf.ORDER, has_outages),
         "renewal-day": BasisRule("renewal-day", CLAUSE, dice.one(list(FeesOf)), FeesWhen.RENEWAL_DAY),
     }
 
 
-def _basis(dice: Dice, name: str, fees: FeesOf) -> BasisRule:
+def _basis(dice: Dice, name: str, fees: FeesOf, has_outages: bool) -> BasisRule:
     when = dice.one(COMMON) if dice.chance(0.6) else dice.one(OTHER)
     kinds = dice.by((0.75, (RECURRING,)), (0.17, (RECURRING, "set-up")), (0.08, ("set-up",)))
     if when is FeesWhen.YEAR_DAY:
@@ -201,7 +211,7 @@ def _basis(dice: Dice, name: str, fees: FeesOf) -> BasisRule:
     months, days = dice.by((0.5, (dice.between(1, 13), 0)), (0.5, (0, dice.between(1, 40))))
     if when is not FeesWhen.BEFORE:
         return BasisRule(name, CLAUSE, fees, when, kinds)
-    before = dice.one((Before.PERIOD, Before.END, Before.OUTAGE))
+    before = dice.one((Before.PERIOD, Before.END, Before.OUTAGE if has_outages else Before.END))
     return BasisRule(name, CLAUSE, fees, when, kinds, months=months, days=days, before=before)
 
 
@@ -228,7 +238,7 @@ def _amount(dice: Dice, tables: _Tables, part: bool) -> Expression:
     hour = Literal(Fraction(dice.one((60, 1, 30)) * TICK), Unit.TIME)
     if case == 4 and counts is not Counts.TIME:
         return _times(Name(dice.one(("shortfall", "availability", "target", "figure"))), _money(dice))
-    if case in (4, 5):
+    if case in (4, 5) and tables.has_outages:
         name = "figure" if counts is Counts.TIME and case == 4 else "downtime"
         return _times(Operation(Operator.DIVIDE, (Name(name), hour)), _money(dice, 999))
     scale = tables.rows(Unit.SHARE)
@@ -257,6 +267,8 @@ def _remedies(dice: Dice, commitment: Commitment, tables: _Tables) -> list[Remed
     found = []
     for n in range(dice.by((0.1, 0), (0.6, 1), (0.3, 2))):
         each = dice.by((0.82, RemedyEach.PERIOD), (0.09, RemedyEach.DAY), (0.09, RemedyEach.OUTAGE))
+        if not tables.has_outages:
+            each = RemedyEach.PERIOD
         more: dict[str, Any] = {
             "rounding": dice.one(tuple(Rounding)),
             "requires_standing": ("overdue",) if dice.chance(0.12) else (),

@@ -37,6 +37,16 @@ from tests.exact.question import Question
 from tests.exact.stage import TICK
 from tests.exact.thresholds import on_side
 
+OF = {
+    MeasureKind.RATIO: "a share",
+    MeasureKind.COUNT: "a number",
+    MeasureKind.COUNTS: "a share of counts",
+    MeasureKind.MEAN: "a mean",
+    MeasureKind.SUM: "a sum",
+    MeasureKind.GREATEST: "a greatest",
+    MeasureKind.LEAST: "a least",
+    MeasureKind.PERCENTILE: "a percentile",
+}
 SETTLED = ("met", "recorded", "running", "not applicable")
 
 
@@ -95,12 +105,24 @@ class Oracle:
         return self._judged[key]
 
     def _held(self, commitment: Commitment, run: Run) -> Judged:
+        if run.values is not None:
+            run = self.times.come_to(replace(run, commitment=commitment))
+            if run.bound is not None:
+                return Judged(run, commitment, self._bounded(commitment, run))
         if self.terms.measures[commitment.measure].kind is MeasureKind.COUNT and keeps_down(commitment) and run.covered:
             if run.at_most is None:
                 unbounded = replace(run, figure=None, numerator=Fraction())
                 return Judged(unbounded, commitment, self._unbounded(commitment, run))
             run = replace(run, figure=Fraction(run.at_most), numerator=Fraction(run.at_most))
         return Judged(run, commitment, self._verdict(commitment, run))
+
+    def _bounded(self, commitment: Commitment, run: Run) -> str:
+        """The verdict of a figure that nothing bounds: as good as can be, or as bad."""
+        if commitment.strength.value == "aim":
+            return "recorded"
+        if not isinstance(commitment.target, Threshold):
+            return "unstated"
+        return "running" if run.running else "met" if run.bound else "breached"
 
     def _unbounded(self, commitment: Commitment, run: Run) -> str:
         """The verdict of a figure that nothing bounds: as bad as it can have been."""
@@ -138,11 +160,13 @@ class Oracle:
         if not isinstance(target, Threshold):
             return "recorded" if is_aim else "unstated"
         edge, kind = Fraction(target.edge), self.terms.measures[commitment.measure].kind
-        of = {MeasureKind.RATIO: "a share", MeasureKind.COUNT: "a number"}.get(kind, "time")
+        of = OF.get(kind, "time")
         if is_aim:
             return "recorded"
         if run.running:
-            best = run.figure if keeps_down(commitment) and kind is not MeasureKind.RATIO else run.best
+            best = run.best
+            if run.values is None and keeps_down(commitment) and kind is not MeasureKind.RATIO:
+                best = run.figure
             if best is None:
                 return "running"
             self.edges.near(f"what a running period can still reach in {of}", best - edge, run.unit)

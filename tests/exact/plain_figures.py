@@ -8,7 +8,16 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from makegood.model.order import CoveredService
-from makegood.model.terms import Combined, Commitment, Each, EvidenceKind, MeasureKind, MeasureRule, Terms
+from makegood.model.terms import (
+    OF_INTERVALS,
+    Combined,
+    Commitment,
+    Each,
+    EvidenceKind,
+    MeasureKind,
+    MeasureRule,
+    Terms,
+)  # fmt: skip
 from makegood.model.threshold import Side, Threshold
 from makegood.model.when import Calendar, Partial
 from tests.exact.bits import runs, span
@@ -16,15 +25,12 @@ from tests.exact.edges import Edges
 from tests.exact.plain_down import at_least, combined, evidence, grained, lasting
 from tests.exact.plain_excuses import Excused, Excuses
 from tests.exact.plain_fees import covered_dates
+from tests.exact.plain_measured import Row, Values, bad, cells, come_to, rounded, rows_of, step_of
 from tests.exact.plain_periods import dates_of
 from tests.exact.question import Question
 from tests.exact.stage import TICK
-from tests.exact.thresholds import places
 
 Services: TypeAlias = tuple[CoveredService, ...]
-
-NEARLY = Fraction(1, 10)
-"""How near to the half of a last place still counts as beside it: where it is rarely a tick away."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,10 @@ class Run:
     down_time: Fraction = field(default_factory=Fraction)
     unit: Fraction = Fraction(TICK)
     """What a tick, or an item, makes of the figure."""
+    values: Values | None = None
+    """Of measured intervals, what the figure is made of."""
+    bound: bool | None = None
+    """Where nothing bounds the figure, whether it is as good as can be, or as bad."""
 
 
 class Times:
@@ -163,12 +173,13 @@ class Times:
     def _over_all_time(self, commitment: Commitment, subject: str, services: Services, favourable: bool) -> AllTime:
         q, zone = self.q, self.terms.periods[commitment.period].zone
         measure = self.terms.measures[commitment.measure]
-        outage = self.terms.outages[measure.of]
         hours = q.stage.whole
         if measure.service_hours:
             calendar = self.terms.calendars[measure.service_hours]
             assert isinstance(calendar, Calendar)
             hours = q.stage.face(calendar.zone).open_in(calendar)
+        if measure.kind in OF_INTERVALS:
+            return self._over_all_intervals(commitment, measure, services, hours)
         by_service = self._raw(services, measure, zone, favourable)
         if not favourable and by_service == self._raw(services, measure, zone, True):
             return self.all_time(commitment, subject, services, True)
@@ -178,7 +189,7 @@ class Times:
                 together = sum(ticks >> start & 1 for ticks in by_service.values())
                 self.edges.near("services that are down together", together - needed)
         raw = at_least(needed, list(by_service.values()))
-        long_enough, counts = lasting(raw, outage, self.edges)
+        long_enough, counts = lasting(raw, self.terms.outages[measure.of], self.edges)
         by_service = {s.name: by_service[s.name] & counts & self.covered((s,)) & hours for s in services}
         counted = at_least(needed, list(by_service.values()))
         edges = frozenset(edge for run in runs(raw) for edge in run)
@@ -186,6 +197,16 @@ class Times:
         excuses = Excuses(q, commitment, measure, zone, self.edges)
         excused = excuses.of(by_service, needed, long_enough, edges)
         return AllTime(raw, long_enough, counted, hours, excused, edges)
+
+    def _over_all_intervals(
+        self, commitment: Commitment, measure: MeasureRule, services: Services, hours: int
+    ) -> AllTime:
+        """The intervals that excuses are asked for, as if they were outages."""
+        by_service = {s.name: bad(rows_of(self.q, s, measure), measure) & self.covered((s,)) for s in services}
+        every = at_least(1, list(by_service.values()))
+        excuses = Excuses(self.q, commitment, measure, self.terms.periods[commitment.period].zone, self.edges)
+        edges = frozenset(edge for run in runs(every) for edge in run)
+        return AllTime(every, every, every, hours, excuses.of(by_service, 1, every, edges), edges)
 
     def _near_coverage(self, services: Services, measure: MeasureRule, edges: frozenset[int]) -> None:
         if not edges:
@@ -235,6 +256,8 @@ class Times:
         self.edges.near("the question at the end of the period", self.q.stage.tick(self.q.as_of) - high)
         run.down_time = Fraction(run.down.bit_count() * TICK)
         kind = self.terms.measures[commitment.measure].kind
+        if kind in OF_INTERVALS:
+            return self._of_intervals(run, time, period & time.hours, favourable)
         if kind is MeasureKind.RATIO and commitment.scope.combined in (Combined.POOLED, Combined.WEIGHTED):
             self._pooled(run, favourable)
         elif kind is MeasureKind.RATIO:
@@ -245,6 +268,71 @@ class Times:
             run.at_most = self._at_most(run, time, favourable)
         if run.denominator:
             run.unit = Fraction(1) if kind is MeasureKind.COUNT else TICK / run.denominator
+        return run
+
+    def _of_intervals(self, run: Run, time: AllTime, period: int, favourable: bool) -> Run:
+        """Each interval belongs to the judged time in which it begins; it is excused where excuses cover all of it."""
+        measure = self.terms.measures[run.commitment.measure]
+        is_best = measure.unknown == "up" or (favourable and measure.unknown != "down")
+        unless_told = 0 if measure.interval else None
+        v = Values(good=is_best, missing=unless_told, coming=unless_told, step=Fraction(TICK))
+        taken, unknown, here = time.excused.up | time.excused.outside, 0, 0
+        for service in run.services:
+            rows, told = rows_of(self.q, service, measure), 0
+            covered = self.covered((service,))
+            scope = run.covered & covered
+            v.step = min(v.step, step_of(self.q, service, measure))
+            for row in rows:
+                told |= row.ticks if row.is_known else 0
+                self._near_period(run, row)
+                if not (row.is_known and scope >> row.start & 1):
+                    continue
+                left = row.ticks & covered & ~taken
+                self.edges.near("an interval that excuses cover", left.bit_count())
+                if left:
+                    v.counting.append((row.amount or Fraction(), row.of or Fraction()))
+                    continue
+                here |= row.ticks
+                if not row.ticks & time.excused.outside & run.covered:
+                    v.good_ones.append(row.of or Fraction())
+            unknown |= scope & ~told
+            if measure.interval:
+                self._expected(v, run, measure.interval, (period & covered, scope & ~told, told))
+        v.lacks = bool(unknown) and measure.unknown != "nothing"
+        run.outside = here & time.excused.outside & run.covered
+        run.up = here & run.covered & ~run.outside
+        run.down = unknown if not favourable and not measure.unknown else 0
+        run.brief, run.outages, run.down_time = 0, [], Fraction(run.down.bit_count() * TICK)
+        run.values = v
+        return self.come_to(run)
+
+    def _expected(self, v: Values, run: Run, length: int, ticks: tuple[int, int, int]) -> None:
+        """How many intervals went unmeasured, and how many are not over yet."""
+        whole, rest, told = ticks
+        face, as_of = self.q.stage.face(self.terms.periods[run.commitment.period].zone), self.q.stage.tick(self.q.as_of)
+        for start, end in cells(face, length, whole):
+            self.edges.near("an interval that ends with the question", end - as_of)
+            if end > as_of:
+                v.coming = (v.coming or 0) + (not told >> start & 1)
+            elif span(start, end) & rest:
+                v.missing = (v.missing or 0) + 1
+
+    def _near_period(self, run: Run, row: Row) -> None:
+        low, high = self.q.stage.face(self.terms.periods[run.commitment.period].zone).ticks_of(*run.dates)
+        self.edges.near("an interval that begins with the period", row.start - low)
+        self.edges.near("an interval that ends with the period", row.end - high)
+
+    def come_to(self, run: Run) -> Run:
+        """The run with what its intervals come to under the target of its commitment."""
+        v, measure = run.values, self.terms.measures[run.commitment.measure]
+        assert v is not None
+        came = come_to(measure, v, keeps_down(run.commitment), self.edges)
+        run = replace(run, numerator=came.numerator, denominator=came.denominator, figure=came.figure)
+        run.best, run.bound = came.best, came.bound
+        if measure.kind is MeasureKind.MEAN or measure.kind is MeasureKind.COUNTS:
+            run.unit = Fraction(1, max(1, int(came.denominator)))
+        if measure.value:
+            run.unit = v.step / max(1, int(came.denominator))
         return run
 
     def _share(self, run: Run, whole: int, coming: int) -> None:
@@ -313,12 +401,7 @@ class Times:
         return found
 
     def _rounded(self, run: Run, ratio: Fraction) -> Fraction:
-        after_the_point = self.terms.measures[run.commitment.measure].rounding
-        if after_the_point is None:
-            return ratio
-        last_place = ratio * 10 ** (after_the_point + 2)
-        self.edges.near("half of a last place", last_place % 1 - Fraction(1, 2), NEARLY)
-        return places(ratio, after_the_point)
+        return rounded(self.terms.measures[run.commitment.measure], ratio, self.edges)
 
 
 def quorum(commitment: Commitment, members: int) -> int:

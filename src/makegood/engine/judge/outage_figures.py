@@ -83,7 +83,12 @@ def _unbounded(case: Case, says: str, total: Node) -> Figure:
 def plain_figure(case: Case, value: Node | None, down: Node) -> Figure:
     """A figure that is no share: it is its own numerator. What is kept down can only grow while the period runs."""
     best = value.value if value is not None and is_ceiling(case) else None
-    verdict, node = held(case, value, best if isinstance(best, Fraction) else None)
+    return alone(case, value, down, best if isinstance(best, Fraction) else None)
+
+
+def alone(case: Case, value: Node | None, down: Node, best: Fraction | None) -> Figure:
+    """A figure that is its own numerator, with what a running period can still come to at best, where that is known."""
+    verdict, node = held(case, value, best)
     none = leaf(Op.RULE, "nothing", Kind.ITEMS, Fraction())
     return Figure(value or none, ONE if value is not None else none, value, down, verdict, node)
 
