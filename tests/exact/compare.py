@@ -52,9 +52,13 @@ class Comparison:
 
     def _pairs(self, s: Statement, a: Judged, b: Judged) -> Iterator[tuple[str, object, object]]:
         yield from self._classes(s, a.run, b.run)
+        same = s.unfavourable is s.favourable
+        if same:  # both owe the same, whatever it was before it was cut and rounded
+            yield "what is owed in both runs", [owed(line) for line in a.lines], [owed(line) for line in b.lines]
         for name, figures, one in (("best", s.favourable, a), ("worst", s.unfavourable, b)):
             for what, mine, plain in self._figures(figures, one):
-                yield f"{what} ({name})", mine, plain
+                if not (same and name == "worst" and what == "lines"):
+                    yield f"{what} ({name})", mine, plain
         verdict = overall(a.verdict, b.verdict)
         yield "verdict", s.verdict.value, verdict
         yield from self._rights(s, a, b)
@@ -146,6 +150,10 @@ def of_oracle(line: Owed) -> tuple[object, ...]:
     """Remedy, subject, what it is for, withheld, unstated; exact before and after limits, who cut it, and the end."""
     head = (line.remedy.name, line.subject, line.part, line.withheld, line.unstated)
     return head if line.unstated else (*head, line.before, line.after, line.cut_by, line.money, line.days)
+
+
+def owed(line: Owed) -> tuple[object, ...]:
+    return line.remedy.name, line.subject, line.part, line.withheld, line.unstated, line.money, line.days
 
 
 def of_engine(line: Line) -> tuple[object, ...]:

@@ -51,11 +51,19 @@ def within_limits(lines: list[Placed], cases: Sequence[Case], reach: Reach) -> l
 
 
 def _within(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Placed]:
+    """One of several first, then the most and the least of what stays: both read the fees of the case that it is of."""
     if limit.picked is not None:
         group = _one_of(limit, group)
-    if limit.most != UNLIMITED:
-        group = _cut_group(limit, group, reach)
-    return group if limit.least is None else _at_least(limit, group, reach)
+    due = [n for n, placed in enumerate(group) if not placed.line.withheld]
+    stays = [group[n] for n in due]
+    if stays and limit.most != UNLIMITED:
+        stays = _cut_group(limit, stays, reach)
+    if stays and limit.least is not None:
+        stays = _at_least(limit, stays, reach)
+    group = list(group)
+    for n, placed in zip(due, stays, strict=True):
+        group[n] = placed
+    return group
 
 
 def _one_of(limit: LimitRule, group: list[Placed]) -> list[Placed]:
@@ -148,9 +156,7 @@ def _cut_group(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Plac
     cut: list[Placed] = []
     for placed in group:
         node = placed.line.node
-        if node is None or placed.line.withheld:
-            cut.append(placed)
-            continue
+        assert node is not None
         kept = derive(
             Op.LEAST, f"not more than {_named(limit)}", node.kind, [node, left], limit.clause, currency=node.currency
         )
