@@ -12,7 +12,7 @@ from makegood.model.order import Charge, CoveredService, Fee, Invoice, Order, Sa
 from makegood.model.terms import OF_INTERVALS, Combined, Commitment, Each, Scope, Strength, Terms
 from makegood.model.threshold import Side, Threshold
 from makegood.model.when import Calendar, PeriodRule
-from tests.exact import draw_measured, draw_money, draw_rules
+from tests.exact import draw_items, draw_measured, draw_money, draw_rules
 from tests.exact.dice import Dice
 from tests.exact.draw_facts import facts, standings
 from tests.exact.draw_rules import CLAUSE
@@ -22,8 +22,8 @@ from tests.exact.question import Question
 from tests.exact.setting import BEFORE, Setting, setting
 
 SERVICES = ("web", "mail", "files")
-OUTAGES, MEASUREMENTS = "outages", "measurements"
-FAMILIES = (*[OUTAGES] * 9, MEASUREMENTS)
+OUTAGES, MEASUREMENTS, TICKETS = "outages", "measurements", "tickets"
+FAMILIES = (*[OUTAGES] * 8, TICKETS, MEASUREMENTS)
 """Of what the figures of a pair are, by the last figure of its number."""
 NO_TARGET = Threshold(Side.AT_LEAST, Fraction(1))
 
@@ -48,6 +48,8 @@ def _rules(dice: Dice, s: Setting, sale: Order, of: str) -> Terms:
     calendars, periods = draw_rules.calendars(dice, s), draw_rules.periods(s)
     if of == MEASUREMENTS:
         return _of_measurements(dice, s, sale, calendars, periods)
+    if of == TICKETS:
+        return _of_tickets(dice, s, calendars, periods)
     measures = {"share": draw_rules.measure(dice, s)}
     commitments = [_commitment(dice, "uptime", "share")]
     if dice.chance(0.15):
@@ -78,8 +80,23 @@ def _of_measurements(
     )  # fmt: skip
 
 
+def _of_tickets(dice: Dice, s: Setting, calendars: dict[str, Calendar], periods: dict[str, PeriodRule]) -> Terms:
+    """The same for what becomes of tickets."""
+    measure, clock = draw_items.measure(dice), draw_items.clock(dice, s)
+    commitment = _commitment(dice, "uptime", "share")
+    scope = replace(commitment.scope, each=draw_items.scope_of(dice, measure), combined=Combined.ANY, weight="")
+    severity = draw_items.severity(dice)
+    return Terms(
+        "drawn", "A drawn agreement", "1", date(2020, 1, 1), "Provider", dict(calendars), periods,
+        {}, {}, {}, {"share": measure}, {"uptime": replace(commitment, scope=scope)},
+        classes={"severity": severity}, clocks={"answer": clock},
+    )  # fmt: skip
+
+
 def _evidence(dice: Dice, s: Setting, sale: Order, terms: Terms) -> Facts:
     known = facts(dice, s, sale, next(iter(terms.detects.values()), None), terms.excludes)
+    if "answer" in terms.clocks:
+        return replace(known, items=draw_items.items(dice, s, sale, terms.clocks["answer"]))
     for measure in terms.measures.values():
         if measure.kind in OF_INTERVALS:
             return replace(known, measurements=draw_measured.measurements(dice, s, sale, measure))

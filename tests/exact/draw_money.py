@@ -16,6 +16,8 @@ from makegood.model.terms import (
     Counts,
     FeesOf,
     FeesWhen,
+    InTime,
+    MeasureKind,
     MeasureRule,
     Nesting,
     Range,
@@ -65,7 +67,7 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
         scales={x.name: x for x in scales},
         bases=_bases(dice, bool(terms.outages)),
         remedies={r.name: r for r in remedies},
-        clocks=clocks(dice, remedies),
+        clocks={**terms.clocks, **clocks(dice, remedies)},
     )
     if remedies and dice.chance(0.5):
         terms = with_limits(dice, s, replace(q, terms=terms), oracle)
@@ -89,9 +91,11 @@ def _beside(dice: Dice, runs: list[Run]) -> Fraction | None:
     return max(near, Fraction())
 
 
-def _target(dice: Dice, runs: list[Run], measure: MeasureRule) -> Threshold[Fraction] | Unstated:
+def _target(dice: Dice, runs: list[Run], measure: MeasureRule) -> Threshold[Fraction] | InTime | Unstated:
     if dice.chance(0.02):
         return UNSTATED
+    if measure.kind is MeasureKind.ELAPSED and dice.chance(0.6):
+        return InTime.IN_TIME
     counts, edge = measure.counts, _beside(dice, runs) if dice.chance(0.75) else None
     if measure.value:
         side = dice.one((*LEAST_SIDES, Side.AT_MOST, Side.BELOW))
@@ -115,7 +119,7 @@ class _Tables:
 
     @property
     def has_outages(self) -> bool:
-        return bool(self.measure.of)
+        return self.measure.of == "downtime"
 
     def rows(self, unit: Unit) -> ScaleRule:
         """Rows by the figure of the commitment."""

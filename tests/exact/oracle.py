@@ -15,6 +15,7 @@ from makegood.model.order import CoveredService
 from makegood.model.terms import (
     Commitment,
     CountRule,
+    InTime,
     LimitRule,
     MeasureKind,
     RemedyEach,
@@ -30,6 +31,7 @@ from tests.exact.edges import Edges
 from tests.exact.plain_clock import due_after
 from tests.exact.plain_fees import Fees, Figured, NotStated
 from tests.exact.plain_figures import Run, Times, keeps_down
+from tests.exact.plain_items import Ran
 from tests.exact.plain_limits import FORWARD, Limits, Placed
 from tests.exact.plain_money import Amounts, Owed, is_amount
 from tests.exact.plain_periods import ONE_DAY, dated_between, dates_of, label_of
@@ -46,7 +48,11 @@ OF = {
     MeasureKind.GREATEST: "a greatest",
     MeasureKind.LEAST: "a least",
     MeasureKind.PERCENTILE: "a percentile",
+    MeasureKind.IN_TIME: "a share in time",
+    MeasureKind.MEAN_ELAPSED: "a mean of clocks",
 }
+GROWS = (MeasureKind.TOTAL, MeasureKind.LONGEST, MeasureKind.COUNT)
+"""Figures that only grow while a period runs."""
 SETTLED = ("met", "recorded", "running", "not applicable")
 
 
@@ -85,13 +91,13 @@ class Oracle:
         key = day, favourable
         if key not in self._judged:
             found = [
-                self._held(commitment, run)
+                self._held(commitment, run, favourable)
                 for commitment in self.alike()
                 for run in self.times.measured(commitment, day, favourable)
             ]
             lines = []
             for one in found:
-                if one.verdict == "breached" and not one.run.running:
+                if one.verdict == "breached" and (one.run.ran is not None or not one.run.running):
                     lines += self._lines(one)
             limits = Limits(self._amounts, partial(self._used, favourable), partial(self._past, favourable), self.edges)
             cases = [self._figured(one) for one in found if not one.run.running]
@@ -104,17 +110,40 @@ class Oracle:
             self._judged[key] = found
         return self._judged[key]
 
-    def _held(self, commitment: Commitment, run: Run) -> Judged:
+    def _held(self, commitment: Commitment, run: Run, favourable: bool) -> Judged:
+        if run.ran is not None:
+            return Judged(run, commitment, self._of_ticket(commitment, run, run.ran))
         if run.values is not None:
             run = self.times.come_to(replace(run, commitment=commitment))
             if run.bound is not None:
                 return Judged(run, commitment, self._bounded(commitment, run))
-        if self.terms.measures[commitment.measure].kind is MeasureKind.COUNT and keeps_down(commitment) and run.covered:
+        if run.may_grow and not favourable and self._verdict(commitment, run) == "met":
+            return Judged(replace(run, figure=None), commitment, "breached")
+        measure = self.terms.measures[commitment.measure]
+        if measure.kind is MeasureKind.COUNT and measure.of and keeps_down(commitment) and run.covered:
             if run.at_most is None:
                 unbounded = replace(run, figure=None, numerator=Fraction())
                 return Judged(unbounded, commitment, self._unbounded(commitment, run))
             run = replace(run, figure=Fraction(run.at_most), numerator=Fraction(run.at_most))
         return Judged(run, commitment, self._verdict(commitment, run))
+
+    def _of_ticket(self, commitment: Commitment, run: Run, ran: Ran) -> str:
+        """One ticket: whether its clock was kept, or how long it took; while it runs it may still be late."""
+        target, is_aim = commitment.target, commitment.strength.value == "aim"
+        kept: bool | None
+        if isinstance(target, Threshold):
+            assert run.figure is not None
+            self.edges.near("the target of a ticket", run.figure - Fraction(target.edge), TICK)
+            holds = on_side(target, run.figure)
+            kept = None if ran.stopped is None and holds else holds
+        elif isinstance(target, InTime) and ran.due is not None:
+            kept = ran.kept(self.q.stage.tick(self.q.as_of))
+        else:
+            is_unstated = not isinstance(target, InTime) or ran.is_unstated
+            return "unstated" if is_unstated and not is_aim else "recorded"
+        if is_aim:
+            return "recorded"
+        return "running" if kept is None else "met" if kept else "breached"
 
     def _bounded(self, commitment: Commitment, run: Run) -> str:
         """The verdict of a figure that nothing bounds: as good as can be, or as bad."""
@@ -165,7 +194,7 @@ class Oracle:
             return "recorded"
         if run.running:
             best = run.best
-            if run.values is None and keeps_down(commitment) and kind is not MeasureKind.RATIO:
+            if kind in GROWS and keeps_down(commitment):
                 best = run.figure
             if best is None:
                 return "running"

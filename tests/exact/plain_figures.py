@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
+from makegood.model.facts import Item
 from makegood.model.order import CoveredService
 from makegood.model.terms import (
     OF_INTERVALS,
+    OF_ITEMS,
     Combined,
     Commitment,
     Each,
@@ -25,6 +28,7 @@ from tests.exact.edges import Edges
 from tests.exact.plain_down import at_least, combined, evidence, grained, lasting
 from tests.exact.plain_excuses import Excused, Excuses
 from tests.exact.plain_fees import covered_dates
+from tests.exact.plain_items import Ran, Tickets, figure_of
 from tests.exact.plain_measured import Row, Values, bad, cells, come_to, rounded, rows_of, step_of
 from tests.exact.plain_periods import dates_of
 from tests.exact.question import Question
@@ -84,6 +88,10 @@ class Run:
     """What a tick, or an item, makes of the figure."""
     values: Values | None = None
     """Of measured intervals, what the figure is made of."""
+    ran: Ran | None = None
+    """Of one ticket, what became of its clock."""
+    may_grow: bool = False
+    """Whether what still runs may take any time."""
     bound: bool | None = None
     """Where nothing bounds the figure, whether it is as good as can be, or as bad."""
 
@@ -107,6 +115,9 @@ class Times:
         key = (commitment.name, day, favourable)
         if key not in self._measured:
             dates = dates_of(self.terms.periods[commitment.period], day)
+            if commitment.scope.each is Each.TICKET:
+                self._measured[key] = list(self._each_ticket(commitment, dates, favourable))
+                return self._measured[key]
             self._measured[key] = [
                 self._run(commitment, subject, services, dates, favourable)
                 for subject, services in self.subjects(commitment)
@@ -124,12 +135,23 @@ class Times:
         ]
         names = {s.name for s in within}
         leaves = tuple(s for s in within if not any(other.part_of == s.name for other in within))
-        if scope.each is Each.ORDER:
+        if scope.each in (Each.ORDER, Each.TICKET):
             return [(self.q.order.id, leaves)] if leaves else []
         if scope.each is Each.INSTANCE:
             return [(s.name, (s,)) for s in leaves]
         roots = [s for s in within if not s.part_of] + [s for s in within if s.part_of and s.part_of not in names]
         return [(r.name, tuple(s for s in leaves if r.name in (s.name, s.part_of))) for r in roots]
+
+    def _each_ticket(self, commitment: Commitment, dates: tuple[date, date], favourable: bool) -> Iterator[Run]:
+        """A case for each ticket that begins in the period, with the service that it is about, else with all."""
+        measure, rule = self.terms.measures[commitment.measure], self.terms.periods[commitment.period]
+        face, as_of = self.q.stage.face(rule.zone), self.q.stage.tick(self.q.as_of)
+        elapsed = face.between(*dates) & span(0, as_of)
+        for _, services in self.subjects(commitment):
+            for item in Tickets(self.q, self.edges).begun(measure, services, elapsed):
+                mine = tuple(s for s in services if s.name == item.service) or services
+                if face.between(*dates) & self.covered(mine):
+                    yield self._run(commitment, item.id, mine, dates, favourable, item)
 
     def covered(self, services: Services) -> int:
         key = tuple(service.name for service in services)
@@ -178,6 +200,8 @@ class Times:
             calendar = self.terms.calendars[measure.service_hours]
             assert isinstance(calendar, Calendar)
             hours = q.stage.face(calendar.zone).open_in(calendar)
+        if _is_of_items(measure):
+            return AllTime(0, 0, 0, hours, Excused(), frozenset())
         if measure.kind in OF_INTERVALS:
             return self._over_all_intervals(commitment, measure, services, hours)
         by_service = self._raw(services, measure, zone, favourable)
@@ -228,6 +252,7 @@ class Times:
         services: Services,
         dates: tuple[date, date],
         favourable: bool,
+        item: Item | None = None,
     ) -> Run:
         rule = self.terms.periods[commitment.period]
         time = self.all_time(commitment, subject, services, favourable)
@@ -258,6 +283,8 @@ class Times:
         kind = self.terms.measures[commitment.measure].kind
         if kind in OF_INTERVALS:
             return self._of_intervals(run, time, period & time.hours, favourable)
+        if _is_of_items(self.terms.measures[commitment.measure]):
+            return self._of_items(run, favourable, item)
         if kind is MeasureKind.RATIO and commitment.scope.combined in (Combined.POOLED, Combined.WEIGHTED):
             self._pooled(run, favourable)
         elif kind is MeasureKind.RATIO:
@@ -305,6 +332,29 @@ class Times:
         run.brief, run.outages, run.down_time = 0, [], Fraction(run.down.bit_count() * TICK)
         run.values = v
         return self.come_to(run)
+
+    def _of_items(self, run: Run, favourable: bool, item: Item | None) -> Run:
+        """What became of the tickets that began in the elapsed part of the period."""
+        measure, tickets = self.terms.measures[run.commitment.measure], Tickets(self.q, self.edges)
+        zone, as_of = self.terms.periods[run.commitment.period].zone, self.q.stage.tick(self.q.as_of)
+        if item is not None:
+            run.ran = tickets.ran(measure.of, item, zone)
+            assert run.ran is not None
+            run.figure = run.numerator = Fraction(run.ran.used * TICK)
+            run.denominator = Fraction(1)
+            return run
+        begun = tickets.begun(measure, run.services, run.elapsed)
+        if measure.kind is MeasureKind.COUNT:
+            run.figure, run.numerator, run.denominator = Fraction(len(begun)), Fraction(len(begun)), Fraction(1)
+            run.unit = Fraction(1)
+            return run
+        rans = [ran for one in begun if (ran := tickets.ran(measure.of, one, zone)) is not None]
+        run.numerator, run.denominator = figure_of(measure, rans, favourable, as_of)
+        if run.denominator:
+            run.figure = self._rounded(run, run.numerator / run.denominator)
+            run.unit = (TICK if measure.kind is MeasureKind.MEAN_ELAPSED else 1) / run.denominator
+        run.may_grow = measure.kind is MeasureKind.MEAN_ELAPSED and any(ran.stopped is None for ran in rans)
+        return run
 
     def _expected(self, v: Values, run: Run, length: int, ticks: tuple[int, int, int]) -> None:
         """How many intervals went unmeasured, and how many are not over yet."""
@@ -402,6 +452,10 @@ class Times:
 
     def _rounded(self, run: Run, ratio: Fraction) -> Fraction:
         return rounded(self.terms.measures[run.commitment.measure], ratio, self.edges)
+
+
+def _is_of_items(measure: MeasureRule) -> bool:
+    return measure.kind in OF_ITEMS or (measure.kind is MeasureKind.COUNT and not measure.of)
 
 
 def quorum(commitment: Commitment, members: int) -> int:

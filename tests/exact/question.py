@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from makegood.engine.judge.case import World
 from makegood.engine.statement import state
-from makegood.model.facts import Cause, Fact, Facts, Judgement, Maintenance, Notice, Standing
+from makegood.model.facts import Cause, Fact, Facts, Item, Judgement, Maintenance, Notice, Standing
 from makegood.model.order import Order
 from makegood.model.statement import Statement
 from makegood.model.terms import Terms
@@ -28,6 +28,7 @@ class Known:
     causes: list[Cause]
     judgements: list[Judgement]
     standings: list[Standing]
+    items: list[Item]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Question:
     @property
     def _records(self) -> list[Fact]:
         f = self.facts
-        return [*f.maintenances, *f.notices, *f.causes, *f.judgements, *f.standings, *f.retractions]
+        return [*f.maintenances, *f.notices, *f.causes, *f.judgements, *f.standings, *f.retractions, *f.items]
 
     @property
     def recorded(self) -> list[int]:
@@ -67,4 +68,11 @@ class Question:
         def those(group: Iterable[F]) -> list[F]:
             return [one for one in group if one.recorded <= self.as_of and one.id not in gone]
 
-        return Known(those(f.maintenances), those(f.notices), those(f.causes), those(f.judgements), those(f.standings))
+        return Known(
+            those(f.maintenances),
+            those(f.notices),
+            those(f.causes),
+            those(f.judgements),
+            those(f.standings),
+            those(f.items),
+        )
