@@ -59,7 +59,8 @@ def consequences(dice: Dice, s: Setting, q: Question, oracle: Oracle) -> Terms:
         measure = terms.measures[commitment.measure]
         made = replace(commitment, target=_target(dice, runs, measure), counts=counts)
         terms = replace(terms, commitments={**terms.commitments, commitment.name: made})
-        named = _Tables(dice, made, runs, measure)
+        others = {c.name: terms.measures[c.measure].counts for c in terms.commitments.values() if c.name != made.name}
+        named = _Tables(dice, made, runs, measure, others)
         remedies += _remedies(dice, made, named)
         scales += named.scales
     terms = replace(
@@ -109,8 +110,11 @@ def _target(dice: Dice, runs: list[Run], measure: MeasureRule) -> Threshold[Frac
 class _Tables:
     """The tables of one commitment, each drawn when an amount names it."""
 
-    def __init__(self, dice: Dice, commitment: Commitment, runs: list[Run], measure: MeasureRule) -> None:
+    def __init__(
+        self, dice: Dice, commitment: Commitment, runs: list[Run], measure: MeasureRule, others: dict[str, Counts]
+    ) -> None:
         self.dice, self.commitment, self.runs, self.measure = dice, commitment, runs, measure
+        self.others = others
         self.scales: list[ScaleRule] = []
 
     @property
@@ -235,6 +239,8 @@ def _amount(dice: Dice, tables: _Tables, part: bool) -> Expression:
         steps = Name(tables.steps(unit, part).name)
         basis: Expression = Name("fees") if dice.chance(0.5) else literal
         return steps if unit is Unit.MONEY else _times(steps, basis)
+    if tables.others and dice.chance(0.2):
+        return _of_another(dice, tables)
     case = dice.between(0, 9)
     if case == 3:
         return Name(tables.rows(Unit.MONEY).name)
@@ -265,6 +271,15 @@ def _amount(dice: Dice, tables: _Tables, part: bool) -> Expression:
             condition = Operation(dice.one((Operator.BELOW, Operator.AT_LEAST)), (Name("figure"), edge))
             return Operation(Operator.IF, (condition, product, _money(dice, 999)))
     return product
+
+
+def _of_another(dice: Dice, tables: _Tables) -> Expression:
+    """So much for what another commitment came to."""
+    name, counts = dice.one(tuple(tables.others.items()))
+    figure: Expression = Name(name)
+    if counts is Counts.TIME:
+        figure = Operation(Operator.DIVIDE, (figure, Literal(Fraction(60 * TICK), Unit.TIME)))
+    return _times(figure, _money(dice, 999))
 
 
 def _remedies(dice: Dice, commitment: Commitment, tables: _Tables) -> list[RemedyRule]:

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from makegood.model.expression import names_in
 from makegood.model.order import CoveredService
 from makegood.model.terms import (
+    OF_INTERVALS,
     Commitment,
     CountRule,
     InTime,
@@ -82,6 +83,10 @@ class Oracle:
         self._amounts = Amounts(q.terms, Fees(q.terms, q.order, self._covers, self.edges), self.edges)
         return self
 
+    def forget(self) -> None:
+        """Let go of all that was worked out, which knows this oracle itself, so that it is freed at once."""
+        del self._judged, self._amounts, self.times
+
     @property
     def terms(self) -> Terms:
         return self.q.terms
@@ -98,7 +103,7 @@ class Oracle:
             lines = []
             for one in found:
                 if one.verdict == "breached" and (one.run.ran is not None or not one.run.running):
-                    lines += self._lines(one)
+                    lines += self._lines(one, found)
             limits = Limits(self._amounts, partial(self._used, favourable), partial(self._past, favourable), self.edges)
             cases = [self._figured(one) for one in found if not one.run.running]
             limits.cut(lines, cases)
@@ -190,6 +195,7 @@ class Oracle:
             return "recorded" if is_aim else "unstated"
         edge, kind = Fraction(target.edge), self.terms.measures[commitment.measure].kind
         of = OF.get(kind, "time")
+        coming = "intervals" if kind in OF_INTERVALS else of
         if is_aim:
             return "recorded"
         if run.running:
@@ -198,14 +204,15 @@ class Oracle:
                 best = run.figure
             if best is None:
                 return "running"
-            self.edges.near(f"what a running period can still reach in {of}", best - edge, run.unit)
+            self.edges.near(f"what a running period can still reach in {coming}", best - edge, run.unit)
             return "running" if on_side(target, best) else "breached"
         self.edges.near(f"the target of {of}", run.figure - edge, run.unit)
         return "met" if on_side(target, run.figure) else "breached"
 
-    def _lines(self, one: Judged) -> list[Placed]:
+    def _lines(self, one: Judged, among: list[Judged]) -> list[Placed]:
         found = []
-        case = self._figured(one)
+        others = {name: self._of_another(one, name, among) for name in self.terms.commitments}
+        case = replace(self._figured(one), others={k: v for k, v in others.items() if k != one.commitment.name})
         for remedy in self.terms.remedies.values():
             if not is_amount(remedy, one.commitment):
                 continue
@@ -219,6 +226,14 @@ class Oracle:
                 found.append(Placed(Owed(remedy, one.run.subject, exact, withheld, part), asked))
                 self._near_rows(one.run, remedy)
         return found
+
+    def _of_another(self, one: Judged, name: str, among: list[Judged]) -> Fraction | None:
+        """The figure of another commitment for the same subject, or else for one that shares a service with it."""
+        theirs = [other for other in among if other.commitment.name == name]
+        mine = {service.name for service in one.run.services}
+        same = [other for other in theirs if other.run.subject == one.run.subject]
+        near = same or [other for other in theirs if mine & {service.name for service in other.run.services}]
+        return near[0].run.figure if near else None
 
     def _parts(self, remedy: RemedyRule, run: Run) -> list[tuple[str, Fraction | None]]:
         """What a remedy is given for each of, with its down time."""

@@ -137,11 +137,11 @@ def judge_all(seeds: Iterable[int], most_wrong: int = 20) -> Judged:
     """The pairs of some numbers; it stops early where many differ."""
     judged = Judged()
     gc.collect()
-    gc.disable()  # nothing lives longer than its pair, and looking for what does takes a tenth of the time
-    gc.freeze()
+    gc.disable()  # next to nothing lives longer than its pair, and looking for what does takes a tenth of the time
     for seed in seeds:
-        if judged.pairs % 500 == 499:
+        if judged.pairs % 1_000 == 999:
             gc.collect()
+            gc.freeze()  # what is left are memories of calendars and the like, which need no look again
         judged.pairs += 1
         if found := judge_one(seed, judged.edges):
             judged.wrong[seed] = found
@@ -155,6 +155,9 @@ def judge_all(seeds: Iterable[int], most_wrong: int = 20) -> Judged:
 def judge_one(seed: int, edges: Edges) -> list[str]:
     """What differs in one pair; a crash of either side is a difference, too."""
     try:
-        return differences(*drawn(seed, edges))
+        q, oracle = drawn(seed, edges)
+        found = differences(q, oracle)
+        oracle.forget()
+        return found
     except Exception:  # noqa: BLE001 - whatever it is, the run goes on and tells which pair it was
         return [traceback.format_exc(limit=-6)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -26,7 +26,7 @@ class Figured:
     """What amounts may read of a case: its subject, services and dates, and (None for a limit) its figures.
 
     `minutes` is how long the period is, `part` the down time of the outage or date that a remedy is for, and
-    `first_outage` the local date of the first one.
+    `first_outage` the local date of the first one; `others` are the figures of other commitments.
     """
 
     subject: str
@@ -40,6 +40,7 @@ class Figured:
     outages: int = 0
     part: Fraction | None = None
     first_outage: date | None = None
+    others: Mapping[str, Fraction | None] = field(default_factory=dict)
 
 
 Covers = Callable[[CoveredService, Figured], bool]

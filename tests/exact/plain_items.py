@@ -57,7 +57,7 @@ class Tickets:
             mine = item.order in ("", order.id) and (not item.service or item.service in names)
             alike = item.kind is (measure.items or ItemKind.TICKET)
             asked = all(self._says(item, name) in words for name, words in measure.where.items())
-            if mine and alike and asked and at is not None and ticks >> at & 1:
+            if mine and alike and asked and at is not None and at >= 0 and ticks >> at & 1:
                 found.append((at, item.id, item))
         return [item for _, _, item in sorted(found, key=lambda one: one[:2])]
 

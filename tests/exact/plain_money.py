@@ -87,6 +87,11 @@ class Amounts:
     def _named(self, name: str, case: Figured) -> Fraction:
         if name in self.terms.bases:
             return self.fees.of(self.terms.bases[name], case)
+        if name in case.others:
+            other = case.others[name]
+            if other is None:
+                raise NotStated
+            return other
         scale = self.terms.scales.get(name)
         if scale is not None and scale.of:
             return self.row(scale, self._named(scale.of, case))

@@ -47,7 +47,10 @@ class Question:
     def statements(self) -> tuple[Statement, ...]:
         """What the engine says."""
         world = World(self.order, self.facts.known_at(self.as_of), self.as_of)
-        return state(world, self.terms, self.label, explain=False).statements
+        statements = state(world, self.terms, self.label, explain=False).statements
+        world.memo.clear()  # what is remembered there knows the world itself, and only the collector would free it
+        world.evidence.clear()
+        return statements
 
     @property
     def _records(self) -> list[Fact]:
