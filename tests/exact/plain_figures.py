@@ -105,6 +105,7 @@ class Times:
         self._covered: dict[tuple[str, ...], int] = {}
         self._grained: dict[tuple[str, str, str], tuple[int, int]] = {}
         self._measured: dict[tuple[str, date, bool], list[Run]] = {}
+        self._rows: dict[tuple[str, str], list[Row]] = {}
 
     @property
     def terms(self) -> Terms:
@@ -222,11 +223,17 @@ class Times:
         excused = excuses.of(by_service, needed, long_enough, edges)
         return AllTime(raw, long_enough, counted, hours, excused, edges)
 
+    def _rows_of(self, service: CoveredService, measure: MeasureRule) -> list[Row]:
+        key = (service.name, measure.name)
+        if key not in self._rows:
+            self._rows[key] = rows_of(self.q, service, measure)
+        return self._rows[key]
+
     def _over_all_intervals(
         self, commitment: Commitment, measure: MeasureRule, services: Services, hours: int
     ) -> AllTime:
         """The intervals that excuses are asked for, as if they were outages."""
-        by_service = {s.name: bad(rows_of(self.q, s, measure), measure) & self.covered((s,)) for s in services}
+        by_service = {s.name: bad(self._rows_of(s, measure), measure) & self.covered((s,)) for s in services}
         every = at_least(1, list(by_service.values()))
         excuses = Excuses(self.q, commitment, measure, self.terms.periods[commitment.period].zone, self.edges)
         edges = frozenset(edge for run in runs(every) for edge in run)
@@ -303,15 +310,18 @@ class Times:
         is_best = measure.unknown == "up" or (favourable and measure.unknown != "down")
         unless_told = 0 if measure.interval else None
         v = Values(good=is_best, missing=unless_told, coming=unless_told, step=Fraction(TICK))
+        low, high = self.q.stage.face(self.terms.periods[run.commitment.period].zone).ticks_of(*run.dates)
         taken, unknown, here = time.excused.up | time.excused.outside, 0, 0
         for service in run.services:
-            rows, told = rows_of(self.q, service, measure), 0
+            rows, told = self._rows_of(service, measure), 0
             covered = self.covered((service,))
             scope = run.covered & covered
             v.step = min(v.step, step_of(self.q, service, measure))
             for row in rows:
                 told |= row.ticks if row.is_known else 0
-                self._near_period(run, row)
+                if abs(row.start - low) <= 1 or abs(row.end - high) <= 1:
+                    self.edges.near("an interval that begins with the period", row.start - low)
+                    self.edges.near("an interval that ends with the period", row.end - high)
                 if not (row.is_known and scope >> row.start & 1):
                     continue
                 left = row.ticks & covered & ~taken
@@ -366,11 +376,6 @@ class Times:
                 v.coming = (v.coming or 0) + (not told >> start & 1)
             elif span(start, end) & rest:
                 v.missing = (v.missing or 0) + 1
-
-    def _near_period(self, run: Run, row: Row) -> None:
-        low, high = self.q.stage.face(self.terms.periods[run.commitment.period].zone).ticks_of(*run.dates)
-        self.edges.near("an interval that begins with the period", row.start - low)
-        self.edges.near("an interval that ends with the period", row.end - high)
 
     def come_to(self, run: Run) -> Run:
         """The run with what its intervals come to under the target of its commitment."""

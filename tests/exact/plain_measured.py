@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 
 from makegood.model.facts import Measurements, Quantity
@@ -28,7 +29,7 @@ class Row:
     amount: Fraction | None
     of: Fraction | None
 
-    @property
+    @cached_property
     def ticks(self) -> int:
         return span(self.start, self.end)
 
