@@ -96,7 +96,7 @@ def _item(dice: Dice, s: Setting, order: Order, rule: ClockRule, n: int) -> Item
     happened = [("received", at)]
     if dice.chance(0.8):
         happened.append(("confirmed", at + dice.one((0, 1, 30, -30, 200))))
-    states = [(WAITING, *pair) for pair in _waiting(dice, at)]
+    states = [(WAITING, *pair) for pair in _waiting(dice, s, at)]
     if dice.chance(0.85):
         happened.append(("answered", _answered(dice, s, rule, happened)))
     if dice.chance(0.3):
@@ -118,9 +118,13 @@ def _item(dice: Dice, s: Setting, order: Order, rule: ClockRule, n: int) -> Item
     )  # fmt: skip
 
 
-def _waiting(dice: Dice, at: int) -> Iterator[tuple[int, int]]:
+def _waiting(dice: Dice, s: Setting, at: int) -> Iterator[tuple[int, int]]:
+    """Half of them begin about when a date does, and with it a deadline in days ends."""
+    midnights = [low for low, _ in s.face.dates.values() if at < low < at + 4 * 1440]
     for _ in range(dice.by((0.5, 0), (0.3, 1), (0.2, 2))):
         begin = at + dice.between(-60, 1500)
+        if midnights and dice.chance(0.5):
+            begin = dice.one(midnights) + dice.one((-1, 0, 1))
         yield begin, begin + dice.by((0.5, dice.between(1, 120)), (0.5, dice.between(60, 1500)))
 
 
