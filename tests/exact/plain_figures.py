@@ -329,8 +329,8 @@ class Times:
                 if left:
                     v.counting.append((row.amount or Fraction(), row.of or Fraction()))
                     continue
-                here |= row.ticks
-                if not row.ticks & time.excused.outside & run.covered:
+                here |= row.ticks & covered
+                if not row.ticks & covered & time.excused.outside & run.covered:
                     v.good_ones.append(row.of or Fraction())
             unknown |= scope & ~told
             if measure.interval:
