@@ -11,6 +11,7 @@ from makegood.app.asked_periods import lately
 from makegood.app.drafts import open_draft, parts_of, together
 from makegood.app.judging import Docket, open_docket
 from makegood.app.replaying import replay
+from makegood.engine.lifetime import lifetime
 from makegood.engine.replaying import Replay
 from makegood.model.problem import Refused
 from makegood.model.spans import SECOND, Instant
@@ -132,10 +133,10 @@ def test_groups_do_not_share_a_change(docket: Docket, tmp_path: Path) -> None:
 def test_a_stretch_counts_back_from_the_end_of_the_last_whole_period(
     docket: Docket, over: str, labels: list[str]
 ) -> None:
-    assert lately(docket.terms, docket.order, over, None, MARCH_2) == labels
+    assert lately(docket.terms, lifetime(docket.order), over, None, MARCH_2) == labels
 
 
 @pytest.mark.parametrize("over", ["", "months", "0 months", "-1 month", "12", "1.5 months", "99999 years"])
 def test_what_is_no_stretch_is_refused(docket: Docket, over: str) -> None:
     with pytest.raises(Refused, match="no length of time"):
-        lately(docket.terms, docket.order, over, None, MARCH_2)
+        lately(docket.terms, lifetime(docket.order), over, None, MARCH_2)

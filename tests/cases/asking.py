@@ -106,8 +106,9 @@ def differs(a: Ask, b: Ask, explain: bool) -> bool:
     try:
         return shown(a, explain) != shown(b, explain)
     except Refused as refused:
-        # A number of a reading is written twice, among the alternatives and as the chosen one: one alone is refused.
-        return any(p.code == "unknown-alternative" for p in refused.problems)
+        # What is written twice cannot be changed alone: a number of a reading, among the alternatives and as the chosen
+        # one, and the date at which a term ends and its renewal begins.
+        return any(p.code in ("unknown-alternative", "terms-overlap", "terms-apart") for p in refused.problems)
     except ValueError:
         return False
 

@@ -12,6 +12,7 @@ from makegood.model.spans import Duration, Instant, Spans
 from makegood.model.statement import Answer, Excuse, Figures, Outage, Statement
 from makegood.render.lengths import duration as length_words
 from makegood.render.shares import percent
+from makegood.render.telling import how_late
 from tests.cases.judging import Judged
 from tests.cases.reading import Plain
 from tests.cases.watched import read_span
@@ -131,6 +132,10 @@ class _Comparison:
             self.figure(name, item, figures, s)
         self.found[before:] = [f"{key} run, {line}" for line in self.found[before:]]
 
+    def not_kept(self, _: str, value: Plain, s: Statement) -> None:
+        found = [f"{t.item}, {how_late(t, s) or 'not late yet'}" for t in s.not_kept]
+        self.same("not kept", [_text(item) for item in _list(value)], found)
+
     def classes(self, _: str, value: Plain, s: Statement) -> None:
         for name, item in _mapping(value).items():
             if name not in ("outside", "excused", "down", "unknown", "up", "brief"):
@@ -178,6 +183,7 @@ class _Comparison:
 
     def lines(self, _: str, value: Plain, s: Statement) -> None:
         lines = {line.remedy: line for line in s.unfavourable.lines}
+        lines |= {line.remedy: line for line in s.unfavourable.lines if not line.part}
         lines |= {f"{line.remedy}, {line.part}": line for line in s.unfavourable.lines if line.part}
         for name, item in _mapping(value).items():
             line = lines.get(name)
@@ -193,7 +199,7 @@ class _Comparison:
                         self.same(what, Fraction(_text(text)), line.days)
                     case "cut by" | "paid":
                         self.same(what, _text(text), getattr(line, key.replace(" ", "_")))
-                    case "unstated" | "withheld":
+                    case "unstated" | "withheld" | "brought":
                         self.contains(what, _text(text), getattr(line, key))
                     case "clause":
                         self.same(what, _text(text), str(line.clause))
@@ -294,6 +300,7 @@ KEYS: Mapping[str, Callable[[_Comparison, str, Plain, Statement], None]] = {
     **dict.fromkeys(("figure", "numerator", "denominator", "covered", "down", "availability", "shown"), _C.exact),
     **dict.fromkeys(("favourable", "unfavourable"), _C.run),
     "classes": _C.classes,
+    "not kept": _C.not_kept,
     "outages": _C.outages,
     "excuses": _C.excuses,
     "lines": _C.lines,

@@ -91,6 +91,9 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         "facts: {seats: [{from: 2026-01-01, is: 50}, {from: 2026-04-01, is: 80}]}",
         "fee: 700.00 USD per month",
     ),
+    "the fees of a service that is alike to none have nothing to be a percentage of": (
+        "- {service: laboratory, fee: 300.00 USD per month}",
+    ),
     "the order is refused, or the rule is for other orders": (
         '- {service: web, fee: "1,000.00 USD per month", facts: {region: EMEEA}}',
         "is: at least 99.7 %",
@@ -122,6 +125,9 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
     "it is overdue when the statement is made, however long before or after": (
         "during: 2026-04-20 00:00 to 2026-05-10 00:00 UTC",
         "during: 2026-04-29 00:00 to 2026-05-10 00:00 UTC",
+    ),
+    "a late notice of non-renewal does the same whenever it was known, and that is the case": (
+        "recorded: 2026-01-30 15:00 UTC",
     ),
     "a bounced notice counts at no time": (
         "bounced: 2026-02-04 09:00 America/New_York",

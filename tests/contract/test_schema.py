@@ -1,5 +1,6 @@
 """The schema and the reference come from the tables that read rules, and are as fresh as they."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from makegood.contract import values
 from makegood.contract.document import read_document
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
-from makegood.contract.schema import reference, rule_schema
+from makegood.contract.schema import default_words, reference, rule_schema
 from makegood.contract.shape import Key, Report
 from makegood.contract.strict_yaml import read_yaml
 from makegood.contract.written import HEADER_TABLE, PRIMITIVES
@@ -59,6 +60,24 @@ def test_the_reference_names_every_primitive_and_every_key() -> None:
     text = reference()
     assert all(f"## `{name}`" in text for name in ("agreement", *PRIMITIVES))
     assert all(f"| `{key.name}` |" in text for _, key in KEYS)
+
+
+@pytest.mark.parametrize("key", [key for _, key in KEYS], ids=[f"{table}: {key.name}" for table, key in KEYS])
+def test_a_default_in_the_reference_is_written_as_in_a_rule_and_reads_as_that_default(key: Key[Any]) -> None:
+    shown = default_words(key)
+    if shown in ("it must be", "nothing"):
+        return
+    node, problems = read_yaml(f"value: {shown.strip('`')}", "default")
+    assert not problems
+    assert isinstance(node, Keyed)
+    report, value = Report(Clause("default")), node.get("value")
+    assert value is not None
+    assert key.shape.read(value, report) == key.default
+    assert not report.problems
+
+
+def test_the_reference_has_the_right_articles() -> None:
+    assert re.findall(r"\ba [aeio]\w+", reference()) == []
 
 
 @pytest.mark.parametrize(("table", "key"), KEYS, ids=[f"{table}: {key.name}" for table, key in KEYS])

@@ -49,6 +49,12 @@ def test_words_are_one_window_for_each_day_or_one_across_days(text: str, windows
             "",
             "write as in Sunday 02:00-06:00, Friday 18:00 - Monday 03:00 or Monday to Friday 09:00-17:00",
         ),
+        (
+            "Monday to Thursday 08:00-17:00, Friday 08:00-13:00",
+            "`Monday to Thursday 08:00-17:00, Friday 08:00-13:00` is 2 windows, and one is read here",
+            "a comma joins days of the same hours",
+            "write a list: [Monday to Thursday 08:00-17:00, Friday 08:00-13:00]",
+        ),
         ("Sun 02:00-06:00", "`Sun` is not a day of the week", "", "write Sunday"),
         (
             "Saturday 22:00-02:00",

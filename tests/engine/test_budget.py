@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -18,7 +19,7 @@ from makegood.model.expression import Literal, Name, Operation, Operator, Unit
 from makegood.model.facts import Facts, States
 from makegood.model.spans import HOUR, MINUTE, SECOND, Span
 from makegood.model.statement import Statement, Verdict
-from makegood.model.terms import Strength, Terms, Unstated
+from makegood.model.terms import Counts, Range, RemedyEach, ScaleRule, Step, Strength, Terms, Tier, Unstated
 from makegood.model.threshold import Side, Threshold
 from tests.engine import building as make
 from tests.engine.worlds import examples
@@ -174,3 +175,40 @@ def test_work_that_is_over_or_in_another_period_is_not_ahead() -> None:
     over = make.work("M-1", make.span("2026-03-02 02:00", "12:00"))
     later = make.work("M-2", make.span("2026-04-02 02:00", "12:00"))
     assert budget(make.terms(), make.known(seen(), over, later)).planned == ()
+
+
+def test_one_more_outage_is_priced_where_a_credit_is_given_for_each() -> None:
+    """Eight hours down have missed the target, and each outage gives 30 dollars: one more of any length 30 more."""
+    terms = make.terms()
+    (name, credit), *_ = terms.remedies.items()
+    each = replace(credit, each=RemedyEach.OUTAGE, amount=Literal(Fraction(30_00), Unit.MONEY, "USD"))
+    terms = replace(terms, remedies={**terms.remedies, name: each})
+    found = budget(terms, make.known(seen(make.span("2026-03-05 00:00", "08:00"))))
+    assert found.end.amount == "30.00 USD"
+    assert found.further
+    assert {(f.amount, f.cost.amounts["USD"]) for f in found.further} == {
+        ("60.00 USD", Between(Fraction(30_00), Fraction(30_00)))
+    }
+
+
+def test_one_more_outage_is_not_shown_where_seconds_of_down_time_tell_all() -> None:
+    found = budget(make.terms(), make.known(seen()))
+    assert (found.further, found.not_told) == ((), "")
+
+
+def test_one_more_outage_costs_more_for_each_started_hour() -> None:
+    """5 dollars for each started hour of down time: 8 hours were down, one of an hour and a second starts two more."""
+    terms = make.terms()
+    (name, credit), *_ = terms.remedies.items()
+    hours = ScaleRule(
+        "hours", credit.clause, Unit.MONEY,
+        (Tier(Range(Fraction(0), True, None, False), Fraction(5_00), "5.00 USD for each started hour", credit.clause,
+              Step(Fraction(HOUR), True)),),
+        currency="USD", of="downtime", counts=Counts.TIME,
+    )  # fmt: skip
+    each = replace(credit, amount=Name("hours"))
+    terms = replace(terms, remedies={**terms.remedies, name: each}, scales={**terms.scales, "hours": hours})
+    found = budget(terms, make.known(seen(make.span("2026-03-05 00:00", "08:00"))))
+    assert found.end.amount == "40.00 USD"
+    costs = {f.length: f.cost.amounts["USD"].least for f in found.further}
+    assert (costs[HOUR], costs[HOUR + SECOND]) == (Fraction(5_00), Fraction(10_00))

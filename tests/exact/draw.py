@@ -143,7 +143,7 @@ def _order(dice: Dice, s: Setting) -> Order:
             s.marks.append(s.stage.face(zone).dates[edge][0])
     return Order(
         "order", "drawn", "Customer", "Provider", zone, Term(first, last), sold,
-        renewal=renewal if dice.chance(0.9) else None, contacts=("ops", "boss") if dice.chance(0.9) else (),
+        renewals=(renewal,) if dice.chance(0.9) else (), contacts=("ops", "boss") if dice.chance(0.9) else (),
         invoices=tuple(Invoice(f"I-{n}", _after(dice, s), _cents(dice)) for n in range(dice.between(0, 2))),
     )  # fmt: skip
 

@@ -102,7 +102,7 @@ def _columns(dice: Dice, rule: MeasureRule, many: int) -> dict[str, Quantity]:
     most, fails = dice.one((1, 3, 10)), dice.one((0.05, 0.3))
     valid = [dice.between(0, most) for _ in range(many)]
     good = [dice.between(0, n) if dice.chance(fails) else n for n in valid]
-    return {"good": _quantity(dice, good, 0.0, 0), "valid": _quantity(dice, valid, unknown, 0)}
+    return {"good": _quantity(dice, good, unknown, 0), "valid": _quantity(dice, valid, unknown, 0)}
 
 
 def _quantity(dice: Dice, values: list[int], unknown: float, places: int) -> Quantity:

@@ -35,7 +35,7 @@ from tests.exact.plain_figures import Run, Times, keeps_down
 from tests.exact.plain_items import Ran
 from tests.exact.plain_limits import FORWARD, Limits, Placed
 from tests.exact.plain_money import Amounts, Owed, is_amount
-from tests.exact.plain_periods import ONE_DAY, dated_between, dates_of, label_of
+from tests.exact.plain_periods import ONE_DAY, dated_between, dates_of, label_of, term_at
 from tests.exact.question import Question
 from tests.exact.stage import TICK
 from tests.exact.thresholds import on_side
@@ -104,6 +104,8 @@ class Oracle:
             for one in found:
                 if one.verdict == "breached" and (one.run.ran is not None or not one.run.running):
                     lines += self._lines(one, found)
+                elif one.verdict == "unstated" and not one.run.running:
+                    one.lines = self._open_lines(one)
             limits = Limits(self._amounts, partial(self._used, favourable), partial(self._past, favourable), self.edges)
             cases = [self._figured(one) for one in found if not one.run.running]
             limits.cut(lines, cases)
@@ -227,6 +229,11 @@ class Oracle:
                 self._near_rows(one.run, remedy)
         return found
 
+    def _open_lines(self, one: Judged) -> list[Owed]:
+        """What may be owed where no verdict can be given: the remedies of the commitment, without an amount."""
+        among = (r for r in self.terms.remedies.values() if is_amount(r, one.commitment))
+        return [Owed(r, one.run.subject, None, self.withheld(r, one.run), unstated=True) for r in among]
+
     def _of_another(self, one: Judged, name: str, among: list[Judged]) -> Fraction | None:
         """The figure of another commitment for the same subject, or else for one that shares a service with it."""
         theirs = [other for other in among if other.commitment.name == name]
@@ -279,12 +286,16 @@ class Oracle:
         of = {self.terms.remedies[name].commitment for name in limit.on if name in self.terms.remedies}
         for one in self._earlier(of, since - ONE_DAY, last, "period end", favourable):
             self.edges.near("the days of a limit on credits", (since - one.run.dates[1]).days)
-            if one.run.dates[1] < since:
+            if one.run.dates[1] < since or (limit.over.term and self._begun(one.run.dates) != since):
                 continue
             for line in one.lines:
                 if line.remedy.name in limit.on and not line.withheld and (not subjects or line.subject in subjects):
                     found += (line.money if limit.unit.value == "money" else line.days) or 0
         return found
+
+    def _begun(self, dates: tuple[date, date]) -> date:
+        """When the term began that governs a period, which is that at its first date."""
+        return term_at(self.q.order, dates[0]).first
 
     def _past(self, favourable: bool, limit: LimitRule, case: Figured, subject: str | None) -> list[list[Owed]]:
         """The lines under a limit of each earlier period of the order, the earliest first."""
@@ -339,7 +350,7 @@ class Oracle:
         if over.days:
             return last - timedelta(days=over.days - 1)
         if over.term:
-            return self.q.order.term.first
+            return term_at(self.q.order, last).first
         begin = dates[0]
         for _ in range(over.periods - 1):
             begin, _ = dates_of(period, begin - ONE_DAY)
@@ -363,7 +374,8 @@ class Oracle:
             if remedy is None:
                 found += self._breaches(rule, one, earlier)
             else:
-                lines = [x for then in earlier for x in then.lines if x.remedy.name == name and not x.withheld]
+                owing = [then for then in earlier if then.verdict != "unstated"]
+                lines = [x for then in owing for x in then.lines if x.remedy.name == name and not x.withheld]
                 found += sum((Fraction(1) if x.days is None else x.days for x in lines), Fraction())
         return found
 

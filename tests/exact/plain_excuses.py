@@ -16,7 +16,7 @@ from tests.exact.bits import earliest, first, runs, span
 from tests.exact.edges import Edges
 from tests.exact.plain_clock import due
 from tests.exact.plain_down import at_least
-from tests.exact.plain_periods import dates_of
+from tests.exact.plain_periods import dates_of, term_at
 from tests.exact.question import Question
 from tests.exact.stage import TICK, Face
 from tests.exact.thresholds import on_side
@@ -276,12 +276,14 @@ class Excuses:
             self.edges.near("the days of a limit", (day - other).days - (limit.over.days - 1))
             return (day - other).days < limit.over.days
         if limit.over.term:
-            return True
+            return term_at(self.q.order, day) == term_at(self.q.order, other)
         rule = self.q.terms.periods[limit.over.period or self.commitment.period]
         return dates_of(rule, day) == dates_of(rule, other)
 
     def _face(self, limit: LimitRule) -> Face:
-        if limit.over.days or limit.over.term:
+        if limit.over.term:
+            return self.q.stage.face(self.q.order.zone)
+        if limit.over.days:
             return self.q.stage.face(limit.over.zone or self.zone)
         return self.q.stage.face(self.q.terms.periods[limit.over.period or self.commitment.period].zone)
 

@@ -11,7 +11,7 @@ from functools import cache
 from makegood.model.order import CoveredService, Fee, Order, Term
 from makegood.model.terms import RECURRING, BasisRule, Before, Commitment, FeesOf, FeesWhen, Terms
 from tests.exact.edges import Edges
-from tests.exact.plain_periods import ONE_DAY, dates_of, months_after
+from tests.exact.plain_periods import ONE_DAY, dates_of, months_after, term_at
 
 PER = {"month": 1, "quarter": 3, "year": 12}
 OF_TERM = (FeesWhen.TERM, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
@@ -85,13 +85,22 @@ class Fees:
         if before is not None:
             found = self._between(service, before) if recurring else []
             return [*found, *self._charges(rule, service, before)]
-        over = self._term if rule.when in OF_TERM else case.dates
+        term = self._term(case)
+        over = term if rule.when in OF_TERM else case.dates
         if rule.when is FeesWhen.PERIOD_BEFORE:
             over = self._dates_before(case)
-        share = self._share(rule.when, case)
+        share = self._share(rule.when, case, term)
         found = [charge * share for charge in self._charges(rule, service, over)]
         if recurring or (rule.kinds == (RECURRING,) and not service.part_of):
-            found.append(self._recurring(rule.when, service, case) * share)
+            if rule.when in (FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS):
+                terms = [(one.first, one.last) for one in self.order.agreed]
+                found += [
+                    self._of_term(service, Term(*one)) * self._share(rule.when, case, one)
+                    for one in terms
+                    if one[0] <= case.dates[1] and case.dates[0] <= one[1]
+                ]
+            else:
+                found.append(self._recurring(rule.when, service, case) * share)
         return found
 
     def _charges(self, rule: BasisRule, service: CoveredService, over: tuple[date, date]) -> list[Fraction]:
@@ -103,9 +112,9 @@ class Fees:
                 found += [charge.amount.minor] if over[0] <= charge.on <= over[1] else []
         return found
 
-    def _share(self, when: FeesWhen, case: Figured) -> Fraction:
-        """The part of the term's fees, or of the period's, that a basis takes."""
-        term, dates = self._term, case.dates
+    def _share(self, when: FeesWhen, case: Figured, term: tuple[date, date]) -> Fraction:
+        """The part of a term's fees, or of the period's, that a basis takes."""
+        dates = case.dates
         inside = max(dates[0], term[0]), min(dates[1], term[1])
         nominal = self.terms.periods[case.commitment.period].nominal
         minutes = Fraction(nominal, 60_000_000) if nominal else Fraction(case.minutes)
@@ -128,9 +137,10 @@ class Fees:
         rule = self.terms.periods[case.commitment.period]
         return dates_of(rule, (case.dates[1] if rule.days else case.dates[0]) - ONE_DAY)
 
-    @property
-    def _term(self) -> tuple[date, date]:
-        return self.order.term.first, self.order.term.last
+    def _term(self, case: Figured) -> tuple[date, date]:
+        """The term at the first date of the period governs it."""
+        term = term_at(self.order, case.dates[0])
+        return term.first, term.last
 
     def _between(self, service: CoveredService, over: tuple[date, date]) -> list[Fraction]:
         """The fees of the dates that the order covers, each for the stretch in which it holds."""
@@ -140,19 +150,21 @@ class Fees:
         for n, fee in enumerate(service.fees):
             begins = max(first, fee.starts)
             ends = min(last, service.fees[n + 1].starts - ONE_DAY) if n + 1 < len(service.fees) else last
-            if begins <= ends:
-                found.append(fee.amount.minor * months(begins, ends) / self._per(fee))
+            for term in self.order.agreed if fee.per == "term" else (Term(begins, ends),):
+                part = max(begins, term.first), min(ends, term.last)
+                if part[0] <= part[1]:
+                    found.append(fee.amount.minor * months(*part) / self._per(fee, (term.first, term.last)))
         return found
 
-    def _per(self, fee: Fee) -> Fraction:
-        return months(*self._term) if fee.per == "term" else Fraction(PER[fee.per])
+    def _per(self, fee: Fee, term: tuple[date, date]) -> Fraction:
+        return months(*term) if fee.per == "term" else Fraction(PER[fee.per])
 
     def _recurring(self, when: FeesWhen, service: CoveredService, case: Figured) -> Fraction:
         """The fees of the term, or of the period at the fee in force on its first covered day, before any part."""
         if when in OF_TERM:
-            return self._of_term(service, self.order.term)
+            return self._of_term(service, Term(*self._term(case)))
         if when is FeesWhen.RENEWAL_DAY:
-            renewal = self.order.renewal
+            renewal = next((one for one in self.order.agreed if one.first > self._term(case)[1]), None)
             if renewal is None:
                 raise NotStated
             return self._of_term(service, renewal) / days(renewal.first, renewal.last)
@@ -160,8 +172,8 @@ class Fees:
         begun = dates[0] if when is FeesWhen.PERIOD_BEFORE else max(dates[0], covered_dates(self.order, service)[0])
         fee = self._fee(service, begun)
         if when is FeesWhen.YEAR_DAY:
-            return fee.amount.minor * 12 / self._per(fee) / 365
-        return fee.amount.minor * months(*dates) / self._per(fee)
+            return fee.amount.minor * 12 / self._per(fee, self._term(case)) / 365
+        return fee.amount.minor * months(*dates) / self._per(fee, self._term(case))
 
     def _of_term(self, service: CoveredService, term: Term) -> Fraction:
         fee = self._fee(service, max(term.first, service.starts or term.first))
@@ -176,8 +188,8 @@ class Fees:
 
 
 def covered_dates(order: Order, service: CoveredService) -> tuple[date, date]:
-    first = max(order.term.first, service.starts or order.term.first)
-    return first, min(order.term.last, service.ends or order.term.last)
+    first, last = order.term.first, order.agreed[-1].last
+    return max(first, service.starts or first), min(last, service.ends or last)
 
 
 def days(first: date, last: date) -> int:

@@ -311,34 +311,44 @@ class Times:
         unless_told = 0 if measure.interval else None
         v = Values(good=is_best, missing=unless_told, coming=unless_told, step=Fraction(TICK))
         low, high = self.q.stage.face(self.terms.periods[run.commitment.period].zone).ticks_of(*run.dates)
-        taken, unknown, here = time.excused.up | time.excused.outside, 0, 0
+        taken, unknown, unseen, here = time.excused.up | time.excused.outside, 0, 0, 0
+        is_share = measure.kind is MeasureKind.COUNTS
         for service in run.services:
-            rows, told = self._rows_of(service, measure), 0
+            rows, told, half = self._rows_of(service, measure), 0, 0
             covered = self.covered((service,))
             scope = run.covered & covered
             v.step = min(v.step, step_of(self.q, service, measure))
             for row in rows:
                 told |= row.ticks if row.is_known else 0
+                half |= row.ticks if row.is_partly_known and not measure.value else 0
                 if abs(row.start - low) <= 1 or abs(row.end - high) <= 1:
                     self.edges.near("an interval that begins with the period", row.start - low)
                     self.edges.near("an interval that ends with the period", row.end - high)
-                if not (row.is_known and scope >> row.start & 1):
+                if not scope >> row.start & 1:
+                    continue
+                if not (row.is_known or (is_share and row.of is not None)):
+                    v.partly += [row] if row.is_partly_known else []
                     continue
                 left = row.ticks & covered & ~taken
                 self.edges.near("an interval that excuses cover", left.bit_count())
-                if left:
+                if left and row.is_known:
                     v.counting.append((row.amount or Fraction(), row.of or Fraction()))
+                elif left:
+                    v.partly.append(row)
+                if left:
                     continue
                 here |= row.ticks & covered
                 if not row.ticks & covered & time.excused.outside & run.covered:
                     v.good_ones.append(row.of or Fraction())
             unknown |= scope & ~told
+            unseen |= scope & ~told & ~half
             if measure.interval:
                 self._expected(v, run, measure.interval, (period & covered, scope & ~told, told))
         v.lacks = bool(unknown) and measure.unknown != "nothing"
+        v.unseen = bool(unseen)
         run.outside = here & time.excused.outside & run.covered
         run.up = here & run.covered & ~run.outside
-        run.down = unknown if not favourable and not measure.unknown else 0
+        run.down = unknown & ~here if not favourable and not measure.unknown else 0
         run.brief, run.outages, run.down_time = 0, [], Fraction(run.down.bit_count() * TICK)
         run.values = v
         return self.come_to(run)
@@ -415,6 +425,9 @@ class Times:
                 continue
             one = self._run(alone, f"{run.subject}/{service.name}", (service,), run.dates, favourable)
             words = service.fact(scope.weight, run.dates[0]) if scope.weight else ""
+            if scope.weight and not words:  # what is said of a whole is said of its parts
+                whole = [other for other in self.q.order.services if other.name == service.part_of]
+                words = whole[0].fact(scope.weight, run.dates[0]) if whole else ""
             weight = Fraction(words) if words else Fraction(1)
             run.numerator += weight * one.numerator
             run.denominator += weight * one.denominator

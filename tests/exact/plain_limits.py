@@ -12,7 +12,7 @@ from makegood.model.terms import Excess, FeesOf, LimitEach, LimitRule, Picked
 from tests.exact.edges import Edges
 from tests.exact.plain_fees import Figured, NotStated
 from tests.exact.plain_money import Amounts, Owed, of_limit
-from tests.exact.plain_periods import ONE_DAY, dates_of
+from tests.exact.plain_periods import ONE_DAY, dates_of, term_at
 
 DEPTH = [LimitEach.CREDIT, LimitEach.SERVICE, LimitEach.ORDER]
 FORWARD = "from earlier periods"
@@ -85,7 +85,7 @@ class Limits:
         assert limit.picked is not None
         for n, placed in enumerate(group):
             if n != best[limit.picked]:
-                placed.line.withheld, placed.line.cut_by = True, limit.name
+                placed.line.withheld = True
 
     def _most(self, limit: LimitRule, group: list[Placed]) -> None:
         if not group:
@@ -97,7 +97,7 @@ class Limits:
         if over.days:
             left -= self.used(limit, case.dates[1] - timedelta(days=over.days - 1), before, subjects)
         elif over.term:
-            left -= self.used(limit, self.amounts.fees.order.term.first, before, subjects)
+            left -= self.used(limit, term_at(self.amounts.fees.order, case.dates[0]).first, before, subjects)
         elif over.periods:
             first = case.dates[0]
             for _ in range(over.periods - 1):
@@ -124,7 +124,7 @@ class Limits:
         self.edges.near("the least that is credited", total - least)
         if total < least:
             for placed in group:
-                placed.line.withheld, placed.line.cut_by = True, limit.name
+                placed.line.withheld = True
 
     def _from_earlier(self, limit: LimitRule, cases: list[Figured]) -> list[Placed]:
         """A line for what earlier periods left over, where a limit carries it or holds it back."""

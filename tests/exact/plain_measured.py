@@ -37,18 +37,25 @@ class Row:
     def is_known(self) -> bool:
         return self.amount is not None and self.of is not None
 
+    @property
+    def is_partly_known(self) -> bool:
+        return not self.is_known and (self.amount is not None or self.of is not None)
+
 
 @dataclass
 class Values:
     """What a figure is made of: the intervals that count, how many excused ones are good, and what is missing.
 
     `missing` and `coming` are how many intervals went unmeasured, and how many are still to come; None where the
-    measure does not say how long one is. `lacks` is whether anything is missing, `good` whether it is taken for good.
+    measure does not say how long one is. `lacks` is whether anything is missing, `unseen` whether of some time nothing
+    is known at all, and `good` whether what is missing is taken for good. Of `partly` one of two numbers is known.
     """
 
     counting: list[tuple[Fraction, Fraction]] = field(default_factory=list)
     good_ones: list[Fraction] = field(default_factory=list)
+    partly: list[Row] = field(default_factory=list)
     lacks: bool = False
+    unseen: bool = False
     good: bool = False
     missing: int | None = None
     coming: int | None = None
@@ -78,6 +85,8 @@ def rows_of(q: Question, service: CoveredService, measure: MeasureRule) -> list[
             ):
                 if recorded <= q.as_of:
                     amount, of = _amounts(made, measure, n)
+                    if of == 0 and amount is None:
+                        amount = of
                     found[start] = Row(q.stage.tick(start), q.stage.tick(end), amount, of)
     return list(found.values())
 
@@ -135,7 +144,11 @@ def _share_of_counts(measure: MeasureRule, v: Values, edges: Edges) -> Came:
     good = sum((amount for amount, _ in v.counting), Fraction()) + sum(v.good_ones, Fraction())
     valid = sum((of for _, of in v.counting), Fraction()) + sum(v.good_ones, Fraction())
     if v.lacks:
-        good, valid = Fraction(v.good), Fraction(1)
+        if v.unseen or (not v.good and any(row.of is None for row in v.partly)):
+            return Came(Fraction(v.good), Fraction(1), rounded(measure, Fraction(v.good), edges))
+        for row in v.partly:  # all or none of the valid ones were good; beside the good ones there were no others
+            valid += row.of if row.of is not None else row.amount or 0
+            good += row.amount if row.amount is not None else (row.of or 0) * v.good
     if not valid:
         return Came(good, valid, measure.empty)
     return Came(good, valid, rounded(measure, good / valid, edges))

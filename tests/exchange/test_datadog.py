@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from makegood.exchange.datadog import AHEAD
+from makegood.exchange.datadog_rules import AHEAD
 from makegood.exchange.moments import written
 from makegood.model.facts import Cause, Maintenance
 from makegood.model.spans import DAY, SECOND

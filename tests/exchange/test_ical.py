@@ -85,7 +85,7 @@ def test_it_is_known_since_it_was_last_written_or_from_now_on(tmp_path: Path) ->
             "20260322",
             [
                 "2026-03-22T01:00:00Z 2026-03-22T05:00:00Z",
-                "2026-03-29T01:00:00Z 2026-03-29T04:00:00Z",
+                "2026-03-29T01:00:00Z 2026-03-29T05:00:00Z",
                 "2026-04-05T00:00:00Z 2026-04-05T04:00:00Z",
             ],
         ),
@@ -94,7 +94,7 @@ def test_it_is_known_since_it_was_last_written_or_from_now_on(tmp_path: Path) ->
             "20260301",
             [
                 "2026-03-01T07:00:00Z 2026-03-01T11:00:00Z",
-                "2026-03-08T07:00:00Z 2026-03-08T10:00:00Z",
+                "2026-03-08T07:00:00Z 2026-03-08T11:00:00Z",
                 "2026-03-15T06:00:00Z 2026-03-15T10:00:00Z",
             ],
         ),
@@ -103,18 +103,67 @@ def test_it_is_known_since_it_was_last_written_or_from_now_on(tmp_path: Path) ->
             "20261018",
             [
                 "2026-10-18T00:00:00Z 2026-10-18T04:00:00Z",
-                "2026-10-25T00:00:00Z 2026-10-25T05:00:00Z",
+                "2026-10-25T00:00:00Z 2026-10-25T04:00:00Z",
                 "2026-11-01T01:00:00Z 2026-11-01T05:00:00Z",
             ],
         ),
     ],
 )
-def test_a_window_is_of_the_same_clock_time_in_weeks_with_a_clock_change(
+def test_a_window_begins_at_the_same_clock_time_and_lasts_as_long_in_weeks_with_a_clock_change(
     tmp_path: Path, zone: str, first: str, expected: list[str]
 ) -> None:
     rule = "RRULE:FREQ=WEEKLY;COUNT=3"
     content = calendar(event(at("DTSTART", f"{first}T020000", zone), at("DTEND", f"{first}T060000", zone), rule))
     assert spans(brought(tmp_path, content)) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "changed", "ends", "shows"),
+    [("20260322", "2026-03-29", "05:00", "07:00"), ("20261018", "2026-10-25", "04:00", "05:00")],
+)
+def test_a_window_that_ends_at_another_time_of_the_clock_is_told(
+    tmp_path: Path, first: str, changed: str, ends: str, shows: str
+) -> None:
+    rule = "RRULE:FREQ=WEEKLY;COUNT=3"
+    lines = (at("DTSTART", f"{first}T020000"), at("DTEND", f"{first}T060000"), rule, "SUMMARY:Patch")
+    found = brought(tmp_path, calendar(event(*lines)))
+    assert spans(found)[1].endswith(f"{changed}T{ends}:00Z")
+    assert [note for note in found.notes if "lasts as long" in note] == [
+        f"on {changed} the clock in Europe/Berlin is changed: `Patch` lasts as long as its first time, "
+        f"and ends when it shows {shows} and not 06:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lasting", "spring", "autumn"),
+    [
+        ("PT4H", "2026-03-29T01:00:00Z 2026-03-29T05:00:00Z", "2026-10-25T00:00:00Z 2026-10-25T04:00:00Z"),
+        ("P1D", "2026-03-29T01:00:00Z 2026-03-30T00:00:00Z", "2026-10-25T00:00:00Z 2026-10-26T01:00:00Z"),
+        ("PT24H", "2026-03-29T01:00:00Z 2026-03-30T01:00:00Z", "2026-10-25T00:00:00Z 2026-10-26T00:00:00Z"),
+        ("P1DT2H", "2026-03-29T01:00:00Z 2026-03-30T02:00:00Z", "2026-10-25T00:00:00Z 2026-10-26T03:00:00Z"),
+        ("P1W", "2026-03-29T01:00:00Z 2026-04-05T00:00:00Z", "2026-10-25T00:00:00Z 2026-11-01T01:00:00Z"),
+    ],
+)
+def test_days_of_a_duration_are_nominal_and_hours_exact_in_every_occurrence(
+    tmp_path: Path, lasting: str, spring: str, autumn: str
+) -> None:
+    for first, expected in (("20260322", spring), ("20261018", autumn)):
+        lines = (at("DTSTART", f"{first}T020000"), f"DURATION:{lasting}", "RRULE:FREQ=WEEKLY;COUNT=2")
+        assert spans(brought(tmp_path, calendar(event(*lines))))[1] == expected
+
+
+def test_where_the_first_time_lies_in_a_clock_change_every_one_is_as_short_and_that_is_told_once(
+    tmp_path: Path,
+) -> None:
+    lines = (at("DTSTART", "20260329T010000"), at("DTEND", "20260329T050000"), "RRULE:FREQ=DAILY;COUNT=40")
+    found = brought(tmp_path, calendar(event(*lines, "SUMMARY:Patch")))
+    assert spans(found)[:2] == [
+        "2026-03-29T00:00:00Z 2026-03-29T03:00:00Z",
+        "2026-03-29T23:00:00Z 2026-03-30T02:00:00Z",
+    ]
+    assert [note for note in found.notes if "Patch" in note] == [
+        "the clock is changed in the first time of `Patch`, which lasts 3 h, and so does every later one"
+    ]
 
 
 def test_start_and_end_in_a_skipped_hour_are_resolved_separately_and_told(tmp_path: Path) -> None:
@@ -397,7 +446,8 @@ def test_daily_windows_are_those_of_a_plain_walk_over_dates(
     lines = (at("DTSTART", f"{first:%Y%m%dT%H%M%S}", zone), at("DTEND", f"{last:%Y%m%dT%H%M%S}", zone), rule)
     expected = []
     for i in range(count):
-        begin, end = (shows(wall + timedelta(days=i * interval), zone) for wall in (first, last))
+        begin = shows(first + timedelta(days=i * interval), zone)
+        end = begin + (shows(last, zone) - shows(first, zone))
         expected += [f"{begin:%Y-%m-%dT%H:%M:%SZ} {end:%Y-%m-%dT%H:%M:%SZ}"] if begin < end else []
     assert spans(brought(folder, calendar(event(*lines)))) == expected
 

@@ -16,6 +16,7 @@ from makegood.engine.sums import DAYS, NOTHING, Between, Owed
 from makegood.model.spans import SECOND
 from makegood.render.budget import budget_table, budget_text
 from makegood.render.comparing import what_if_table, what_if_text
+from makegood.render.document.asked import readings_json
 from makegood.render.owing import change_words, owed_words
 from makegood.render.readings import readings_text, stress_text
 from makegood.render.replay import replay_csv, replay_table, replay_text
@@ -68,7 +69,13 @@ def answers(docket: Docket, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     replay, _ = replaying.replay([docket], draft, "2 months", None, MARCH_2)
     weighed = asking.weigh([docket], "2026-02", None, None, MARCH_2)
     harbour = asking.stress(examples_folder() / "harbour" / "harbour.sla.md")
-    parts = weighed.weighing.weighed(), weighed.weighing.weighed_silences(), weighed.statements, weighed.lines
+    parts = (
+        weighed.weighing.weighed(),
+        weighed.weighing.weighed_silences(),
+        weighed.statements,
+        weighed.lines,
+        weighed.ill,
+    )
     return {
         "what-if": lambda *screen: what_if_text(what_if.pairs, what_if.completed, *screen),
         "what-if table": lambda *screen: what_if_table(what_if.pairs, what_if.completed, *screen),
@@ -77,7 +84,7 @@ def answers(docket: Docket, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         "replay": lambda *screen: replay_text(replay, *screen),
         "replay table": lambda *screen: replay_table(replay, *screen),
         "readings": lambda *screen: readings_text("Readings", *parts, *screen),
-        "stress": lambda *screen: stress_text("Readings", harbour.situations, harbour.lines, *screen),
+        "stress": lambda *screen: stress_text("Readings", harbour.situations, harbour.lines, harbour.ill, *screen),
     }
 
 
@@ -115,3 +122,23 @@ def test_a_cell_that_a_spreadsheet_would_reckon_with_is_text(tmp_path: Path) -> 
     odd = open_docket(folder / AGREEMENT, named, folder / "facts")
     found, _ = replaying.replay([odd], open_draft(folder / AGREEMENT, [], {}), "2 months", None, MARCH_2)
     assert replay_csv(found).splitlines()[1].startswith("'=1+1,2026-01,")
+
+
+def test_an_alternative_that_cannot_be_read_has_no_price_and_says_why(tmp_path: Path) -> None:
+    folder = starter(tmp_path)
+    agreement = folder / AGREEMENT
+    written = (
+        "amount:\n  among: {a share: credit-rows x service-fee, a sum: credit-rows + service-fee}\n  chosen: a share\n"
+        "  because: the clause says so\n  clauses: [credits]\n"
+    )
+    text = agreement.read_text(encoding="utf-8").replace("amount: credit-rows x service-fee\n", written)
+    agreement.write_text(text, encoding="utf-8")
+    why = "if “a sum”: no price, since the agreement cannot be read so, line 103: the amount of `credit` puts money"
+    weighed = asking.weigh([open_docket(agreement, folder / ORDER, folder / "facts")], "2026-02", None, None, MARCH_2)
+    parts = weighed.weighing.weighed(), weighed.weighing.weighed_silences(), weighed.statements, weighed.lines
+    assert why in readings_text("Readings", *parts, weighed.ill, 200)
+    assert '"problem": "the amount of `credit` puts money and share together"' in readings_json(
+        "Readings", *parts, weighed.ill
+    )
+    found = asking.stress(agreement)
+    assert why in stress_text("Readings", found.situations, found.lines, found.ill, 200)

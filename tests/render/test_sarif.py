@@ -26,9 +26,11 @@ def log(text: str, source: str = "a b/hosting.sla.md") -> dict[str, Any]:
 
 def is_region(region: dict[str, Any], lines: list[str]) -> bool:
     """SARIF: lines and columns from 1, a column only with its line, and no end before its start."""
-    if not set(region) <= {"startLine", "startColumn", "endColumn"} or not 1 <= region["startLine"] <= len(lines):
+    if set(region) != {"startLine", "startColumn", "endLine", "endColumn"}:
         return False
-    start, end = region.get("startColumn", 1), region.get("endColumn", len(lines[region["startLine"] - 1]) + 1)
+    if not 1 <= region["startLine"] == region["endLine"] <= len(lines):
+        return False
+    start, end = region["startColumn"], region["endColumn"]
     return bool(1 <= start < end <= len(lines[region["startLine"] - 1]) + 1 or start == end == 1)
 
 
@@ -55,7 +57,7 @@ def check(found: dict[str, Any], text: str) -> None:
         (location,) = result["locations"]
         artifact = location["physicalLocation"]["artifactLocation"]
         assert re.fullmatch(r"[A-Za-z0-9._~/%:-]+", artifact["uri"])
-        assert is_region(location["physicalLocation"].get("region", {"startLine": 1}), lines)
+        assert is_region(location["physicalLocation"]["region"], lines)
         for fix in result.get("fixes", ()):
             (change,) = fix["artifactChanges"]
             assert change["artifactLocation"] == artifact
@@ -84,14 +86,53 @@ def test_a_region_is_the_value_and_a_fix_replaces_it() -> None:
     assert result["locations"][0]["logicalLocations"][0]["name"]
 
 
-def test_paths_are_uris_and_a_problem_without_a_line_has_no_region() -> None:
+def test_what_code_scanning_requires_is_there_for_every_finding_even_of_a_file_that_is_none() -> None:
+    nowhere = [error("unreadable", Place("no such file.sla.md"), "it is not there")]
+    for found in (
+        log(STARTER.replace("over: month", "over: mnoth", 1)),
+        log(""),
+        json.loads(problems_sarif(nowhere, {})),
+    ):
+        (run,) = found["runs"]
+        assert run["results"]
+        for rule in run["tool"]["driver"]["rules"]:
+            assert all(rule[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
+            assert rule["defaultConfiguration"]["level"] in ("note", "warning", "error")
+        for result in run["results"]:
+            assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+            assert result["level"] in ("note", "warning", "error")
+            assert result["message"]["text"]
+            assert all(result["partialFingerprints"].values())
+            physical = result["locations"][0]["physicalLocation"]
+            assert re.fullmatch(r"[A-Za-z0-9._~/%-]+", physical["artifactLocation"]["uri"])
+            assert not physical["artifactLocation"]["uri"].startswith("/")
+            assert all(physical["region"][key] >= 1 for key in ("startLine", "startColumn", "endLine", "endColumn"))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a b/hosting.sla.md", "a%20b/hosting.sla.md"),
+        ("./überall/c#1.sla.md", "%C3%BCberall/c%231.sla.md"),
+        ("50 %.sla.md", "50%20%25.sla.md"),
+        ("a:b.sla.md", "a%3Ab.sla.md"),
+        ("caf\udce9.sla.md", "caf%E9.sla.md"),
+        ("/repo/a b/c.sla.md", "a%20b/c.sla.md"),
+        ("/other/c.sla.md", "file:///other/c.sla.md"),
+    ],
+)
+def test_a_file_below_the_root_is_named_from_there_and_percent_encoded(source: str, expected: str) -> None:
+    found = json.loads(problems_sarif([error("unreadable", Place(source), "it is not there")], {}, root="/repo"))
+    (result,) = found["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == expected
+
+
+def test_paths_are_uris_and_a_problem_without_a_line_is_on_the_first() -> None:
     found = json.loads(problems_sarif([error("unreadable", Place("/texts/ä b.sla.md"), "it is not there")], {}))
     (result,) = found["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "file:///texts/%C3%A4%20b.sla.md"}
-    }
-    assert log("", "a b/c.sla.md")["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {
-        "uri": "a%20b/c.sla.md"
+        "artifactLocation": {"uri": "file:///texts/%C3%A4%20b.sla.md"},
+        "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
     }
 
 

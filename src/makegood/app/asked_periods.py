@@ -10,7 +10,7 @@ from makegood.app.binding import Key, rules
 from makegood.app.judging import Docket, labels
 from makegood.calendar.period import NoSuchPeriod, clamped, following, period_holding, period_named, span_of
 from makegood.calendar.zone import Zone
-from makegood.model.order import Order
+from makegood.engine.lifetime import Lifetime, lifetime
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.model.terms import Terms
@@ -24,12 +24,12 @@ _DAYS = {"day": 1, "week": 7}
 def asked_periods(docket: Docket, period: str | None, over: str | None, until: date | None, at: Instant) -> list[str]:
     """The labels that `--period` (one, or two with `..`) or `--over` name. Raises Refused."""
     if over is not None:
-        return lately(docket.terms, docket.order, over, until, at)
+        return lately(docket.terms, lifetime(docket.order, docket.facts.known_at(at)), over, until, at)
     first, dots, last = (period or "").partition("..")
     return labels(docket, first, last if dots else first)
 
 
-def lately(by_plan: Mapping[Key, Terms], order: Order, over: str, until: date | None, at: Instant) -> list[str]:
+def lately(by_plan: Mapping[Key, Terms], whole: Lifetime, over: str, until: date | None, at: Instant) -> list[str]:
     """The labels of the last whole periods of a stretch, of every kind that a commitment is judged over, in time order.
 
     `12 months` are the periods that begin in the twelve months before the end of the last one that is over. `until` is
@@ -41,15 +41,17 @@ def lately(by_plan: Mapping[Key, Terms], order: Order, over: str, until: date | 
         raise Refused([error("wrong-stretch", Place("--over"), what, "", "write for example `12 months`")])
     count, unit = int(found[1]), found[2]
     kinds = list(dict.fromkeys(rules(by_plan)))
-    periods = [p for rule in kinds for p in _lately(rule, order, count, unit, until, at)]
+    periods = [p for rule in kinds for p in _lately(rule, whole, count, unit, until, at)]
     if kinds and not periods:
-        what = f"no whole period of `{order.id}` lies in the {over} asked for"
+        what = f"no whole period of `{whole.order.id}` lies in the {over} asked for"
         hint = "look back further, or name a later --until or --as-of"
-        raise Refused([error("no-periods", Place("--over"), what, f"its term begins on {order.term.first}", hint)])
+        raise Refused([error("no-periods", Place("--over"), what, f"its term begins on {whole.first}", hint)])
     return list(dict.fromkeys(p.label for p in sorted(periods, key=lambda p: (p.last, p.first))))
 
 
-def _lately(rule: PeriodRule, order: Order, count: int, unit: str, until: date | None, at: Instant) -> Iterable[Period]:
+def _lately(
+    rule: PeriodRule, whole: Lifetime, count: int, unit: str, until: date | None, at: Instant
+) -> Iterable[Period]:
     zone = Zone.named(rule.zone)
     passed = zone.date_of(at) - timedelta(days=1)
     last = min(until, passed) if until is not None else passed
@@ -57,10 +59,8 @@ def _lately(rule: PeriodRule, order: Order, count: int, unit: str, until: date |
     if period.last > last:
         period = following(rule, period, -1)
     earliest = _back(period.last + timedelta(days=1), count, unit)
-    terms = [t for t in (order.term, order.renewal) if t is not None]
-    begins = min(t.first for t in terms)
-    while period.first >= earliest and period.last >= begins:
-        if any(t.first <= period.last and period.first <= t.last for t in terms):
+    while period.first >= earliest and period.last >= whole.first:
+        if period.first <= whole.last:
             yield period
         period = following(rule, period, -1)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from makegood.app.asked_periods import asked_periods
+from makegood.app.binding import ill_readings
 from makegood.app.judging import Docket, binding, file_bytes, other_terms, world_at
 from makegood.contract.agreement import read_agreement
-from makegood.contract.binding import terms_for, variants
+from makegood.contract.binding import ill, terms_for, variants
 from makegood.contract.nodes import Many, Node, Text
 from makegood.contract.shape import UNSTATED
 from makegood.contract.written import Agreement
@@ -20,6 +22,9 @@ from makegood.model.problem import Problem, Refused
 from makegood.model.spans import Instant
 from makegood.model.statement import Statement
 
+Ill: TypeAlias = Mapping[tuple[str, str], tuple[Problem, ...]]
+"""The alternatives with which the agreement cannot be read, by a reading's id and the alternative, with why."""
+
 
 @dataclass(frozen=True)
 class Weighed:
@@ -28,17 +33,22 @@ class Weighed:
     weighing: Weighing
     statements: tuple[Statement, ...]
     lines: dict[str, int]
+    ill: Ill
 
 
 def weigh(dockets: Sequence[Docket], period: str | None, over: str | None, until: date | None, at: Instant) -> Weighed:
     """Weigh every reading over the named periods of every order. Raises Refused for a period that cannot be judged."""
-    weighing, statements = Weighing(), list[Statement]()
+    weighing, statements, broken = Weighing(), list[Statement](), dict[tuple[str, str], tuple[Problem, ...]]()
+    seen: set[tuple[str, tuple[str, str]]] = set()
     for docket in dockets:
         world = world_at(docket, at)
         for label in asked_periods(docket, period, over, until, at):
             key, terms = binding(world, docket, label)
+            if (docket.order.id, key) not in seen:
+                seen.add((docket.order.id, key))
+                broken |= ill_readings(docket.agreements, docket.order, docket.instead, docket.terms, key)
             statements += weighing.add(world, terms, label, other_terms(world, docket, key))
-    return Weighed(weighing, tuple(statements), lines_of(dockets[0].agreement))
+    return Weighed(weighing, tuple(statements), lines_of(dockets[0].agreement), broken)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class StressedAgreement:
     situations: tuple[Stress, ...]
     lines: dict[str, int]
     warnings: tuple[Problem, ...]
+    ill: Ill
 
 
 def stress(path: Path) -> StressedAgreement:
@@ -56,13 +67,14 @@ def stress(path: Path) -> StressedAgreement:
     agreement, problems = read_agreement(file_bytes(path), str(path))
     if agreement is None:
         raise Refused(problems)
-    found = []
+    found, broken = [], dict[tuple[str, str], tuple[Problem, ...]]()
     for situation in agreement.situations():
         terms, _ = terms_for(agreement, situation)
         if terms is not None:
             others = variants(agreement, situation, terms)
+            broken |= ill(agreement, situation, terms)
             found.append(stressed(terms, others, situation.get("plan", ""), situation.get("deployment", "")))
-    return StressedAgreement(agreement, tuple(found), lines_of(agreement), tuple(problems))
+    return StressedAgreement(agreement, tuple(found), lines_of(agreement), tuple(problems), broken)
 
 
 def lines_of(agreement: Agreement) -> dict[str, int]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeAlias
 
 from makegood.calendar.period import NoSuchPeriod, period_named
-from makegood.contract.binding import terms_for, variants
+from makegood.contract.binding import ill, terms_for, variants
 from makegood.contract.nodes import Keyed, Text
 from makegood.contract.written import Agreement
 from makegood.engine.chain import judged_commitments
@@ -169,6 +169,16 @@ def other_readings(
         return together({**others, key: variant.terms}, decided)[key]
 
     return tuple(replace(v, terms=read_alike(v)) for v in found)
+
+
+def ill_readings(
+    agreements: Sequence[Agreement], order: Order, instead: tuple[Keyed, ...], terms: Mapping[Key, Terms], key: Key
+) -> dict[tuple[str, str], tuple[Problem, ...]]:
+    """The alternatives of readings that a version cannot be read with for an order, each with its problems."""
+    version, plan = key
+    own = next(a for a in agreements if a.header.version == version)
+    here = _fitting(own, agreements, instead)
+    return ill(own, _situation(order, plan), terms[key], order.readings or {}, here)
 
 
 def _fitting(agreement: Agreement, agreements: Sequence[Agreement], instead: tuple[Keyed, ...]) -> tuple[Keyed, ...]:

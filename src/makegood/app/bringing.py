@@ -25,7 +25,9 @@ from makegood.model.facts import AnyFact, Cause, Facts, Maintenance
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.store.durable import write_whole
 from makegood.store.folder import FACTS, read_folder
-from makegood.store.imports import Import, add_import, read_imports
+from makegood.store.imports import Import
+from makegood.store.keeping import imports_in, keep
+from makegood.store.place import is_store
 
 MOST_IN_A_FILE = 1_500
 """So many facts are written into one file; the strict reader takes no file of more than a million characters."""
@@ -59,12 +61,14 @@ class BroughtReport:
 
 @dataclass(frozen=True)
 class _Piece:
-    """New rows of one kind: how many there are and were already known, where they go, and how they are written."""
+    """New rows of one kind: how many there are and were already known, where they go, and how they are written; or
+    facts that a store records, which go to no file."""
 
     part: Part
     name: str
     source: str
-    write: Write
+    write: Write | None = None
+    facts: tuple[AnyFact, ...] = ()
 
 
 def format_of(file: Foreign, name: str = "") -> Format | None:
@@ -107,7 +111,8 @@ def bring(
         report = _report(into, kind, brought, pieces, digest, written=True)
         if not report.new:
             return replace(report, written=False)
-        add_import(into, *(_kept(into, file, digest, piece) for piece in pieces if piece.part.new))
+        made = [one for piece in pieces if piece.part.new and (one := _kept(into, file, digest, piece)) is not None]
+        keep(into, made, file.now, file.by, [fact for piece in pieces for fact in piece.facts])
         return report
 
 
@@ -150,7 +155,7 @@ def _pieces(into: Path, file: Foreign, kind: Format, brought: Brought, digest: s
     facts, problems = read_folder(into) if into.is_dir() else (Facts(), [])
     if wrong := [p for p in problems if p.severity is Severity.ERROR]:
         raise Refused(in_folder(into, wrong))
-    earlier = sum(i.sha256 == digest for i in read_imports(into)[0]) if into.is_dir() else 0
+    earlier = sum(i.sha256 == digest for i in imports_in(into)) if into.is_dir() else 0
     pieces, clashes = list[_Piece](), list[Problem]()
 
     def name(folder: str, ending: str, number: int = 0) -> str:
@@ -181,7 +186,11 @@ def _pieces(into: Path, file: Foreign, kind: Format, brought: Brought, digest: s
         for number in range(0, max(1, len(fresh)), MOST_IN_A_FILE):
             some = fresh[number : number + MOST_IN_A_FILE]
             part = Part("facts", len(some), duplicate if number == 0 else 0)
-            pieces.append(_Piece(part, name(f"{kind.name}-", FACTS, number), "", _writes_facts(some, where)))
+            write = _writes_facts(some, where)  # what no file could hold, no store shall hold
+            if is_store(into):
+                pieces.append(_Piece(part, "", "", None, tuple(some)))
+            else:
+                pieces.append(_Piece(part, name(f"{kind.name}-", FACTS, number), "", write))
     if clashes:
         raise Refused(clashes)
     return pieces
@@ -208,8 +217,10 @@ def _writes_facts(facts: Sequence[AnyFact], where: Place) -> Write:
     return write
 
 
-def _kept(into: Path, file: Foreign, digest: str, piece: _Piece) -> Import:
-    """Write a piece; it counts only once the import that is returned is listed."""
+def _kept(into: Path, file: Foreign, digest: str, piece: _Piece) -> Import | None:
+    """Write a piece; it counts only once the import that is returned is kept. None for what goes to no file."""
+    if piece.write is None:
+        return None
     try:
         piece.write(into, piece.name)
     except (duckdb.Error, OSError) as failure:
@@ -228,6 +239,6 @@ def _report(
     for part in (piece.part for piece in pieces):
         so_far = parts.get(part.kind, Part(part.kind, 0, 0))
         parts[part.kind] = Part(part.kind, so_far.new + part.new, so_far.duplicate + part.duplicate)
-    imports = read_imports(into)[0] if into.is_dir() else []
+    imports = imports_in(into) if into.is_dir() else []
     before = next((i.recorded for i in imports if i.sha256 == digest), "")
     return BroughtReport(kind.name, tuple(parts.values()), brought.notes, written, before)

@@ -38,5 +38,5 @@ def budget(dockets: Sequence[Docket], period: str | None, at: Instant) -> Budget
             found += made
             silent += state(world, terms, label, (), explain=False).not_applicable
         if period is None and asked and not any(b.now.order == docket.order.id for b in found) and not silent:
-            raise Refused([outside_term(docket.order, asked[0], asked[-1])])
+            raise Refused([outside_term(world.lifetime, asked[0], asked[-1])])
     return Budgets(tuple(found), tuple(dict.fromkeys(silent)))

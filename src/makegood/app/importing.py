@@ -14,7 +14,8 @@ from makegood.exchange.moments import written
 from makegood.exchange.table import Rejection, Unreadable
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Duration, Instant
-from makegood.store.imports import Import, add_import, read_imports
+from makegood.store.imports import Import
+from makegood.store.keeping import imports_in, keep
 
 MOST_TOLD = 20
 
@@ -75,14 +76,14 @@ def import_evidence(
                 report = _report(into, given, manner, digest)
                 if report.rejected or not report.accepted:
                     return report
-                name = _name(manner, digest, sum(i.sha256 == digest for i in read_imports(into)[0]))
+                name = _name(manner, digest, sum(i.sha256 == digest for i in imports_in(into)))
                 given.keep(into, name, now)
                 made = Import(
                     path.name, digest, manner.kind, name, digest_of(into / name), report.accepted, report.duplicate,
                     written(now), by, manner.source if manner.kind != "observations" else "", check, location, service,
                     metric, every or 0,
                 )  # fmt: skip
-                add_import(into, made)
+                keep(into, [made], now, by)
                 return replace(report, written=True, file=name)
     except Unreadable as failure:
         raise Refused([error("evidence-unreadable", Place(str(path)), str(failure))]) from None
@@ -97,7 +98,7 @@ def _untold(_doing: str, _rows: int) -> None:
 def _report(into: Path, given: Arrival, manner: Manner, digest: str) -> ImportReport:
     """What would become of the rows, given what the folder holds now."""
     weight = given.weigh(into)
-    imports = read_imports(into)[0] if into.is_dir() else []
+    imports = imports_in(into) if into.is_dir() else []
     before = next((i.recorded for i in imports if i.sha256 == digest and i.kind == manner.kind), "")
     first = tuple(sorted(given.rejected.first)[:MOST_TOLD])
     return ImportReport(

@@ -11,6 +11,7 @@ from makegood.app.reading import file_bytes as file_bytes
 from makegood.app.reading import read_from
 from makegood.app.refusals import (
     NOT_BEGUN,
+    OUTSIDE_TERM,
     misfits,
     no_period,
     not_begun,
@@ -22,6 +23,7 @@ from makegood.app.refusals import (
     unknown_changes,
     unknown_readings,
     unknown_version,
+    vain_notices,
 )
 from makegood.app.versions import read_versions
 from makegood.calendar.period import period_named, periods, span_of
@@ -30,6 +32,7 @@ from makegood.contract.nodes import Keyed
 from makegood.contract.written import Agreement
 from makegood.engine.change.versions import in_force
 from makegood.engine.judge.case import World
+from makegood.engine.lifetime import lifetime
 from makegood.engine.statement import state
 from makegood.exchange.orders import read_order
 from makegood.model.change import InForce
@@ -66,24 +69,29 @@ class Docket:
         return self.agreements[-1]
 
 
-def open_docket(agreement: Path, order: Path, facts: Path, other_services: bool = False) -> Docket:
+def open_docket(
+    agreement: Path, order: Path, facts: Path, other_services: bool = False, size: int | None = None
+) -> Docket:
     """Read the three inputs; `agreement` is a file, or a folder of versions.
 
     Raises Refused with every problem of all of them together.
     """
-    return open_dockets(agreement, [order], facts, other_services)[0]
+    return open_dockets(agreement, [order], facts, other_services, size)[0]
 
 
-def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_services: bool = False) -> list[Docket]:
+def open_dockets(
+    agreement: Path, orders: Sequence[Path], facts: Path, other_services: bool = False, size: int | None = None
+) -> list[Docket]:
     """Read an agreement (a file, or a folder of versions), the facts, and every order that is under both.
 
-    Raises Refused with all problems together. A service is a stranger to the facts where none of the orders covers it.
+    Of a store the first `size` entries of its log count, or all. Raises Refused with all problems together. A service
+    is a stranger to the facts where none of the orders covers it.
     """
     problems: list[Problem] = []
     read = ((path, read_from(path, read_order, problems)) for path in dict.fromkeys(orders))
     ordered = [(path, one) for path, one in read if one is not None]
     versions = read_versions(agreement, ordered[0][1].order.agreement if ordered else "", problems)
-    known, found = read_folder(facts)
+    known, found = read_folder(facts, size)
     problems += in_folder(facts, found)
     if ordered and not other_services:
         everyone = replace(ordered[0][1].order, services=tuple(s for _, o in ordered for s in o.order.services))
@@ -93,6 +101,7 @@ def open_dockets(agreement: Path, orders: Sequence[Path], facts: Path, other_ser
     unread = not versions or _failed(problems)
     for path, one in ordered:
         problems += [p for p in two_sources(one.order, known, str(facts)) if p not in problems]
+        problems += [p for p in vain_notices(one.order, known, str(facts)) if p not in problems]
         wrong = misfits(versions[-1], one.order, str(path)) if versions else []
         wrong += unknown_version(versions, one.order, str(path)) if versions and not wrong else []
         problems += wrong
@@ -166,13 +175,22 @@ def judge_in(world: World, docket: Docket, label: str, explain: bool = True) -> 
     for statement in answer.statements:
         if statement.span.start >= world.as_of:
             raise Refused([not_begun(label)])
+    if not answer.statements and world.lifetime.ended_by and _after(world, terms, label):
+        raise Refused([outside_term(world.lifetime, label, label)])
     return answer
+
+
+def _after(world: World, terms: Terms, label: str) -> bool:
+    """Whether a period begins when the order has ended, by what the world knows."""
+    found = [rule for rule in terms.periods.values() if _named(rule, label)]
+    return bool(found) and all(period_named(rule, label).first > world.lifetime.last for rule in found)
 
 
 def judge_range(
     world: World, docket: Docket, labels: Sequence[str], explain: bool = True
 ) -> tuple[list[Answer], Problem | None]:
-    """The answers of the periods that have begun, and what is to be said of the first one that has not.
+    """The answers of the periods that have begun, and what is to be said of the first one that has not, or that begins
+    when the order has ended.
 
     Raises Refused for a period that cannot be judged, and where none has begun.
     """
@@ -181,7 +199,7 @@ def judge_range(
         try:
             answers.append(judge_in(world, docket, label, explain))
         except Refused as refused:
-            if not answers or [p.code for p in refused.problems] != [NOT_BEGUN]:
+            if not answers or [p.code for p in refused.problems] not in ([NOT_BEGUN], [OUTSIDE_TERM]):
                 raise
             return answers, refused.problems[0]
     return answers, None
@@ -203,11 +221,11 @@ def labels(docket: Docket, first: str, last: str) -> list[str]:
     if end.last < start.first:
         hint = "write the earlier one first"
         raise Refused([error("period-order", Place("--period"), f"{last} is before {first}", "", hint)])
-    terms = [term for term in (docket.order.term, docket.order.renewal) if term is not None]
-    asked = [start] if start == end else periods(rule, _between(start, end, terms))
-    found = [p.label for p in asked if any(t.first <= p.last and p.first <= t.last for t in terms)]
+    terms = lifetime(docket.order)
+    asked = [start] if start == end else periods(rule, _between(start, end, terms.whole))
+    found = [p.label for p in asked if terms.first <= p.last and p.first <= terms.last]
     if not found:
-        raise Refused([outside_term(docket.order, first, last)])
+        raise Refused([outside_term(terms, first, last)])
     return found
 
 
@@ -219,10 +237,10 @@ def _named(rule: PeriodRule, label: str) -> bool:
     return True
 
 
-def _between(start: Period, end: Period, bound: Sequence[Term]) -> Span:
+def _between(start: Period, end: Period, bound: Term) -> Span:
     """The asked time, no further than a day beyond what the order covers."""
     zone = Zone.named(start.zone)
-    first, last = min(t.first for t in bound), max(t.last for t in bound)
+    first, last = bound.first, bound.last
     return Span(
         span_of(start).start if first <= start.first else min(zone.day(first).start, span_of(end).end),
         span_of(end).end if end.last <= last else max(zone.day(last).end, span_of(start).start),

@@ -9,6 +9,7 @@ from pathlib import Path
 from makegood.app.judging import file_bytes
 from makegood.app.refusals import nearest
 from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.precedence import DOCUMENT
 from makegood.contract.strict_yaml import read_yaml
 from makegood.contract.written import Agreement, RawRule
 from makegood.exchange.documents import gather, read_document
@@ -134,11 +135,11 @@ def _at(node: Node, place: Place) -> Node:
 
 
 def _together(overlays: Sequence[Keyed]) -> tuple[Keyed, ...]:
-    """Later ones over earlier ones: a hypothesis may be changed by the next."""
-    by_rule: dict[str, Keyed] = {}
+    """Later ones over earlier ones of the same document: a hypothesis may be changed by the next."""
+    by_rule: dict[tuple[str, str], Keyed] = {}
     for overlay in overlays:
-        named = overlay.get("rule")
-        name = named.text if isinstance(named, Text) else ""
+        named, of = overlay.get("rule"), overlay.get(DOCUMENT)
+        name = named.text if isinstance(named, Text) else "", of.text if isinstance(of, Text) else ""
         before = by_rule.get(name)
         kept = before.entries if before is not None else ()
         by_rule[name] = Keyed(

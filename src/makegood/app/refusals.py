@@ -9,11 +9,13 @@ from difflib import get_close_matches
 from makegood.app.binding import rules
 from makegood.calendar.period import expected_label
 from makegood.contract.written import Agreement
+from makegood.engine.lifetime import NOT_RENEWED, Lifetime
 from makegood.model.facts import Facts, ItemKind
 from makegood.model.order import OPEN_END, Order
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.model.terms import Terms
 
+OUTSIDE_TERM = "outside-term"
 NOT_BEGUN = "future-period"
 NO_SUCH_PERIOD = "no-such-period"
 
@@ -63,6 +65,21 @@ def unknown_changes(versions: Sequence[Agreement], order: Order, facts: Facts, s
             why = "a version that is not there cannot come into force"
             found.append(warning("unknown-version", Place(source), what, why, nearest(named, known, "")))
     return found
+
+
+def vain_notices(order: Order, facts: Facts, source: str) -> list[Problem]:
+    """Notices of non-renewal of an order that does not renew by itself: they end nothing."""
+    if order.renews is not None:
+        return []
+    why = f"it has no `renews`, and ends on {order.agreed[-1].last}"
+    if order.agreed[-1].last >= OPEN_END:
+        why = "its term has no end"
+    hint = "write `renews` in the order, or correct its last date"
+    return [
+        warning("nothing-renews", Place(source), f"change {i.id} is a notice of non-renewal of `{order.id}`", why, hint)
+        for i in facts.items
+        if i.kind is ItemKind.CHANGE and i.order == order.id and i.at(NOT_RENEWED)
+    ]
 
 
 def not_bound(order: Order, key: tuple[str, str], label: str, first: date) -> Problem:
@@ -149,12 +166,13 @@ def no_period(terms: Mapping[tuple[str, str], Terms], label: str) -> Problem:
     return error(NO_SUCH_PERIOD, Place("--period"), what, "", ", or ".join(sorted(forms)))
 
 
-def outside_term(order: Order, first: str, last: str) -> Problem:
-    terms = [t for t in (order.term, order.renewal) if t is not None]
-    said = " and ".join(f"from {t.first}" if t.last == OPEN_END else f"{t.first} to {t.last}" for t in terms)
+def outside_term(terms: Lifetime, first: str, last: str) -> Problem:
+    order, dates = terms.order, [terms.whole] if terms.order.renews else terms.order.agreed
+    said = " and ".join(f"from {t.first}" if t.last == OPEN_END else f"{t.first} to {t.last}" for t in dates)
+    said += f"; it is not renewed ({terms.ended_by})" if terms.ended_by else ""
     what = f"the order does not cover {first if first == last else f'{first} to {last}'}"
     hint = "name a period in the term"
-    return error("outside-term", Place("--period"), what, f"the term of `{order.id}` is {said}", hint)
+    return error(OUTSIDE_TERM, Place("--period"), what, f"the term of `{order.id}` is {said}", hint)
 
 
 def not_begun(label: str) -> Problem:

@@ -12,6 +12,7 @@ from makegood.app.refusals import NO_SUCH_PERIOD
 from makegood.contract.written import Agreement
 from makegood.engine.comparing import Compared, compared
 from makegood.engine.judge.case import World
+from makegood.engine.lifetime import lifetime
 from makegood.engine.replaying import Attributed, Replay
 from makegood.engine.statement import state
 from makegood.engine.survey import survey
@@ -69,7 +70,8 @@ def _named(agreement: Agreement) -> str:
 
 def _history(old: Docket, new: Docket, over: str, until: date | None, at: Instant) -> list[str]:
     """The periods of both sides, those of the old one first."""
-    return list(dict.fromkeys(label for d in (old, new) for label in lately(d.terms, old.order, over, until, at)))
+    terms = lifetime(old.order, old.facts.known_at(at))
+    return list(dict.fromkeys(label for d in (old, new) for label in lately(d.terms, terms, over, until, at)))
 
 
 def _compared(world: World, old: Docket, new: Docket, history: Sequence[str]) -> Iterator[Compared]:

@@ -97,7 +97,8 @@ def what_if(dockets: Sequence[Docket], folder: Path, period: str, at: Instant, h
         known = before.facts.known_at(at)
         now = ended_well(World(before.order, known, at), end)
         facts = facts_with(facts_without(before.facts, set(hypothesis.without)), supposed, at).known_at(at)
-        then = World(after.order, facts, now.as_of, now.supposed, now.evidence if _alike(before, after) else {})
+        evidence = now.evidence_under(after.order, facts) if _alike(before, after) else {}
+        then = World(after.order, facts, now.as_of, now.supposed, evidence)
         then = with_supposed(then, _supposed_spans(after.order, spans, hypothesis.service))
         completed += [label for label in asked if at < end_of(before.terms, [label]) and label not in completed]
         for label in asked:
@@ -108,9 +109,9 @@ def what_if(dockets: Sequence[Docket], folder: Path, period: str, at: Instant, h
 
 
 def _alike(before: Docket, after: Docket) -> bool:
-    """Whether both orders cover the same services in the same time, so that evidence says the same of them."""
+    """Whether both orders cover the same services on the same dates of their terms."""
     covered = [[(s.name, s.checks, s.starts, s.ends) for s in d.order.services] for d in (before, after)]
-    return covered[0] == covered[1] and before.order.term == after.order.term
+    return covered[0] == covered[1]
 
 
 def _judged(world: World, docket: Docket, label: str) -> Answer:

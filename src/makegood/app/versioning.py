@@ -30,12 +30,12 @@ class Versions:
     warnings: tuple[Problem, ...]
 
 
-def versions_of(agreement: Path, order: Path, facts: Path | None, as_of: Instant) -> Versions:
+def versions_of(agreement: Path, order: Path, facts: Path | None, as_of: Instant, size: int | None = None) -> Versions:
     """Read the inputs and decide. Without `facts` nothing was announced. Raises Refused with every problem."""
     problems: list[Problem] = []
     ordered = read_from(order, read_order, problems)
     versions = read_versions(agreement, ordered.order.agreement if ordered is not None else "", problems)
-    known, found = read_folder(facts) if facts is not None else (Facts(), [])
+    known, found = read_folder(facts, size) if facts is not None else (Facts(), [])
     problems += in_folder(facts, found) if facts is not None else []
     if versions and ordered is not None:
         problems += misfits(versions[-1], ordered.order, str(order))

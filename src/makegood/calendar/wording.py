@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from fractions import Fraction
 
 from makegood.model.spans import HOUR, MINUTE, SECOND, Duration
 
@@ -25,13 +26,24 @@ def at_words(shown: datetime) -> str:
     return f"{shown.day} {MONTHS[shown.month - 1]} {shown.year} {clock} {shown.tzname()}"
 
 
-def duration_words(duration: Duration) -> str:
-    """`72 h`, `1 h 30 min`, `45 s`: exact, in the largest units that hold it; `0 h` for none."""
-    hours, rest = divmod(duration, HOUR)
+def duration_words(duration: Duration | Fraction) -> str:
+    """`72 h`, `1 h 30 min`, `45.5 s`: exact, in the largest units that hold it; `0 h` for none.
+
+    What has no end in microseconds is cut there, and says so: `6.666666… s`.
+    """
+    whole = int(duration)
+    hours, rest = divmod(whole, HOUR)
     minutes, rest = divmod(rest, MINUTE)
-    seconds, micros = divmod(rest, SECOND)
     parts = [f"{hours} h"] if hours else []
     parts += [f"{minutes} min"] if minutes else []
-    if seconds or micros:
-        parts.append(f"{seconds}.{micros:06d} s" if micros else f"{seconds} s")
+    if rest or whole != duration:
+        parts.append(f"{seconds_words(rest, whole == duration)} s")
     return " ".join(parts) or "0 h"
+
+
+def seconds_words(microseconds: int, ends: bool = True) -> str:
+    """`45`, `45.5`, and `6.666666…` where more follows that is less than a microsecond."""
+    seconds, rest = divmod(microseconds, SECOND)
+    if not ends:
+        return f"{seconds:,}.{rest:06d}…"
+    return f"{seconds:,}.{rest:06d}".rstrip("0") if rest else f"{seconds:,}"

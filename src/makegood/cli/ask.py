@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from makegood.app.knowing import known
 from makegood.cli.asked import Paths, Words, chosen_format, code_of, date_of, deliver
-from makegood.cli.judge import known_at
 from makegood.cli.screen import say_problems
 from makegood.cli.usage import WrongUsage
 
@@ -67,12 +67,19 @@ def readings(
     if facts is None or (period is None) == (over is None):
         lacking = "--facts" if facts is None else "--period or --over, one of them"
         raise WrongUsage(f"with --order, readings needs {lacking}; see makegood readings --help")
-    at, last = known_at(as_of), date_of(until, "--until")
-    dockets = open_dockets(agreement, order, facts, other_services)
+    (at, size), last = known(as_of, facts), date_of(until, "--until")
+    dockets = open_dockets(agreement, order, facts, other_services, size)
     say_problems(dockets[0].warnings)
     found = asking.weigh(dockets, period, over, last, at)
     title = f"Readings of “{dockets[0].agreement.header.title}”"
-    weighed = (title, found.weighing.weighed(), found.weighing.weighed_silences(), found.statements, found.lines)
+    weighed = (
+        title,
+        found.weighing.weighed(),
+        found.weighing.weighed_silences(),
+        found.statements,
+        found.lines,
+        found.ill,
+    )
     from makegood.render.readings import readings_text
 
     document = None
@@ -94,9 +101,11 @@ def _stress(agreement: Path, chosen: str, output: Path | None) -> None:
     if chosen == "json":
         from makegood.render.document.asked import stress_json
 
-        document = stress_json(title, found.situations, found.lines)
+        document = stress_json(title, found.situations, found.lines, found.ill)
     deliver(
-        output, document, lambda *screen: stress_text(f"Readings of “{title}”", found.situations, found.lines, *screen)
+        output,
+        document,
+        lambda *screen: stress_text(f"Readings of “{title}”", found.situations, found.lines, found.ill, *screen),
     )
 
 
@@ -175,8 +184,8 @@ def what_if(
         raise WrongUsage(
             "nothing is supposed: say --down, --suppose, --instead or another; see makegood what-if --help"
         )
-    at = known_at(as_of)
-    dockets = open_dockets(agreement, order, facts, other_services)
+    at, size = known(as_of, facts)
+    dockets = open_dockets(agreement, order, facts, other_services, size)
     say_problems(dockets[0].warnings)
     found = supposing.what_if(dockets, facts, period, at, hypothesis)
     say_problems(found.warnings)

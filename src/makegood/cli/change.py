@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from makegood.app import versioning
+from makegood.app.knowing import known
 from makegood.app.redlining import compared
-from makegood.cli.judge import known_at
 from makegood.cli.screen import out_screen, say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
 from makegood.contract import numbers
@@ -47,7 +47,7 @@ def versions(
     """
     from makegood.render.versions import versions_json, versions_text
 
-    found = versioning.versions_of(agreement, order, facts, known_at(as_of))
+    found = versioning.versions_of(agreement, order, facts, *known(as_of, facts))
     say_problems(found.warnings)
     if format == "json":
         say_document(versions_json(found.agreement, found.order, found.decided))

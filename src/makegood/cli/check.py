@@ -64,7 +64,8 @@ def _written(found: Sequence[Problem], texts: Mapping[str, str], chosen: str) ->
             from makegood.render.sarif import problems_sarif
 
             own = {name: [p for p in found if p.where.source == name] for name in texts}
-            return problems_sarif(found, texts, {name: list(repairs(texts[name], name, own[name])) for name in texts})
+            fixes = {name: list(repairs(texts[name], name, own[name])) for name in texts}
+            return problems_sarif(found, texts, fixes, str(Path.cwd()))
         case _:
             return problems_text(found, texts) if found else "nothing found\n"
 

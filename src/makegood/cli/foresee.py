@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from makegood.app.knowing import known
 from makegood.cli.asked import Paths, Words, assignments, chosen_format, code_of, date_of, deliver
-from makegood.cli.judge import known_at
 from makegood.cli.screen import say_problems
 from makegood.cli.usage import WrongUsage
 
@@ -59,8 +59,8 @@ def budget(
     chosen = chosen_format(format, output, BUDGET_ENDINGS, "text")
     if period is not None and ".." in period:
         raise WrongUsage(f"budget takes one period, and {period} are several; see makegood budget --help")
-    at = known_at(as_of)
-    dockets = open_dockets(agreement, order, facts, other_services)
+    at, size = known(as_of, facts)
+    dockets = open_dockets(agreement, order, facts, other_services, size)
     say_problems(dockets[0].warnings)
     found = budgeting.budget(dockets, period, at)
     document = None
@@ -132,10 +132,10 @@ def replay(
     from makegood.render.replay import replay_csv, replay_table, replay_text
 
     chosen = chosen_format(format, output, REPLAY_ENDINGS, "text")
-    at, last = known_at(as_of), date_of(until, "--until")
+    (at, size), last = known(as_of, facts), date_of(until, "--until")
     read_as = assignments(reading, "--reading", "downtime.begins=confirmation")
     draft = open_draft(new, instead, read_as)
-    dockets = open_dockets(old, order, facts, other_services)
+    dockets = open_dockets(old, order, facts, other_services, size)
     found, warnings = replaying.replay(dockets, draft, over, last, at)
     say_problems([*dockets[0].warnings, *(w for w in warnings if w not in dockets[0].warnings)])
     document = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,11 +10,9 @@ from cyclopts import Parameter
 
 from makegood.app import judging
 from makegood.app.judging import Docket
+from makegood.app.knowing import known
 from makegood.cli.screen import complain, out_screen, say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
-from makegood.contract import numbers
-from makegood.contract.wrong import Wrong
-from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.model.statement import Answer, NotApplicable, Statement, Verdict
 from makegood.render.screen import Screen
@@ -47,11 +44,12 @@ def evaluate(
     order
         The order under it, NAME.order.yaml.
     facts
-        The folder of facts: *.facts.yaml, observations/, states/.
+        The folder of facts (*.facts.yaml, observations/, states/, measurements/), or a store.
     period
         2026-02 for a month, 2026-Q1 for a quarter, 2026 for a year; or two with .. between: 2024-04..2026-06.
     as_of
-        As known at this instant, such as 2026-03-02T00:00:00Z; now where not given.
+        As known at this instant, such as 2026-03-02T00:00:00Z; now where not given. Of a store also its log: "log 42"
+        is as its first 42 entries say.
     format
         text, table (a line for each period), json, or html (one file to send to someone).
     output
@@ -63,8 +61,8 @@ def evaluate(
     """
     first, dots, last = period.partition("..")
     chosen: Format = format or _format_of(output) or ("table" if dots else "text")
-    at = known_at(as_of)
-    docket = judging.open_docket(agreement, order, facts, other_services)
+    at, size = known(as_of, facts)
+    docket = judging.open_docket(agreement, order, facts, other_services, size)
     say_problems(docket.warnings)
     answers = _answers(docket, first, last if dots else first, at, chosen)
     _deliver(docket, answers, chosen, output)
@@ -103,10 +101,10 @@ def explain(
     """
     from makegood.render.explain import explanation
 
-    at = known_at(as_of)
+    at, size = known(as_of, facts)
     if ".." in period:
         raise WrongUsage(f"explain takes one period, and {period} are several; see makegood explain --help")
-    docket = judging.open_docket(agreement, order, facts, other_services)
+    docket = judging.open_docket(agreement, order, facts, other_services, size)
     say_problems(docket.warnings)
     (label,) = judging.labels(docket, period, period)
     answer = judging.judge(docket, label, at)
@@ -114,16 +112,6 @@ def explain(
         say(explanation(statement, docket.terms[statement.version, statement.plan], question, *out_screen()))
     if not answer.statements:
         say(not_applicable_text(answer.not_applicable, *out_screen()))
-
-
-def known_at(text: str | None) -> Instant:
-    """The instant of `--as-of`, or now. Raises Refused for a time without a zone, an epoch number and the like."""
-    if text is None:
-        return time.time_ns() // 1000
-    found = numbers.instant(text, None)
-    if isinstance(found, Wrong):
-        raise Refused([error("wrong-instant", Place("--as-of"), found.what, found.why, found.hint)])
-    return found
 
 
 def _answers(docket: Docket, first: str, last: str, at: Instant, chosen: Format) -> list[Answer]:

@@ -43,6 +43,8 @@ COMMANDS = (
         "take:take",
         "Take evidence, of ours or of other programs, into a folder of facts: all of a file or nothing.",
     ),
+    ("store", "stores:store", "Make a store: facts in a database, with a signed log over all of them."),
+    ("head", "stores:head", "Say how long a store's log is, and its signed head."),
     ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
     ("publish", "write:publish", "Write the agreement for readers, without its rules."),
     ("convert", "convert:convert", "Turn objectives of OpenSLO into an agreement, or back, and say what is lost."),

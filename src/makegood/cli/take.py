@@ -12,17 +12,19 @@ from cyclopts import Parameter
 from makegood.app.given import Kind
 from makegood.app.importing import ImportReport, import_evidence
 from makegood.app.judging import file_bytes
+from makegood.app.recording import record
 from makegood.cli.bring import TABLES, bring_in, chosen, holidays_in, names_of, options_of, services_by_check
 from makegood.cli.progress import telling
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
 from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
+from makegood.exchange.foreign_json import counted
 from makegood.exchange.measurements import read_length
 from makegood.exchange.orders import read_order
 from makegood.model.order import Order
 from makegood.model.problem import Refused
-from makegood.model.spans import Duration
+from makegood.model.spans import Duration, Instant
 
 HOLIDAYS = "holidays"
 KINDS: dict[str, Kind] = dict(zip(TABLES, get_args(Kind), strict=True))
@@ -41,6 +43,7 @@ def take(
     every: str = "",
     order: Path | None = None,
     by: str = "",
+    key: str = "",
     dry_run: bool = False,
     progress: bool = False,
     from_: Annotated[str, Parameter(name="--from")] = "",
@@ -88,6 +91,8 @@ def take(
         Refuse rows about checks and services that this order does not know.
     by
         Who records this; the user's name where not given.
+    key
+        Of facts for a store: an idempotency key, under which the same file may be sent again.
     dry_run
         Count what would be accepted, rejected and duplicate, and write nothing.
     progress
@@ -123,11 +128,13 @@ def take(
     zone
         Of a calendar: the zone of its dates and floating times; or "its name=Europe/Berlin" for a zone of its own.
     work_kind
-        Of a calendar: the kind of the announced work.
+        Of a calendar, or of downtimes in Datadog: the kind of the announced work.
     """
     ordered = _order(order) if order else None
     known = _known(ordered) if ordered else None
     now, recorded_by = time.time_ns() // 1000, by or _user()
+    if file.name.endswith(".facts.yaml"):
+        return _recorded(file, _folder(into), now, recorded_by, key, dry_run)
     if kind not in KINDS:
         given = {
             "as": kind if kind != HOLIDAYS else "", "metric": metric, "step": step, "service-label": service_label,
@@ -174,6 +181,21 @@ def take(
         )
     say(_told(report, file, folder, dry_run))
     return 1 if report.rejected else 0
+
+
+def _recorded(file: Path, into: Path, now: Instant, by: str, key: str, dry_run: bool) -> int:
+    """Record facts in a store, and say what became of them."""
+    made = record(file, into, now=now, by=by, key=key, dry_run=dry_run)
+    lines = [f"{counted(made.new, 'fact')} accepted, {made.duplicate:,} duplicate"]
+    if dry_run:
+        lines.append("nothing was recorded: this was a dry run")
+    elif not made.new:
+        lines.append("nothing is new: nothing was recorded")
+    else:
+        first, last = made.positions[0], made.positions[-1]
+        lines.append(f"recorded in {into}, " + (f"position {first}" if first == last else f"positions {first}-{last}"))
+    say("\n".join(lines))
+    return 0
 
 
 def _folder(into: Path | None) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
 from makegood.contract import link
 from makegood.contract.choose import Chooser, unknown_code, written
-from makegood.contract.nodes import Keyed, Node, Text
+from makegood.contract.nodes import Keyed, Text
+from makegood.contract.precedence import Stated, prevailing, stated_by
 from makegood.contract.rules import clock, limit, measure, remedy, scale, target
 from makegood.contract.shape import Report, article, unknown_word
 from makegood.contract.written import PRIMITIVES, Agreement, RawRule
@@ -55,7 +56,7 @@ def terms_for(
             )
     if problems:
         return None, problems
-    applying, gone = _binding(agreement, facts, instead, problems)
+    applying, gone, notes = _binding(agreement, facts, instead, problems)
     known_names = {r.name: r.primitive for r in applying}
     reading: list[tuple[RawRule, Any]] = []
     choices: list[Choice] = []
@@ -70,14 +71,14 @@ def terms_for(
         _check_fit(reading, problems)
     if any(p.severity is Severity.ERROR for p in problems):
         return None, problems
-    return _linked(agreement, reading, gone, tuple(choices)), problems
+    return replace(_linked(agreement, reading, gone, tuple(choices)), prevailing=notes), problems
 
 
 def rules_for(agreement: Agreement, facts: Mapping[str, str]) -> tuple[RawRule, ...]:
     """The rules that `terms_for` reads for these facts, as nodes with their places, every choice made."""
     problems: list[Problem] = []
     facts = {**dict.fromkeys(agreement.header.chosen_by, ""), **facts}
-    applying, gone = _binding(agreement, facts, (), problems)
+    applying, gone, _ = _binding(agreement, facts, (), problems)
     found: list[RawRule] = []
     for rule in _without_orphans(applying, gone):
         chooser = Chooser(rule.name, facts, {}, Report(rule.clause, problems))
@@ -92,36 +93,67 @@ def variants(
     chosen: Mapping[str, str] | None = None,
     instead: tuple[Keyed, ...] = (),
 ) -> tuple[Variant, ...]:
-    """The same terms once for every alternative of every reading that was used, one changed at a time."""
-    found: list[Variant] = []
+    """The same terms once for every alternative of every reading that was used, one changed at a time; those that
+    cannot be read are left out, and `ill` names them."""
+    among = _alternatives(agreement, facts, terms, chosen, instead)
+    return tuple(Variant(choice, index, other) for choice, index, other, _ in among if other is not None)
+
+
+def ill(
+    agreement: Agreement,
+    facts: Mapping[str, str],
+    terms: Terms,
+    chosen: Mapping[str, str] | None = None,
+    instead: tuple[Keyed, ...] = (),
+) -> dict[tuple[str, str], tuple[Problem, ...]]:
+    """The alternatives of readings with which the rules cannot be read or contradict each other, by the reading's id
+    and the alternative's text, each with its problems."""
+    return {
+        (choice.id, choice.alternatives[index]): tuple(p for p in problems if p.severity is Severity.ERROR)
+        for choice, index, other, problems in _alternatives(agreement, facts, terms, chosen, instead)
+        if other is None
+    }
+
+
+def _alternatives(
+    agreement: Agreement,
+    facts: Mapping[str, str],
+    terms: Terms,
+    chosen: Mapping[str, str] | None,
+    instead: tuple[Keyed, ...],
+) -> Iterator[tuple[Choice, int, Terms | None, list[Problem]]]:
     for choice in terms.choices:
         for index, label in enumerate(choice.alternatives):
             if index != choice.chosen:
-                other, _ = terms_for(agreement, facts, {**(chosen or {}), choice.id: label}, instead)
-                if other is not None:
-                    found.append(Variant(choice, index, other))
-    return tuple(found)
+                other, problems = terms_for(agreement, facts, {**(chosen or {}), choice.id: label}, instead)
+                yield choice, index, other, problems
 
 
 def _binding(
     agreement: Agreement, facts: Mapping[str, str], instead: tuple[Keyed, ...], problems: list[Problem]
-) -> tuple[list[RawRule], dict[str, tuple[Clause, str]]]:
-    """The rules that apply, exceptions and the order's overlay laid over them; and the others, with the reason.
+) -> tuple[list[RawRule], dict[str, tuple[Clause, str]], tuple[tuple[str, str], ...]]:
+    """The rules that apply, exceptions and the order's overlay laid over them; the others, with the reason; and what
+    is to be said of the documents that differ, by the rule.
 
-    What the parties wrote into their order is the deepest exception of all.
+    What the parties wrote into their order is the deepest exception of all, unless the agreement ranks documents.
     """
     applying, gone = _applying(list(agreement.rules), facts)
-    return _overlaid(_excepted(applying, gone, problems), gone, instead, problems), gone
+    rules, notes = _overlaid(agreement, _excepted(applying, gone, problems), gone, instead, problems)
+    return rules, gone, notes
 
 
 def _overlaid(
-    rules: list[RawRule], gone: Mapping[str, tuple[Clause, str]], instead: tuple[Keyed, ...], problems: list[Problem]
-) -> list[RawRule]:
-    """The rules with an order's exceptions laid over them, key by key; two that differ in a key are a conflict."""
+    agreement: Agreement,
+    rules: list[RawRule],
+    gone: Mapping[str, tuple[Clause, str]],
+    instead: tuple[Keyed, ...],
+    problems: list[Problem],
+) -> tuple[list[RawRule], tuple[tuple[str, str], ...]]:
+    """The rules with what other documents say laid over them, key by key, and what is to be said of each rule."""
     by_name = {r.name: r for r in rules}
-    changed: dict[tuple[str, str], Node] = {}
+    stated: dict[str, list[Stated]] = {}
+    report = Report(Clause("order"), problems)
     for overlay in instead:
-        report = Report(Clause("order"), problems)
         named = overlay.get("rule")
         at = named if isinstance(named, Text) else Text("", overlay.place)
         if at.text in gone:
@@ -129,14 +161,12 @@ def _overlaid(
         if at.text not in by_name:
             unknown_word(report, at, "the agreement has no rule", tuple(by_name), "unknown-name")
             continue
-        body = Keyed(tuple((k, v) for k, v in overlay.entries if k.text != "rule"), overlay.place)
-        for key, value in body.entries:
-            before = changed.setdefault((at.text, key.text), value)
-            if written(before) != written(value):
-                what = f"the order changes `{key.text}` of `{at.text}` twice, and differently"
-                report.error("conflict", key.place, what, "neither of the two decides", "delete one of them")
-        by_name[at.text] = replace(by_name[at.text], node=_laid_over(by_name[at.text].node, body))
-    return list(by_name.values())
+        stated.setdefault(at.text, []).extend(stated_by(overlay, report))
+    notes: list[tuple[str, str]] = []
+    for name, mine in stated.items():
+        by_name[name], found = prevailing(agreement.header, by_name[name], mine, report)
+        notes += [(name, says) for says in found]
+    return list(by_name.values()), tuple(notes)
 
 
 def _laid_over(under: Keyed, over: Keyed) -> Keyed:

@@ -23,6 +23,9 @@ _FUNCTIONS = {
 _TIMES = ("x", "×")
 _COUNTED = {"day": Unit.DAYS, "days": Unit.DAYS, "point": Unit.POINTS, "points": Unit.POINTS}
 _DEEPEST = 16
+_LONGEST = 100
+"""So many operations may stand on one another. What is worked out one inside the other must not go on for ever; a
+`sum(…)` of any number of terms is one operation."""
 
 
 @dataclass
@@ -136,6 +139,17 @@ def _good(value: Fraction | Wrong) -> Fraction:
     return value
 
 
+def _stacked(value: Expression) -> int:
+    """How many operations stand on one another at most."""
+    deepest, waiting = 0, [(value, 0)]
+    while waiting:
+        one, above = waiting.pop()
+        if isinstance(one, Operation):
+            deepest = max(deepest, above + 1)
+            waiting += [(operand, above + 1) for operand in one.operands]
+    return deepest
+
+
 def expression(text: str) -> Expression | Wrong:
     """The amount that the text says, or what is wrong with it. Names are not looked up here."""
     tokens: list[str] = []
@@ -169,6 +183,9 @@ def expression(text: str) -> Expression | Wrong:
         return Wrong(
             f"the amount goes on with `{reader.peek()}`", "an operator is missing before it", "write + - x or /"
         )
+    if _stacked(value) > _LONGEST:
+        hint = "write one `sum(…)` with commas between the terms, or give parts names of their own"
+        return Wrong(f"the amount has more than {_LONGEST} operations in a row", "", hint)
     if isinstance(value, Operation) and value.operator in (Operator.BELOW, Operator.AT_LEAST):
         hint = "make it a condition, as in `if(availability < 95 %, 20 %, 10 %) x fees`"
         return Wrong("a comparison is no amount", "it holds or it does not", hint)

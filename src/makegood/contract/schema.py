@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from makegood.contract import changes, link
 from makegood.contract.rules import calendar, classing, gate, remedy, scale
-from makegood.contract.shape import EXAMPLE, Key, object_schema
+from makegood.contract.shape import EXAMPLE, Key, article, either, object_schema
 from makegood.contract.values import NAME, WORD_LIST
 from makegood.contract.written import HEADER_TABLE, PRIMITIVES
 from makegood.model.spans import MINUTE
-from makegood.model.terms import Nesting
+from makegood.model.terms import RECURRING, Combined, Nesting
 from makegood.model.when import Weekday
 
 NESTED: Final[Mapping[tuple[str, str], tuple[tuple[str, Sequence[Key[Any]]], ...]]] = {
@@ -42,6 +42,9 @@ _WRITTEN: Final[Mapping[tuple[str, Any], str]] = {
     ("every", MINUTE): "1 min",
     ("year starts", 1): "January",
     ("rows that hold together", Nesting.DEEPEST): "the deepest counts",
+    ("of", (Combined.ANY, 1, "")): "any",
+    ("counts", "first"): "the first",
+    ("kinds", (RECURRING,)): RECURRING,
 }
 """Defaults whose value does not look like what one writes."""
 
@@ -188,16 +191,17 @@ def _table(table: Sequence[Key[Any]], primitive: str = "") -> Iterator[str]:
     yield "|---|---|---|---|"
     for key in table:
         named = link.TARGETS.get((primitive, key.name))
-        says = f"the name of a {' or a '.join(named)}" if named else key.shape.says
+        says = f"the name of {either([article(kind) for kind in named])}" if named else key.shape.says
         value = _cell(f"{says}, as in `{key.name}: {key.example}`")
-        yield f"| `{key.name}` | {_cell(key.says)} | {value} | {_default(key)} |"
+        yield f"| `{key.name}` | {_cell(key.says)} | {value} | {default_words(key)} |"
 
 
 def _cell(words: str) -> str:
     return words.replace("|", "\\|")
 
 
-def _default(key: Key[Any]) -> str:
+def default_words(key: Key[Any]) -> str:
+    """What holds where a key is not written, as one would write it: `nothing` is no value at all."""
     if key.required:
         return "it must be"
     default = key.default

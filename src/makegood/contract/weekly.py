@@ -36,6 +36,10 @@ def weekly_window(text: str) -> tuple[WeeklyWindow, ...] | Wrong:
         return Wrong(
             f"`{plain}` has no hours", "a window has a start and an end", f"write {plain} 00:00-24:00 for the whole day"
         )
+    several = [part.strip() for part in plain.split(",")]
+    if len(several) > 1 and all(_WITHIN.match(part) or _ACROSS.match(part) for part in several):
+        what = f"`{plain}` is {len(several)} windows, and one is read here"
+        return Wrong(what, "a comma joins days of the same hours", f"write a list: [{', '.join(several)}]")
     return Wrong(f"`{plain}` is not a weekly window", "", _SHAPE)
 
 

@@ -75,10 +75,14 @@ _PREVAILING = Key(
 _PRECEDENCE = Key(
     "order of precedence",
     values.WORD_LIST,
-    "the documents that stand above it, the highest first",
+    "the documents that prevail over each other, the highest first; this one stands below all where it is not named",
     (),
     like="[order form, service level agreement]",
 )
+_DOCUMENT = Key(
+    "document", values.WORDS, "what this document is called in the order of precedence", "service level agreement",
+    like="service level agreement",
+)  # fmt: skip
 _PLANS = Key("plans", values.WORD_LIST, "the plans that an order may name", (), like="[standard, premium]")
 _DEPLOYMENTS = Key(
     "deployments", values.WORD_LIST, "the deployments that an order may name", (), like="[saas, on-premises]"
@@ -100,7 +104,7 @@ _EVENTS = Key(
 _CHANGES = Key("changes", optional(CHANGES), "how a later version comes into force for an order", None)
 HEADER_TABLE: tuple[Key[Any], ...] = (
     *(_TITLE, _VERSION, _EFFECTIVE, _PROVIDER),
-    *(_PREVAILING, _PRECEDENCE, _PLANS, _DEPLOYMENTS, _FACTS, _EVENTS, _CHANGES),
+    *(_PREVAILING, _PRECEDENCE, _DOCUMENT, _PLANS, _DEPLOYMENTS, _FACTS, _EVENTS, _CHANGES),
 )
 
 
@@ -121,6 +125,8 @@ class Header:
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What else an order may say, with the words that it may have; (NUMBER,) is any number."""
     events: tuple[str, ...] = ()
+    document: str = "service level agreement"
+    """What this document is called in the order of precedence."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -212,6 +218,12 @@ def no_header(source: str) -> Problem:
 
 def _header(name: str, node: Keyed, report: Report) -> Header:
     f = Fields(node, HEADER_TABLE, report, "an agreement")
+    precedence = f.get(_PRECEDENCE)
+    if twice := next((word for word in precedence if precedence.count(word) > 1), ""):
+        place = (node.get(_PRECEDENCE.name) or node).place
+        report.error(
+            "duplicate-name", place, f"the `{twice}` has two places in the order of precedence", "", "keep one"
+        )
     return Header(
         name,
         f.get(_TITLE),
@@ -219,12 +231,13 @@ def _header(name: str, node: Keyed, report: Report) -> Header:
         f.get(_EFFECTIVE),
         f.get(_PROVIDER),
         f.get(_PREVAILING),
-        f.get(_PRECEDENCE),
+        precedence,
         f.get(_PLANS),
         f.get(_DEPLOYMENTS),
         f.get(_CHANGES) or ChangeRules(report.clause),
         f.get(_FACTS),
         f.get(_EVENTS),
+        f.get(_DOCUMENT),
     )
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from makegood.engine.chain import cases_of
 from makegood.engine.edges import edges_of, rounded_edges
+from makegood.engine.further import Further, further, not_told
 from makegood.engine.judge.case import Case, World
 from makegood.engine.planned import Planned, planned
 from makegood.engine.rejudge import Outcome, rejudged
@@ -91,6 +92,10 @@ class Budget:
     end: Statement
     runs: tuple[RunBudget, ...]
     planned: tuple[Planned, ...]
+    further: tuple[Further, ...] = ()
+    """What one more outage would cost, by its length, where seconds of down time do not tell it."""
+    not_told: str = ""
+    """Why neither steps nor further outages are priced, of intervals and of tickets."""
 
 
 def budgets(world: World, terms: Terms, label: str, end: Instant) -> tuple[Budget, ...]:
@@ -105,7 +110,8 @@ def budgets(world: World, terms: Terms, label: str, end: Instant) -> tuple[Budge
         case = cases.get(key)
         runs = tuple(_runs(case, then[key], statement)) if case is not None and _is_time(case) else ()
         works = tuple(planned(world, later, terms, label, then[key], case)) if case is not None else ()
-        found.append(Budget(statement, then[key], runs, works))
+        more = tuple(further(later, terms, label, then[key], case, world.as_of)) if case is not None else ()
+        found.append(Budget(statement, then[key], runs, works, more, not_told(then[key])))
     return tuple(found)
 
 

@@ -206,8 +206,10 @@ def _pooled(case: Case, run: RunName) -> Figure:
 
 
 def _weight(case: Case, service: CoveredService) -> Fraction:
-    """What the order says a service weighs; one where weights are not asked for or not said."""
-    word = service.fact(case.commitment.scope.weight, case.period.first) if case.commitment.scope.weight else ""
+    """What the order says a service weighs, or the one that it is a part of; one where weights are not asked for or not
+    said."""
+    weight = case.commitment.scope.weight
+    word = case.world.order.said_of(service, weight, case.period.first) if weight else ""
     return Fraction(word.replace(",", "")) if word.replace(",", "").replace(".", "", 1).isdigit() else Fraction(1)
 
 

@@ -21,11 +21,15 @@ def total(lines: Sequence[Line], form: RemedyForm = RemedyForm.CREDIT) -> Money 
 
 def owed(lines: Sequence[Line]) -> str:
     """The credit of one run, and charges beside it: `1,250.00 USD`, `10 days (328.77 USD)`, `unstated (clause …)`,
-    `withheld (clause …)` or `none`; the lines say what is unstated and why something is withheld."""
+    `withheld (clause …)`, `held: 600.00 USD (clause …)` or `none`; the lines say what is unstated, and why something is
+    withheld or held."""
     charge = total(lines, RemedyForm.CHARGE)
     beside = f", and a charge of {charge}" if charge else ""
     promised = [line for line in lines if line.form is RemedyForm.CREDIT]
     due = _due(lines, RemedyForm.CREDIT)
+    held = [line for line in promised if line.held]
+    if held and not due:
+        return f"held: {', '.join(_parts(held))} (clause {held[0].clause}){beside}"
     if promised and not due:
         return f"withheld (clause {promised[0].clause}){beside}"
     return (", ".join(_parts(due)) or "none") + beside

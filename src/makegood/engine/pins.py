@@ -36,6 +36,7 @@ def pins(case: Case) -> Pins:
         terms.digest,
         world.order.digest,
         _facts(world),
+        world.facts.head.decode("utf-8"),
     )
 
 

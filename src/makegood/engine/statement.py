@@ -9,13 +9,15 @@ from fractions import Fraction
 from makegood.calendar.zone import Zone
 from makegood.engine.chain import Judged, cases_of, judged_commitments, reach_of, run_chain
 from makegood.engine.clock.deadlines import deadlines
-from makegood.engine.clock.running import run_clock
+from makegood.engine.clock.running import Ran, run_clock
 from makegood.engine.happened import happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.down import Seen
 from makegood.engine.judge.figures import Figure
+from makegood.engine.judge.items import not_kept
 from makegood.engine.judge.seen import seen_of
 from makegood.engine.owed import between, total
+from makegood.engine.passed_over import passed_over
 from makegood.engine.pins import pins
 from makegood.engine.readings import SETTLED, priced
 from makegood.engine.rejudge import Outcome
@@ -37,6 +39,7 @@ from makegood.model.statement import (
     Line,
     NotApplicable,
     Outage,
+    RestsOn,
     Right,
     RunName,
     Statement,
@@ -45,9 +48,12 @@ from makegood.model.statement import (
 )
 from makegood.model.terms import (
     OF_INTERVALS,
+    ClockRule,
     Commitment,
     Counts,
     EvidenceKind,
+    MeasureKind,
+    RemedyEach,
     ScaleRule,
     Terms,
     Unstated,
@@ -118,6 +124,8 @@ def _statement(
         counts=case.measure.counts,
         unit=case.measure.unit,
         timed=_timed(case),
+        rests_on=(rests_on := _rests_on(case, case.commitment.measure)),
+        not_kept=_not_kept(case),
         subject=case.subject,
         period=case.period,
         span=case.span,
@@ -131,7 +139,7 @@ def _statement(
         classes=_classes(case, best, unknown),
         favourable=favourable,
         unfavourable=unfavourable,
-        outages=_outages(case, best, worst, seen),
+        outages=_outages(case, best, worst, seen) if rests_on is RestsOn.TIME else (),
         excuses=tuple(
             e
             for e in (worst if not same else best).excused.excuses
@@ -142,7 +150,8 @@ def _statement(
         readings=readings,
         smallest=smallest_changes(now, unknown, readings) if explain else (),
         coverage=_coverage(case, seen),
-        notes=_notes(case, seen),
+        notes=(*_notes(case, seen), *_perhaps_several(case, unknown, unfavourable), *(unjudged := passed_over(case))),
+        passed_over=unjudged,
         pins=pins(case),
         period_end=case.period.last,
     )
@@ -220,7 +229,29 @@ def _timed(case: Case) -> Timed | None:
     ran = run_clock(clock, case.item, case) if clock is not None and case.item is not None else None
     if clock is None or ran is None:
         return None
-    return Timed(clock.name, clock.clause, ran.label, ran.start, ran.due, ran.stopped, ran.arithmetic)
+    return _as_timed(clock, ran)
+
+
+def _as_timed(clock: ClockRule, ran: Ran) -> Timed:
+    item = ran.item
+    return Timed(
+        clock.name, clock.clause, ran.label, ran.start, ran.due, ran.stopped, ran.arithmetic, item.id, item.kind.value
+    )
+
+
+def _not_kept(case: Case) -> tuple[Timed, ...]:
+    clock = case.terms.clocks.get(case.measure.of)
+    return tuple(_as_timed(clock, ran) for ran in not_kept(case)) if clock is not None else ()
+
+
+def _rests_on(case: Case, measure: str) -> RestsOn:
+    """What a figure is made of; a mean of periods is made of what their figures are."""
+    rule = case.terms.measures[measure]
+    if rule.kind in OF_INTERVALS:
+        return RestsOn.INTERVALS
+    if rule.kind is MeasureKind.PERIODS:
+        return _rests_on(case, rule.of)
+    return RestsOn.TIME if rule.of in case.terms.outages or rule.kind is MeasureKind.UNSTATED else RestsOn.ITEMS
 
 
 def _is_share(case: Case) -> bool:
@@ -318,6 +349,9 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
         if case.period.first < first <= case.period.last
     ]
     found += [case.terms.because] if case.terms.because else []
+    found += case.world.lifetime.notes(case.period)
+    others = case.terms.commitments.keys() - {case.commitment.name}
+    found += [says for rule, says in case.terms.prevailing if rule not in others]
     in_force = case.terms.effective
     if case.period.first < in_force:
         found.append(f"this version of the agreement is in force from {in_force}, after the period began")
@@ -325,6 +359,17 @@ def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:
     if covered.total < case.span.length:
         found.append("the order covers only a part of the period; only that part is judged")
     return tuple(found)
+
+
+def _perhaps_several(case: Case, unknown: Spans, unfavourable: Figures) -> tuple[str, ...]:
+    """What the greater amount rests on where a credit is given for each outage and some time was not seen."""
+    each = {r.name for r in case.terms.remedies.values() if r.each is RemedyEach.OUTAGE}
+    if not unknown.total or not any(line.remedy in each and line.part for line in unfavourable.lines):
+        return ()
+    return (
+        "a credit is given for each outage, and each stretch that nobody saw is taken as one outage at most: where it "
+        "held several, more may be owed",
+    )
 
 
 def _left_out(service: CoveredService, commitment: Commitment, world: World) -> str:

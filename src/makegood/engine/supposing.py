@@ -39,13 +39,13 @@ def with_supposed(world: World, supposed: Sequence[Supposed]) -> World:
 
 
 def with_order(world: World, order: Order) -> World:
-    """The same evidence under another order of the same services; its dates of coverage must be the same."""
-    return World(order, world.facts, world.as_of, world.supposed, world.evidence)
+    """The same evidence under another order of the same services."""
+    return World(order, world.facts, world.as_of, world.supposed, world.evidence_under(order, world.facts))
 
 
 def with_facts(world: World, facts: Facts) -> World:
     """The same evidence with other records about it."""
-    return World(world.order, facts, world.as_of, world.supposed, world.evidence)
+    return World(world.order, facts, world.as_of, world.supposed, world.evidence_under(world.order, facts))
 
 
 def facts_with(known: Facts, supposed: Iterable[AnyFact], as_of: Instant) -> Facts:

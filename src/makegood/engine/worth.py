@@ -99,7 +99,8 @@ class Weighing:
         now: Iterable[Statement],
     ) -> None:
         for statement in now:
-            open_lines = [line for line in statement.unfavourable.lines if speaks_of(line, silence)]
+            lines = statement.unfavourable.lines if statement.verdict is not Verdict.UNSTATED else ()
+            open_lines = [line for line in lines if speaks_of(line, silence)]
             if open_lines:
                 bound = most_of(world, terms, label, statement, open_lines)
                 self.open_credits.setdefault(key, []).append((statement, bound))

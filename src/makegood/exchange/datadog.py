@@ -3,6 +3,7 @@
 The JSON of `/api/v1/slo/correction` is read, one correction or many. Scheduled maintenance and deployments become
 maintenances, everything else causes, in the words of the category. A correction is no notice: nobody's acceptance of
 anything is recorded by it, so that a clause that asks for a notice finds none.
+A file of monitors' downtimes is handed to its own reader.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from makegood.calendar.zone import UnknownZone, Zone
-from makegood.contract.wrong import Wrong
+from makegood.exchange import datadog_downtimes
 from makegood.exchange.brought import Brought, Foreign
 from makegood.exchange.columns import shown
+from makegood.exchange.datadog_rules import Rules, with_start, zone_named
 from makegood.exchange.foreign_json import Findings, Record, json_of, looks_like_json, plain_words
 from makegood.exchange.moments import written
 from makegood.exchange.naming import Naming
-from makegood.exchange.recurrence import occurrences
 from makegood.exchange.table import Unreadable
 from makegood.model.facts import AnyFact, Cause, Maintenance
-from makegood.model.spans import DAY, SECOND, Duration, Instant, Span
+from makegood.model.spans import SECOND, Duration, Instant, Span
 
 WORK = ("Scheduled Maintenance", "Deployment")
 CATEGORIES = (*WORK, "Outside Business Hours", "Other")
@@ -28,25 +28,32 @@ KNOWN = (
     *("category", "created_at", "creator", "description", "duration", "end", "modified_at", "modifier", "rrule"),
     *("slo_id", "slo_query", "start", "timezone"),
 )
-AHEAD: Duration = 400 * DAY
-"""How far beyond the time of reading a rule without an end is followed; a later import goes on from there."""
-MOST_SEARCHED = 3
-"""Rules that never come to pass take long to search: after so many the rest of the file is not searched."""
 
 
 def tells(file: Foreign) -> bool:
-    """Whether it holds corrections."""
+    """Whether it holds corrections, or downtimes of monitors."""
+    if datadog_downtimes.tells(file):
+        return True
     if not looks_like_json(file, b"data", b"attributes", b"category", b"start"):
         return False
     return any(_is_correction(entry) for entry in _entries(json_of(file)))
 
 
 def read(file: Foreign) -> Brought:
-    """The corrections as maintenances and causes, one for each time. Raises Unreadable, and OSError as `open` does."""
+    """The corrections as maintenances and causes, or the downtimes as maintenances, one for each time.
+
+    Options: `kind`, of downtimes. Raises Unreadable, and OSError as `open` does.
+    """
+    if datadog_downtimes.tells(file):
+        return datadog_downtimes.read(file)
     document = json_of(file)
     if not isinstance(document, dict) or "data" not in document:
-        raise Unreadable("this is no file of corrections: it should be one object with `data`")
+        raise Unreadable("this is no file of corrections or downtimes: it should be one object with `data`")
     findings = Findings(str(file.path))
+    if file.options.get("kind"):
+        hint = "take --kind away"
+        findings.error("foreign-option", "--kind is of downtimes, and this is a file of corrections",
+                       "a correction has its category", hint)  # fmt: skip
     data = document["data"]
     top = Record({"data": data if isinstance(data, list) else [data]}, "", findings)
     naming = Naming(file.names, findings, "objective")
@@ -80,8 +87,8 @@ class _Reading:
     naming: Naming
 
     def __post_init__(self) -> None:
-        self.notes: list[str] = []
-        self.in_vain = 0
+        self.rules = Rules(self.file.now)
+        self.notes = self.rules.notes
         self.ids: dict[str, str] = {}
 
     def facts(self, record: Record) -> Iterator[AnyFact]:
@@ -106,8 +113,8 @@ class _Reading:
         words = plain_words(entry.text("description"))
         recurs = bool(entry.text("rrule"))
         for span in spans:
-            ident = f"datadog-{name}" + (f"-{written(span.start).translate(_PLAIN)}" if recurs else "")
-            yield self._fact(ident, category, service, span, words)
+            ident = f"datadog-{name}"
+            yield self._fact(with_start(ident, span) if recurs else ident, category, service, span, words)
 
     def _fact(self, ident: str, category: str, service: str, span: Span, words: str) -> AnyFact:
         said = category.lower()
@@ -164,25 +171,5 @@ class _Reading:
             if entry.value.get("duration") is None:
                 entry.error("recurs and says no duration", "how long each time lasts is not known")
             return []
-        try:
-            zone = Zone.named(entry.text("timezone") or "UTC")
-        except UnknownZone as unknown:
-            near = f"did you mean {' or '.join(unknown.suggestions)}?" if unknown.suggestions else ""
-            entry.error(f"has the timezone `{shown(unknown.name)}`, which {unknown.reason}", "", near)
-            return []
-        if self.in_vain >= MOST_SEARCHED:
-            return []
-        found = occurrences(rule, start, duration, zone, min(self.file.now + AHEAD, end if end is not None else 2**62))
-        if isinstance(found, Wrong):
-            self.in_vain += "never" in found.what
-            entry.error(f"has a rule that cannot be followed: {found.what}", found.why, found.hint)
-            return []
-        if end is None and "UNTIL" not in rule.upper() and "COUNT" not in rule.upper():
-            ahead = written((self.file.now + AHEAD) // DAY * DAY)[:10]
-            self.notes.append(
-                f"the rule `{shown(rule)}` has no end: it is followed until {ahead}, and a later import goes on"
-            )
-        return found
-
-
-_PLAIN = str.maketrans("", "", "-:")
+        zone = zone_named(entry, entry.text("timezone"))
+        return [] if zone is None else self.rules.spans(entry, rule, start, duration, zone, end)

@@ -43,7 +43,13 @@ _ALL: tuple[Format, ...] = (
         ("grace", "fetched"),
     ),
     Format("kuma", "the database of Uptime Kuma, kuma.db", kuma.tells, kuma.read),
-    Format("datadog", "corrections of service level objectives in Datadog", datadog.tells, datadog.read),
+    Format(
+        "datadog",
+        "corrections of service level objectives, or downtimes of monitors, in Datadog",
+        datadog.tells,
+        datadog.read,
+        ("kind",),
+    ),
     Format(
         "prometheus",
         "a range of samples, as /api/v1/query_range of Prometheus answers",

@@ -1,7 +1,8 @@
 """Events of an iCalendar file: from when to when each is, and of several versions the last.
 
-What recurs begins and ends when the clock of its zone shows the times of the first one, so that a window from 02:00 to
-06:00 is one on every date; where a DURATION is written instead of an end, it lasts as long.
+What recurs begins when the clock of its zone shows the time of the first one. After a DTEND each lasts as long as the
+first one did, to the second (RFC 5545, 3.8.5.3), so that a window from 02:00 to 06:00 ends at 07:00 or 05:00 where the
+clock is changed in it; after a DURATION its days are dates by the clock, and its hours elapse. Whole days are dates.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Event:
         zone, begin = self.start.zone, instant_of(wall, self.start.zone)
         if isinstance(self.end, Lasting):
             end = after(wall, zone, self.end)
-        elif self.end.zone == zone:
+        elif self.start.clock is None:
             end = instant_of(wall + (self.end.wall - self.start.wall), zone)
         else:
             end = begin + self.end.instant - self.start.instant

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from makegood.calendar.wording import duration_words
 from makegood.contract.wrong import Wrong
 from makegood.exchange.columns import shown
 from makegood.exchange.ical_events import Event
@@ -184,7 +185,40 @@ class Expansion:
     def _remark(self, event: Event, wall: datetime) -> None:
         if event.start.clock is None:
             return
-        found = [remark(wall, event.start.zone)]
-        if isinstance(event.end, Moment) and event.end.zone == event.start.zone:
-            found.append(remark(wall + (event.end.wall - event.start.wall), event.start.zone))
+        zone, found = event.start.zone, [remark(wall, event.start.zone)]
+        if isinstance(event.end, Moment) and wall == event.start.wall:
+            found.append(remark(event.end.wall, event.end.zone))
+            if any(True for _ in self._rules(event)):
+                found.append(_uneven_first(event))
+        elif isinstance(event.end, Moment) and event.end.zone == zone:
+            found.append(_moved_end(event, wall))
         self.notes += [text for text in found if text and text not in self.notes]
+
+
+def _uneven(event: Event) -> bool:
+    """Whether the first time of an event is longer or shorter than the clock shows, since it is changed in it."""
+    start, end = event.start, event.end
+    if not isinstance(end, Moment) or end.zone != start.zone:
+        return False
+    return timedelta(microseconds=end.instant - start.instant) != end.wall - start.wall
+
+
+def _uneven_first(event: Event) -> str:
+    if not isinstance(event.end, Moment) or not _uneven(event):
+        return ""
+    lasts = duration_words(event.end.instant - event.start.instant)
+    return f"the clock is changed in the first time of `{event.name}`, which lasts {lasts}, and so does every later one"
+
+
+def _moved_end(event: Event, wall: datetime) -> str:
+    """Where a clock change makes an occurrence end at another time of the clock than the first one does."""
+    zone, (span, _) = event.start.zone, event.at(wall)
+    if not isinstance(event.end, Moment) or _uneven(event):
+        return ""
+    end, expected = zone.shown(span.end).replace(tzinfo=None), wall + (event.end.wall - event.start.wall)
+    if end == expected:
+        return ""
+    return (
+        f"on {wall.date()} the clock in {zone.name} is changed: `{event.name}` lasts as long as its first time, "
+        f"and ends when it shows {end:%H:%M} and not {expected:%H:%M}"
+    )

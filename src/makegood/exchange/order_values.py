@@ -11,14 +11,15 @@ from makegood.calendar.zone import UnknownZone, Zone, known_zones
 from makegood.contract import numbers, patterns
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.patterns import whole
-from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, mapped, mapping_of
+from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, mapped, mapping_of, one_of
 from makegood.contract.values import DAY, MONEY, NAME
 from makegood.contract.wrong import Wrong
 from makegood.exchange.documents import ID
 from makegood.exchange.moments import did_you_mean
 from makegood.model.money import Money
-from makegood.model.order import OPEN_END, Charge, Invoice, Pin, Said, Term
+from makegood.model.order import OPEN_END, Charge, Invoice, Pin, Renews, Said, Term
 from makegood.model.problem import Place
+from makegood.model.when import Allowance, DayCount
 
 PER = ("month", "quarter", "year", "term")
 _LY = {"monthly": "month", "quarterly": "quarter", "yearly": "year", "annually": "year", "annum": "year"}
@@ -98,6 +99,69 @@ TERM: Shape[Term] = from_words(
     _term,
     whole(f"{patterns.DATE} to {patterns.DATE}", f"from {patterns.DATE}"),
 )
+TERMS: Shape[tuple[Term, ...]] = list_of(TERM)
+
+
+def _length(text: str) -> Allowance | Wrong:
+    found = numbers.allowance(text)
+    if isinstance(found, Wrong):
+        return found
+    if found.unit not in (DayCount.DAYS, DayCount.WEEKS, DayCount.MONTHS):
+        return Wrong(f"`{text}` is no length of a term", "a term has whole dates", "write for example `12 months`")
+    if not found.count:
+        return Wrong(f"a term of `{text}` has no dates", "", "write for example `12 months`")
+    return found
+
+
+def _before_the_end(text: str) -> Allowance | Wrong:
+    found = numbers.allowance(text)
+    if isinstance(found, Allowance) and found.unit in (DayCount.BUSINESS_DAYS, DayCount.BUSINESS_TIME):
+        why = "an order has no calendar of business days"
+        return Wrong(f"`{text}` cannot be counted for an order", why, "write for example `30 days`")
+    return found
+
+
+def _times(text: str) -> int | Wrong:
+    found = re.fullmatch(r"([1-9][0-9]{0,3}) times?|(once)", text)
+    if found is None:
+        return Wrong(f"`{text}` does not say how often", "", "write `once` or for example `3 times`")
+    return int(found[1] or 1)
+
+
+_LENGTHS = whole(f"{patterns.NUMBER}{patterns.SPACE}(days?|weeks?|months?)")
+_POSTPONED = {"postpones it": True, "is without effect": False}
+_FOR = Key("for", from_words("the length of a term", "12 months", _length, _LENGTHS), "how long each renewal term is")
+_NOTICE: Key[Allowance | None] = Key(
+    "notice",
+    mapped(from_words("a length of time", "30 days", _before_the_end, whole(patterns.ALLOWANCE)), lambda value: value),
+    "how long before the end of a term a notice of non-renewal must be received; by its end where not written",
+    None,
+)
+_LATE = Key(
+    "late notice", one_of(*_POSTPONED), "whether a notice that is too late ends the next term", "is without effect"
+)
+_MOST: Key[int | None] = Key(
+    "at most",
+    mapped(from_words("a number of times", "3 times", _times, r"^([1-9][0-9]{0,3} times?|once)$"), lambda value: value),
+    "how often it renews; without an end where not written",
+    None,
+)
+RENEWS_TABLE: tuple[Key[Any], ...] = (_FOR, _NOTICE, _LATE, _MOST)
+
+
+def _renews(node: Keyed, report: Report) -> Renews | None:
+    before = len(report.problems)
+    fields = Fields(node, RENEWS_TABLE, report, "a renewal")
+    length, notice, most = fields.get(_FOR), fields.get(_NOTICE), fields.get(_MOST)
+    late = fields.get(_LATE)
+    if node.get("late notice") is not None and node.get("notice") is None:
+        what, why = "this says what a late notice does, and not which notice is late", "any before the end is in time"
+        place = (node.get("late notice") or node).place
+        report.error("missing-key", place, what, why, "write `notice`, or take `late notice` away")
+    return Renews(length, notice, _POSTPONED[late], most) if len(report.problems) == before else None
+
+
+RENEWS: Shape[Renews] = mapping_of("how an order renews", "{for: 12 months, notice: 30 days}", _renews, RENEWS_TABLE)
 PRICE: Shape[Price] = from_words(
     "a fee", "12,500.00 USD per month", _price, whole(f"{patterns.MONEY} per {patterns.any_of(*PER)}")
 )
@@ -226,7 +290,12 @@ def _overlay(node: Node, report: Report) -> tuple[Keyed, ...] | None:
     return tuple(rules)
 
 
-_EXCEPTION = {"type": "object", "properties": {"rule": NAME.schema}, "required": ["rule"], "minProperties": 2}
+_EXCEPTION = {
+    "type": "object",
+    "properties": {"rule": NAME.schema, "document": ID.schema, "clause": ID.schema},
+    "required": ["rule"],
+    "minProperties": 2,
+}
 OVERLAY: Shape[tuple[Keyed, ...]] = Shape(
     "exceptions to named rules",
     "[{rule: monthly-uptime, is: at least 99.95 %}]",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-from makegood.contract.nodes import Keyed, Node
+from makegood.contract.nodes import Keyed, Many, Node, Text
+from makegood.contract.precedence import DOCUMENT, ORDER_FORM
 from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, one_of
 from makegood.contract.values import DAY
+from makegood.engine.lifetime import last_date
 from makegood.exchange.documents import ID, WORDS, asked, gather, in_order, like, optional, read_document
 from makegood.exchange.order_values import (
     CHARGES,
@@ -19,14 +22,16 @@ from makegood.exchange.order_values import (
     OVERLAY,
     PLAN,
     READINGS,
+    RENEWS,
     SAYS,
     TERM,
+    TERMS,
     VERSION,
     ZONE,
     Dated,
     Price,
 )
-from makegood.model.order import CoveredService, Fee, Order, Term
+from makegood.model.order import OPEN_END, CoveredService, Fee, Order, Renews, Term
 from makegood.model.problem import Place, Problem, error, warning
 
 STAGES = ("general", "beta", "preview", "experimental")
@@ -94,7 +99,8 @@ CUSTOMER = Key("customer", like(WORDS, "Northwind Traders"), "who receives the s
 PROVIDER = Key("provider", like(WORDS, "Harbour Networking"), "who renders it")
 ZONE_KEY = Key("zone", ZONE, "the place whose dates the order's dates are")
 TERM_KEY = Key("term", TERM, "the first and the last date of the subscription; `from 2025-07-01` has no last")
-RENEWAL = optional("renewal term", TERM, "the term that follows")
+RENEWAL = Key[Any]("renewal term", TERMS, "the term that follows, where it is agreed; a list of several", ())
+RENEWS_KEY = optional("renews", RENEWS, "how it renews by itself when the last of these terms ends")
 PLANS = Key[tuple[Dated, ...]]("plan", PLAN, "the plan bought; a list where it changes", ())
 DEPLOYMENT = Key("deployment", WORDS, "where it runs, such as `saas` or `on-premises`", "")
 CONTACTS = Key("contacts", list_of(WORDS), "who receives notices", ())
@@ -111,8 +117,8 @@ PIN = optional(
 SAYS_KEY = Key("facts", SAYS, "what else the rules may ask of the order, in words or numbers", ())
 INVOICES_KEY = Key("invoices", INVOICES, "the order's invoices, for credits that are worked out from one", ())
 ORDER_KEYS: Sequence[Key[Any]] = (
-    ORDER, AGREEMENT, PIN, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, PLANS, DEPLOYMENT, SAYS_KEY, CONTACTS,
-    SERVICES, INVOICES_KEY, READINGS_KEY, INSTEAD,
+    ORDER, AGREEMENT, PIN, CUSTOMER, PROVIDER, ZONE_KEY, TERM_KEY, RENEWAL, RENEWS_KEY, PLANS, DEPLOYMENT,
+    SAYS_KEY, CONTACTS, SERVICES, INVOICES_KEY, READINGS_KEY, INSTEAD,
 )  # fmt: skip
 
 
@@ -133,10 +139,11 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     fields = Fields(node, ORDER_KEYS, report, "an order")
     name, agreement = fields.get(ORDER), fields.get(AGREEMENT)
     customer, provider, zone = fields.get(CUSTOMER), fields.get(PROVIDER), fields.get(ZONE_KEY)
-    term, renewal = asked(fields, TERM_KEY), fields.get(RENEWAL)
+    term, renewals, renews = asked(fields, TERM_KEY), tuple(fields.get(RENEWAL) or ()), fields.get(RENEWS_KEY)
     plans, written = fields.get(PLANS) or (), fields.get(SERVICES) or ()
     deployment, contacts = fields.get(DEPLOYMENT), fields.get(CONTACTS) or ()
-    readings, instead = fields.get(READINGS_KEY) or (), fields.get(INSTEAD) or ()
+    readings = fields.get(READINGS_KEY) or ()
+    instead = tuple(_of_a_document(overlay) for overlay in fields.get(INSTEAD) or ())
     _check_names(node, written, report)
     if node.get("services") is not None and not written and not report.failed:
         report.error("missing-key", _place(node, "services"), "no service is covered", "", "write `- service: web`")
@@ -145,7 +152,8 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     _one_currency(written, report)
     if term is None:
         return None
-    _check_terms(node, term, renewal, written, report)
+    _check_terms(node, (term, *renewals), renews, report)
+    _check_covered(term.first, last_date((term, *renewals)[-1], renews), written, report)
     for word, steps in (("plan", plans), *(("fee", w.fees) for w in written)):
         _from_the_start(steps, word, term, report)
     if report.failed:
@@ -153,11 +161,19 @@ def _read(node: Keyed, report: Report, raw: bytes) -> ReadOrder | None:
     services = tuple(_with_fees(w, term) for w in written)
     plan_steps = tuple((p.starts or term.first, str(p.value)) for p in plans)
     order = Order(
-        name, agreement, customer, provider, zone, term, services, plan_steps, renewal, deployment, contacts,
+        name, agreement, customer, provider, zone, term, services, plan_steps, renewals, deployment, contacts,
         dict(readings), sha256(raw).hexdigest(), fields.get(SAYS_KEY) or (), fields.get(INVOICES_KEY) or (),
-        fields.get(PIN),
+        fields.get(PIN), renews,
     )  # fmt: skip
     return ReadOrder(order, instead, {key.text: key.place for key, _ in node.entries})
+
+
+def _of_a_document(overlay: Keyed) -> Keyed:
+    """An exception with the document that states it, which is the order form where it names none."""
+    if overlay.get(DOCUMENT) is not None:
+        return overlay
+    named = Text(DOCUMENT, overlay.place), Text(ORDER_FORM, overlay.place)
+    return Keyed((*overlay.entries, named), overlay.place)
 
 
 def _with_fees(written: _Written, term: Term) -> CoveredService:
@@ -189,15 +205,34 @@ def _check_names(node: Keyed, written: Sequence[_Written], report: Report) -> No
             report.error("duplicate-name", item.place, f"the contact `{texts[at]}` is listed twice", "", "keep one")
 
 
-def _check_terms(node: Keyed, term: Term, renewal: Term | None, written: Sequence[_Written], report: Report) -> None:
-    if renewal and renewal.first <= term.last:
-        what = f"the renewal term starts on {renewal.first}, inside the term, which lasts until {term.last}"
-        report.error("terms-overlap", _place(node, "renewal term"), what, "both dates of a term are inside it")
+def _check_terms(node: Keyed, terms: Sequence[Term], renews: Renews | None, report: Report) -> None:
+    """Terms follow each other, without a gap and without a date in two of them."""
+    written = node.get("renewal term")
+    items = written.items if isinstance(written, Many) else (written,)
+    for (before, after), item in zip(pairwise(terms), items, strict=False):
+        place, expected = item.place if item is not None else node.place, before.last + timedelta(days=1)
+        if before.last >= OPEN_END:
+            what = f"the renewal term starts on {after.first}, and the term before it has no end"
+            report.error("terms-overlap", place, what, "", "write the last date of the term, or no renewal term")
+        elif after.first <= before.last:
+            what = f"the renewal term starts on {after.first}, inside the term, which lasts until {before.last}"
+            report.error("terms-overlap", place, what, "both dates of a term are inside it", f"start on {expected}")
+        elif after.first > expected:
+            what = f"the renewal term starts on {after.first}, and the term before it ends on {before.last}"
+            why = f"a renewal goes on where the term ends, and nothing covers {expected} and what follows"
+            report.error("terms-apart", place, what, why, f"start on {expected}, or write another order")
+    if renews is not None and terms[-1].last >= OPEN_END:
+        what = "this order renews by itself, and its last term has no end"
+        report.error("renews-without-end", _place(node, "renews"), what, "a term renews when it ends",
+                     "write the last date of the term, or take `renews` away")  # fmt: skip
+
+
+def _check_covered(first: date, last: date, written: Sequence[_Written], report: Report) -> None:
     for w in written:
         for bound, word in ((w.service.starts, "from"), (w.service.ends, "until")):
-            if bound and not term.first <= bound <= (renewal or term).last:
+            if bound and not first <= bound <= last:
                 what = f"the service `{w.service.name}` is covered {word} {bound}, outside the term"
-                why = f"the term is {term.first} to {term.last}, and only what lies inside counts"
+                why = f"the term is {first} to {last}, and only what lies inside counts"
                 report.problems.append(warning("outside-term", _place(w.node, word), what, why))
 
 

@@ -242,6 +242,8 @@ class Facts:
     items: tuple[Item, ...] = ()
     measurements: Mapping[str, tuple[Measurements, ...]] = field(default_factory=dict)
     """By service; each of one metric from one source."""
+    head: bytes = b""
+    """The signed head of the log that the facts were read from, as a file; empty for those of no log."""
 
     def known_at(self, as_of: Instant) -> Facts:
         """What was recorded by an instant, without what had been superseded by then."""
@@ -266,4 +268,5 @@ class Facts:
             self.digests,
             kept(self.items),
             {service: tuple(m.known_at(as_of) for m in made) for service, made in self.measurements.items()},
+            self.head,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from makegood.model.money import Money
+from makegood.model.when import Allowance
 
 OPEN_END = date(9900, 12, 31)
 """The last date of a term without one."""
@@ -88,6 +89,21 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Renews:
+    """How an order goes on by itself when its last agreed term ends: for another `length`, again and again.
+
+    `length` counts days, weeks or months. `notice` is what must lie between the receipt of a notice of non-renewal and
+    the end of the term; None asks only that it comes before that end. One that is too late is `postponed` to the end
+    of the next term, or else void. `most` is how often the order renews, None without an end.
+    """
+
+    length: Allowance
+    notice: Allowance | None = None
+    postponed: bool = False
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     """The version that an order keeps: the one it names, or (empty) the one in force when it began."""
 
@@ -99,6 +115,7 @@ class Pin:
 class Order:
     """Who bought what under which agreement. Dates are local to `zone`.
 
+    `term` and `renewals` follow each other without a gap, and `renews` goes on from the last of them.
     `plans` are dated, the earliest first; `readings` are the parties' own choices by reading id; `says` holds what else
     the rules may ask (a region, a number of seats) by name.
     """
@@ -111,7 +128,7 @@ class Order:
     term: Term
     services: tuple[CoveredService, ...]
     plans: tuple[tuple[date, str], ...] = ()
-    renewal: Term | None = None
+    renewals: tuple[Term, ...] = ()
     deployment: str = ""
     contacts: tuple[str, ...] = ()
     readings: Mapping[str, str] | None = None
@@ -120,6 +137,13 @@ class Order:
     invoices: tuple[Invoice, ...] = ()
     pin: Pin | None = None
     """The version that the order keeps while others come into force; None leaves it to the agreement."""
+    renews: Renews | None = None
+    """How it renews by itself after these terms; None where it does not."""
+
+    @property
+    def agreed(self) -> tuple[Term, ...]:
+        """The terms that are written out, the earliest first."""
+        return (self.term, *self.renewals)
 
     def fact(self, name: str, on: date) -> str:
         """What the order says of itself on a local date, by the name of the fact; empty where it is silent."""

@@ -36,6 +36,14 @@ class Life(StrEnum):
     FINAL = "in review"
 
 
+class RestsOn(StrEnum):
+    """What a figure is made of: time that is up or down, measured intervals, or tickets and the like."""
+
+    TIME = "time"
+    INTERVALS = "intervals"
+    ITEMS = "items"
+
+
 class RunName(StrEnum):
     """The two runs over the unseen: blind slots as the provider would have them, and as the customer would."""
 
@@ -129,6 +137,10 @@ class Line:
     """The exact amount before any limit, in minor units, days or points."""
     unit: Unit = Unit.DAYS
     """What `days` counts where it is not None: days or points."""
+    held: bool = False
+    """Whether it is withheld only until there is more of it; `withheld` says since when, and what it waits for."""
+    brought: str = ""
+    """Of a line from earlier periods, which periods it comes from and what kept it back then; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +252,8 @@ class Pins:
     agreement: str
     order: str
     facts: Mapping[str, str]
+    head: str = ""
+    """The signed head of the log that the facts were read from, in canonical JSON; empty for facts of no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +271,10 @@ class Timed:
     due: Instant | None
     stopped: Instant | None
     arithmetic: str
+    item: str = ""
+    """The id of the ticket or the like."""
+    kind: str = ""
+    """What it is: a ticket, an incident, a drill."""
 
 
 @dataclass(frozen=True)
@@ -307,6 +325,12 @@ class Statement:
     """What is measured, and what that figure counts."""
     timed: Timed | None = None
     """The clock that was run, where the statement is about one ticket or the like."""
+    rests_on: RestsOn = RestsOn.TIME
+    """What the figure is made of. `outages` are of time alone; of the others `classes` say what was not measured."""
+    passed_over: tuple[str, ...] = ()
+    """Of the notes, those on evidence that was not judged, since it is of a service that has parts."""
+    not_kept: tuple[Timed, ...] = ()
+    """Of a share in time, the clocks that were late or still run, in the order in which they started."""
     unit: str = ""
     """The word for what a measured quantity counts, such as `messages`; empty for shares and times."""
 

@@ -90,13 +90,17 @@ def _rows(budget: Budget) -> Iterator[tuple[str, RenderableType]]:
     )
     yield "Stands", stands
     if not budget.runs:
-        yield "Measured", say(f"{share(s)}, and the target is {s.target}; it is not counted in down time")
+        yield "Measured", say(f"{share(s)}, and the target is {s.target}; it is no share of time")
+        if budget.not_told:
+            yield "Steps", say(budget.not_told)
+        yield from _further(budget)
         return
     for run in budget.runs:
         when = "" if len(budget.runs) == 1 else (IF_UP if run is budget.runs[0] else IF_DOWN)
         if when:
             yield "", say(f"{when}:", "quiet")
         yield from _run(run, s)
+    yield from _further(budget)
     excused, unknown = s.classes.excused.total, s.classes.unknown.total
     beside = [f"{duration(excused)} excused"] if excused else []
     beside += [f"{duration(unknown)} unknown"] if unknown else []
@@ -124,6 +128,19 @@ def _run(run: RunBudget, s: Statement) -> Iterator[tuple[str, RenderableType]]:
     if run.glides:
         rows.append(say("between these the credit changes with every second", "quiet"))
     yield "Steps", Group(*rows) if rows else say("no more down time in all would turn the verdict, or a row of a table")
+
+
+def _further(budget: Budget) -> Iterator[tuple[str, RenderableType]]:
+    """One more outage, by its length; lengths that cost the same as a shorter one are left out."""
+    rows, before = list[RenderableType](), None
+    for one in budget.further:
+        told = (one.verdict, one.amount)
+        if told != before:
+            cost = f" ({change_words(one.cost)})" if one.cost else ""
+            rows.append(say(f"of {duration(one.length)}: {one.verdict.value}, credit {one.amount}{cost}"))
+        before = told
+    if rows:
+        yield "One more outage", Group(*rows)
 
 
 def _pace(run: RunBudget, s: Statement) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from makegood.model.statement import NotApplicable, Statement
 from makegood.render import moments, telling
 from makegood.render.derivation import trees
-from makegood.render.formula import how
 from makegood.render.lengths import duration
 from makegood.render.pages import page
+from makegood.render.strip import has_timeline
 from makegood.render.tables import summary
-from makegood.render.text import line_amount
+from makegood.render.text import derived, line_amount, line_words
 from makegood.render.timeline import bars, ticks
 from makegood.render.values import argument_words, items
 
@@ -37,10 +37,12 @@ def statement_html(
         moments=moments,
         duration=duration,
         items=items,
-        how=how,
+        derived=derived,
         listed=listed,
         line_amount=line_amount,
+        line_words=line_words,
         bars=bars,
+        has_timeline=has_timeline,
         ticks=ticks,
         trees=trees,
         argument_words=argument_words,

@@ -14,6 +14,7 @@ from makegood.engine.silences import WeighedSilence
 from makegood.engine.stress import MONTHLY_FEE, Stress, Stressed, share_of_fee
 from makegood.engine.sums import COUNTED, Between, Owed, owed_by
 from makegood.engine.worth import Alternative, WeighedReading, minutes_between
+from makegood.model.problem import Problem
 from makegood.model.statement import Statement
 from makegood.model.terms import Choice, Clause
 from makegood.render.lengths import duration
@@ -34,6 +35,7 @@ def readings_text(
     silences: Sequence[WeighedSilence],
     statements: Sequence[Statement],
     lines: Mapping[str, int],
+    ill: Mapping[tuple[str, str], Sequence[Problem]],
     width: int = 80,
     color: bool = False,
     encoding: str = "utf-8",
@@ -44,11 +46,13 @@ def readings_text(
     blocks: list[RenderableType] = [say(title, "title"), say(f"weighed over {over}", "quiet"), Text()]
     if not readings and not silences:
         blocks += [say("The agreement leaves nothing to be read, and nothing is unstated.")]
-    for n, reading in enumerate((r for r in readings if r.matters), 1):
-        told = [_alternative(a) for a in reading.alternatives]
+    broken = {id_ for id_, _ in ill}
+    for n, reading in enumerate((r for r in readings if r.matters or r.choice.id in broken), 1):
+        told = [*(_alternative(a) for a in reading.alternatives), *_ill(reading.choice, ill)]
         blocks += [_reading(n, reading.choice, lines, told), Text()]
     blocks += _silences(silences, lines, len(statements))
-    blocks += _never([r.choice for r in readings if not r.matters], f"in {items(len(statements), 'statement')}")
+    quiet = [r.choice for r in readings if not r.matters and r.choice.id not in broken]
+    blocks += _never(quiet, f"in {items(len(statements), 'statement')}")
     return shown(Group(*blocks), width, color, encoding)
 
 
@@ -56,6 +60,7 @@ def stress_text(
     title: str,
     situations: Sequence[Stress],
     lines: Mapping[str, int],
+    ill: Mapping[tuple[str, str], Sequence[Problem]],
     width: int = 80,
     color: bool = False,
     encoding: str = "utf-8",
@@ -63,7 +68,7 @@ def stress_text(
     """Readings over hypothetical periods, in each situation of plan and deployment; credits in % of a month's fee."""
     told: dict[str, list[str]] = {}
     for stress in situations:
-        text = shown(Group(*_situation(stress, lines)), width, color, encoding)
+        text = shown(Group(*_situation(stress, lines, ill)), width, color, encoding)
         told.setdefault(text, []).append(situation_words(stress))
     head = Group(say(title, "title"), say(_standard(situations), "quiet"))
     parts = [shown(head, width, color, encoding)]
@@ -73,18 +78,30 @@ def stress_text(
     return "\n".join(parts)
 
 
-def _situation(stress: Stress, lines: Mapping[str, int]) -> Iterator[RenderableType]:
+def _ill(choice: Choice, ill: Mapping[tuple[str, str], Sequence[Problem]]) -> Iterator[RenderableType]:
+    """The alternatives with which the agreement cannot be read: no price, and why there is none."""
+    for text in choice.alternatives:
+        for problem in ill.get((choice.id, text), ())[:1]:
+            line = f", line {problem.where.line}" if problem.where.line else ""
+            yield say(f"if “{text}”: no price, since the agreement cannot be read so{line}: {problem.what}", "fails")
+
+
+def _situation(
+    stress: Stress, lines: Mapping[str, int], ill: Mapping[tuple[str, str], Sequence[Problem]]
+) -> Iterator[RenderableType]:
+    broken = {id_ for id_, _ in ill}
     if not stress.judged:
         yield say("Nothing is judged from time here, so nothing can be weighed.")
         return
-    for n, reading in enumerate((r for r in stress.readings if r.matters), 1):
-        yield _reading(n, reading.choice, lines, [_stressed(a, len(stress.judged)) for a in reading.alternatives])
+    for n, reading in enumerate((r for r in stress.readings if r.matters or r.choice.id in broken), 1):
+        told = [_stressed(a, len(stress.judged)) for a in reading.alternatives]
+        yield _reading(n, reading.choice, lines, [*told, *_ill(reading.choice, ill)])
         yield Text()
     silences = stress.weighing.weighed_silences()
     if not stress.readings and not silences:
         yield say("The agreement leaves nothing to be read, and nothing is unstated.")
     yield from _silences(silences, lines, len(stress.judged), hypothetical=True)
-    quiet = [r.choice for r in stress.readings if not r.matters]
+    quiet = [r.choice for r in stress.readings if not r.matters and r.choice.id not in broken]
     yield from _never(quiet, f"in {items(len(stress.judged), 'hypothetical period')}")
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from makegood.model.spans import Span
-from makegood.model.statement import Statement
+from makegood.model.statement import RestsOn, Statement
 
 SIGNS = (("down", "█", "bad"), ("unknown", "▒", "open"), ("excused", "▄", "plain"), ("brief", "▁", "quiet"))
-UP, OUTSIDE = ("up", "─", "good"), ("outside", "╌", "quiet")
+UP, OUTSIDE, MEASURED = ("up", "─", "good"), ("outside", "╌", "quiet"), ("measured", "─", "plain")
+
+
+def has_timeline(statement: Statement) -> bool:
+    """Whether there is anything to lay out in time: of measured intervals only what was not measured or left out."""
+    if statement.timed is not None or statement.rests_on is RestsOn.ITEMS:
+        return False
+    classes = statement.classes
+    whole = classes.unknown.total or classes.excused.total or classes.outside.total
+    return statement.rests_on is RestsOn.TIME or bool(whole)
 
 
 def strip(statement: Statement, cells: int) -> Iterator[tuple[str, str, str]]:
@@ -25,4 +34,5 @@ def strip(statement: Statement, cells: int) -> Iterator[tuple[str, str, str]]:
                 yield name, sign, style
                 break
         else:
-            yield OUTSIDE if classes.outside.within(cell).total * 2 > cell.length else UP
+            outside = classes.outside.within(cell).total * 2 > cell.length
+            yield OUTSIDE if outside else MEASURED if statement.rests_on is RestsOn.INTERVALS else UP

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from makegood.model.money import Money
-from makegood.model.statement import NotApplicable, Statement, Verdict
+from makegood.model.statement import NotApplicable, RestsOn, Statement, Verdict
 from makegood.render.moments import local
 from makegood.render.printable import printable
 from makegood.render.screen import shown
@@ -39,7 +39,9 @@ def statements_table(
     cells = [_cells(s) for s in statements]
     widths = _widths(cells, width) if width >= WIDE else None
     rows = _rows(statements, cells, widths) if widths is not None else _two_lines(statements)
-    return shown(Group(rows, say(summary(statements))), width, color, encoding)
+    unjudged = dict.fromkeys(f"{s.period.label}: {note}" for s in statements for note in s.passed_over)
+    notes = [hanging(Text("·", "quiet"), say(note)) for note in unjudged]
+    return shown(Group(rows, say(summary(statements)), *notes), width, color, encoding)
 
 
 def not_applicable_text(
@@ -106,7 +108,8 @@ def _two_lines(statements: Sequence[Statement]) -> RenderableType:
     for s in statements:
         verdict = say(s.verdict.value, TONES[s.verdict].value)
         blocks.append(Text.assemble(say(f"{s.period.label}  {s.subject}  "), verdict))
-        blocks.append(Padding(say(f"{share(s)}, {down(s)} down, credit {s.amount}", "quiet"), (0, 0, 0, 2)))
+        broken = f", {down(s)} down" if s.rests_on is RestsOn.TIME else ""
+        blocks.append(Padding(say(f"{share(s)}{broken}, credit {s.amount}", "quiet"), (0, 0, 0, 2)))
     return Group(*blocks, Text())
 
 
@@ -130,7 +133,9 @@ def _added(statements: Sequence[Statement]) -> Iterator[str]:
         most = _total(currency, [s.credit_most for s in known])
         yield money(least) if least == most else f"at least {money(least)}, at most {money(most)}"
     others = [s.amount for s in statements if s.credit_least is None and s.credit_most is None and s.amount != "none"]
-    why = Counter(next((w for w in ("withheld", "unstated") if a.startswith(w)), "not in money") for a in others)
+    why = Counter(
+        next((w for w in ("withheld", "held", "unstated") if a.startswith(w)), "not in money") for a in others
+    )
     for reason, number in why.items():
         yield f"{items(number, 'statement')} with a credit that is {reason}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from makegood.model.statement import (
     Outage,
     Pins,
     Price,
+    RestsOn,
     Statement,
     Timed,
     Verdict,
@@ -24,7 +26,7 @@ from makegood.model.terms import Counts, MeasureKind, Strength
 from makegood.render.lengths import duration, operands
 from makegood.render.moments import days, local_stretch, moment
 from makegood.render.shares import percent
-from makegood.render.values import number
+from makegood.render.values import items, number
 
 
 class Tone(StrEnum):
@@ -95,6 +97,24 @@ DELIVERED: Mapping[MeasureKind, str] = {
 """What a figure of each kind is, said behind it."""
 
 
+OPEN: Mapping[RestsOn, str] = {
+    RestsOn.TIME: "was not seen",
+    RestsOn.INTERVALS: "was not measured",
+    RestsOn.ITEMS: "is not done yet",
+}
+"""What the two runs differ in, by what a figure is made of."""
+
+EITHER: Mapping[RestsOn, tuple[str, str]] = {
+    RestsOn.TIME: ("if what was not seen was up", "if what was not seen was down"),
+    RestsOn.INTERVALS: (
+        "if what was not measured was as good as it can have been",
+        "if what was not measured was as bad as it can have been",
+    ),
+    RestsOn.ITEMS: ("if what is not done yet is done in time", "if what is not done yet is done too late"),
+}
+"""The favourable and the unfavourable run, by what a figure is made of."""
+
+
 def figure(value: Fraction, statement: Statement, apart_from: Iterable[Fraction] = ()) -> str:
     """A figure in what it counts: `99.883 %`, `4 h 2 min`, `3 messages`."""
     match statement.counts:
@@ -123,7 +143,7 @@ def headline(statement: Statement) -> str:
     """One sentence beside the verdict: what was delivered, and what was promised."""
     wanted = f"{statement.target} {WANTED[statement.strength]}"
     if statement.measure is MeasureKind.UNSTATED:
-        return f"How it is measured is unstated; {wanted}."
+        return f"How it is measured is unstated; {wanted}{_no_credit(statement)}."
     delivered = f"{share(statement)} {DELIVERED[statement.measure]}"
     match statement.verdict:
         case Verdict.NOT_APPLICABLE:
@@ -132,15 +152,23 @@ def headline(statement: Statement) -> str:
             )
             return f"{nothing}; {wanted}."
         case Verdict.INSUFFICIENT:
-            return f"{delivered}, depending on what was not seen; {wanted}."
+            return f"{delivered}, depending on what {OPEN[statement.rests_on]}; {wanted}."
         case Verdict.RUNNING:
             return f"{delivered} so far; {wanted}."
         case Verdict.RECORDED:
             return f"{delivered}; {wanted}, so this is recorded and nothing follows from it."
         case Verdict.UNSTATED:
-            return f"{delivered}; what was promised is unstated."
+            return f"{delivered}; what was promised is unstated{_no_credit(statement)}."
         case _:
             return f"{delivered}; {wanted}."
+
+
+def _no_credit(statement: Statement) -> str:
+    """That no credit follows from what is unstated, where there could be one."""
+    open_lines = [line for line in statement.favourable.lines if line.unstated_clause is not None]
+    if statement.verdict is not Verdict.UNSTATED or not open_lines:
+        return ""
+    return f", so no credit can be worked out (clause {open_lines[0].unstated_clause})"
 
 
 def available(figures: Figures, statement: Statement) -> str:
@@ -158,7 +186,9 @@ def available(figures: Figures, statement: Statement) -> str:
 
 
 def down(statement: Statement) -> str:
-    """The downtime that counts, or its least and its most."""
+    """The downtime that counts, or its least and its most; a dash where the figure is not made of time."""
+    if statement.rests_on is not RestsOn.TIME:
+        return "—"
     least, most = sorted((statement.favourable.down, statement.unfavourable.down))
     return duration(least) if least == most else f"{duration(least)} to {duration(most)}"
 
@@ -170,8 +200,7 @@ def operand_lines(statement: Statement) -> tuple[str, ...]:
     shown = [_operands(figures, statement) for figures in runs(statement)]
     if statement.exact:
         return tuple(shown)
-    seen = ("if what was not seen was up", "if what was not seen was down")
-    return tuple(f"{line}, {when}" for line, when in zip(shown, seen, strict=True))
+    return tuple(f"{line}, {when}" for line, when in zip(shown, EITHER[statement.rests_on], strict=True))
 
 
 def _operands(figures: Figures, statement: Statement) -> str:
@@ -197,8 +226,19 @@ def clock_rows(statement: Statement, timed: Timed) -> tuple[tuple[str, str], ...
 
 
 def parts(statement: Statement) -> tuple[Part, ...]:
-    """The classes that have any time, in a fixed order; together they are the judged time, exactly."""
+    """The classes that have any time, in a fixed order; together they are the judged time, exactly. Of measured
+    intervals they say how much was measured, and of tickets and the like there are none."""
     classes = statement.classes
+    if statement.rests_on is RestsOn.ITEMS:
+        return ()
+    if statement.rests_on is RestsOn.INTERVALS:
+        measured = (
+            Part("measured", "", classes.up | classes.down),
+            Part("unknown", "not measured, and it matters", classes.unknown),
+            Part("excused", _excused_says(statement), classes.excused),
+            Part("outside", "not covered by the promise", classes.outside),
+        )
+        return tuple(part for part in measured if part.spans.total)
     brief = classes.brief.total
     up = f"{duration(brief)} of it in outages too brief to count" if brief else ""
     every = (
@@ -221,6 +261,29 @@ def _excused_says(statement: Statement) -> str:
         if length
     ]
     return " and in part ".join(ways)
+
+
+def not_kept_title(statement: Statement) -> str:
+    """`2 tickets late, 1 not done yet`, of a share in time."""
+    late = [t for t in statement.not_kept if how_late(t, statement)]
+    still = len(statement.not_kept) - len(late)
+    kind = statement.not_kept[0].kind
+    words = [f"{items(len(late), kind)} late"] if late else []
+    words += [f"{still if words else items(still, kind)} not done yet, and not late"] if still else []
+    return ", ".join(words)
+
+
+def how_late(timed: Timed, statement: Statement) -> str:
+    """`3 h late`, `3 h late so far`, or nothing where it is not late."""
+    until = timed.stopped if timed.stopped is not None else statement.as_of
+    if timed.due is None or until < timed.due:
+        return ""
+    late = "late by an instant" if until == timed.due else f"{duration(until - timed.due)} late"
+    return late + ("" if timed.stopped is not None else " so far")
+
+
+def done_words(timed: Timed, statement: Statement) -> str:
+    return moment(timed.stopped, statement.period.zone) if timed.stopped is not None else "not done yet"
 
 
 def period(statement: Statement) -> str:
@@ -297,5 +360,9 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
     for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
         if value:
             yield name, value.removeprefix(f"{name} ")
+    if pinned.head:
+        head = json.loads(pinned.head)["head"]
+        yield "log", f"{head['log']}, {head['size']:,} entries"
+        yield "root", head["root"]
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())

@@ -10,22 +10,26 @@ from rich.table import Table
 from rich.text import Text
 
 from makegood.model.spans import SECOND
-from makegood.model.statement import Excuse, GateResult, Line, Statement
+from makegood.model.statement import Excuse, GateResult, Line, RestsOn, Statement, Timed
 from makegood.render.formula import how
 from makegood.render.lengths import duration
 from makegood.render.moments import local_stretch, moment
 from makegood.render.owing import in_unit
 from makegood.render.printable import printable
 from makegood.render.screen import shown
-from makegood.render.strip import strip
+from makegood.render.strip import has_timeline, strip
 from makegood.render.telling import (
+    EITHER,
     TONES,
     clock_rows,
     coverage,
+    done_words,
     due,
     gate_words,
     headline,
+    how_late,
     next_due,
+    not_kept_title,
     operand_lines,
     outage_words,
     parts,
@@ -41,7 +45,7 @@ HASH_SHOWN = 12
 
 def statement_text(statement: Statement, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
     """The whole statement for a terminal of so many columns; plain text without colour."""
-    timeline = [_strip(statement, width)] if statement.timed is None else []
+    timeline = [_strip(statement, width)] if has_timeline(statement) else []
     blocks = [_verdict(statement), *timeline, _about(statement), *_sections(statement)]
     spaced = [piece for block in blocks for piece in (block, Text())]
     return shown(Group(*spaced, _pins(statement)), width, color, encoding)
@@ -104,7 +108,13 @@ def _about(s: Statement) -> RenderableType:
     ]
     if s.timed is not None:
         return pairs([*rows, *((name, say(what)) for name, what in clock_rows(s, s.timed))])
-    return pairs([*rows, ("Time", time), ("Seen", say(coverage(s)))])
+    if s.rests_on is RestsOn.ITEMS:
+        return pairs(rows)
+    if s.rests_on is RestsOn.INTERVALS:
+        rows += [("Measured", time)] if has_timeline(s) else []
+    else:
+        rows += [("Time", time)]
+    return pairs([*rows, ("Seen", say(coverage(s)))])
 
 
 def _sections(s: Statement) -> Iterator[RenderableType]:
@@ -114,7 +124,10 @@ def _sections(s: Statement) -> Iterator[RenderableType]:
     ]
     brief = sum(outage.brief for outage in s.outages)
     heading = items(len(s.outages), "outage") + (f", {brief} too brief to count" if brief else "")
-    yield from _section(heading.capitalize(), outages)
+    heading = heading.capitalize() if s.outages or s.rests_on is RestsOn.TIME else "Excuses"
+    yield from _section(heading, outages)
+    if s.not_kept:
+        yield from _section(not_kept_title(s).capitalize(), [_not_kept(timed, s) for timed in s.not_kept])
     yield from _section("Expected, deciding nothing", [_gate(gate) for gate in s.expected])
     yield from _section("Credit", list(_credits(s)))
     yield from _section("Deadlines", [_deadline(s, i) for i in range(len(s.deadlines))])
@@ -141,6 +154,19 @@ def _outage_row(s: Statement, index: int) -> RenderableType:
     return hanging(Text("▸", "quiet"), when, say(outage_words(outage)), *seen)
 
 
+def _not_kept(timed: Timed, s: Statement) -> RenderableType:
+    zone = s.period.zone
+    late = how_late(timed, s)
+    first = Text.assemble(say(timed.item, "title"), "  ", say(late or "not late yet", "fails" if late else "quiet"))
+    label = f", class {timed.label}" if timed.label else ""
+    rows: list[tuple[str, RenderableType]] = [
+        ("started", say(moment(timed.start, zone) + label)),
+        ("late from", say(moment(timed.due, zone) if timed.due is not None else "never")),
+        ("done", say(done_words(timed, s))),
+    ]
+    return hanging(Text("▸", "quiet"), first, pairs(rows))
+
+
 def _excuse(excuse: Excuse) -> RenderableType:
     word, style = ("granted", "holds") if excuse.granted else ("refused", "fails")
     first = Text.assemble("Excuse ", (word, style), ": ", say(f"{excuse.title} ({excuse.item})"))
@@ -160,10 +186,9 @@ def _credits(s: Statement) -> Iterator[RenderableType]:
         yield from _lines(s.favourable.lines)
         rights = s.favourable.rights
     else:
-        yield say(f"If what was not seen was up: {'' if s.favourable.lines else 'none'}", "quiet")
-        yield from _lines(s.favourable.lines)
-        yield say(f"If what was not seen was down: {'' if s.unfavourable.lines else 'none'}", "quiet")
-        yield from _lines(s.unfavourable.lines)
+        for when, figures in zip(EITHER[s.rests_on], (s.favourable, s.unfavourable), strict=True):
+            yield say(f"{when[0].upper()}{when[1:]}: {'' if figures.lines else 'none'}", "quiet")
+            yield from _lines(figures.lines)
         rights = s.unfavourable.rights
     for right in rights:
         word, style = ("given", "holds") if right.given else ("not given", "quiet")
@@ -173,13 +198,32 @@ def _credits(s: Statement) -> Iterator[RenderableType]:
 
 def _lines(lines: tuple[Line, ...]) -> Iterator[RenderableType]:
     for line in lines:
-        more = [say(f"cut by a limit: {line.cut_by}")] if line.cut_by else []
-        more += [say(f"withheld: {line.withheld}", "open")] if line.withheld else []
-        more += [say(f"paid {line.paid}")] if line.paid else []
-        under = say(f"{line.remedy}, {line.subject}, clause {line.clause}", "quiet")
+        more = [say(words, "open" if open_still else "") for words, open_still in line_words(line)]
+        named = f"{line.remedy}, {line.part}" if line.part else line.remedy
+        under = say(f"{named}, {line.subject}, clause {line.clause}", "quiet")
         yield hanging(
-            Text("▸", "quiet"), Text.assemble((line_amount(line), "title"), "  ", say(how(line))), *more, under
+            Text("▸", "quiet"), Text.assemble((line_amount(line), "title"), "  ", say(derived(line))), *more, under
         )
+
+
+def line_words(line: Line) -> Iterator[tuple[str, bool]]:
+    """What else there is to say of a remedy line, and whether it leaves the amount open."""
+    if line.unstated:
+        yield "no amount can be worked out without it", True
+    if line.brought:
+        yield line.brought + ("" if line.withheld else "; credited in this statement"), False
+    if line.cut_by:
+        yield f"cut by a limit: {line.cut_by}", False
+    if line.withheld:
+        yield line.withheld if line.held else f"withheld: {line.withheld}", True
+    if line.paid and not line.withheld:
+        yield f"paid {line.paid}", False
+
+
+def derived(line: Line) -> str:
+    """How an amount came about, where that says more than the amount."""
+    words = how(line)
+    return "" if words == line_amount(line) else words
 
 
 def line_amount(line: Line) -> str:

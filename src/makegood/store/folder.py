@@ -34,10 +34,12 @@ from makegood.model.facts import (
 )
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.store.evidence_files import FileRows, Rows, read_imported, rows_by_check
-from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import, read_imports
+from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import
+from makegood.store.keeping import Kept, kept
 from makegood.store.measurement_files import read_measured
 from makegood.store.measuring import MeasuredFiles, merge_measurements
 from makegood.store.merging import MOST_TOLD, merge_results, merge_states, of_firsts
+from makegood.store.place import SETTINGS, is_store
 
 KINDS = ("observations", "states", "measurements")
 FACTS = ".facts.yaml"
@@ -45,16 +47,20 @@ AT_ONCE = 500_000
 """Rows of observations that are merged at once, or one check's if it has more."""
 
 
-def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
-    """Everything that a folder says, with the SHA-256 of each file by its relative name, and every problem in it."""
+def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Problem]]:
+    """Everything that a folder says, with the SHA-256 of each file by its relative name, and every problem in it.
+
+    Of a store the first `size` entries of its log count, or all.
+    """
     if not path.is_dir():
         hint = "make the folder, or name the one that holds the facts"
         what = "this is a file, not a folder" if path.exists() else "there is no such folder"
         return Facts(), [error("no-facts-folder", Place(str(path)), what, "", hint)]
     digests, problems = dict[str, str](), list[Problem]()
     hand_written = list[tuple[str, bytes]]()
-    imported = {made.written: made for made in read_imports(path)[0] if made.written.endswith(FACTS)}
-    for file in sorted(path.glob(f"*{FACTS}")):
+    keeping = kept(path, size)
+    imported = {made.written: made for made in keeping.imports if made.written.endswith(FACTS)}
+    for file in [] if is_store(path) else sorted(path.glob(f"*{FACTS}")):
         made = imported.pop(file.name, None)
         if made is None and IMPORTED_FACTS.fullmatch(file.name):
             problems.append(_not_listed(file.name))
@@ -65,13 +71,15 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
                 problems.append(_changed(file.name, made))
     problems.extend(_missing(made) for made in imported.values())
     facts, found = read_fact_files(hand_written)
+    facts += keeping.facts
     problems.extend(found)
     problems.extend(_misplaced(path))
-    evidence = read_evidence(path, digests, problems)
+    evidence = _evidence(path, keeping, digests, problems)
     return (
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
             _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
+            keeping.head,
         ),
         problems,
     )  # fmt: skip
@@ -79,7 +87,11 @@ def read_folder(path: Path) -> tuple[Facts, list[Problem]]:
 
 def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) -> Facts:
     """The observations, states and measurements alone; digests and problems are added to those given."""
-    files = evidence_files(path, digests, problems)
+    return _evidence(path, kept(path), digests, problems)
+
+
+def _evidence(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Problem]) -> Facts:
+    files = _files(path, keeping, digests, problems)
     results = _results(path, files, problems)
     states, clashes = merge_states(files.states)
     problems.extend(clashes)
@@ -155,9 +167,13 @@ def _together(path: Path, files: EvidenceFiles) -> Iterator[list[str] | None]:
 
 def evidence_files(path: Path, digests: dict[str, str], problems: list[Problem]) -> EvidenceFiles:
     """The files of evidence, as far as they can be read and are as their imports left them."""
-    imports, found = read_imports(path)
-    problems.extend(found)
-    listed = {made.written: made for made in imports if not made.written.endswith(FACTS)}
+    return _files(path, kept(path), digests, problems)
+
+
+def _files(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Problem]) -> EvidenceFiles:
+    problems.extend(keeping.problems)
+    listed = {made.written: made for made in keeping.imports if made.written.partition("/")[0] in KINDS}
+    later = is_store(path)
     evidence = EvidenceFiles()
     for kind in KINDS:
         imported = list[str]()
@@ -170,7 +186,10 @@ def evidence_files(path: Path, digests: dict[str, str], problems: list[Problem])
                 continue
             made = listed.pop(name, None)
             if made is None and IMPORTED.fullmatch(file.name):
-                problems.append(_not_listed(name))
+                problems.extend([] if later else [_not_listed(name)])
+                continue
+            if made is None and later:
+                problems.append(_not_placed(name))
                 continue
             try:
                 digests[name] = _digest(file)
@@ -244,7 +263,11 @@ def _misplaced(path: Path) -> Iterator[Problem]:
     """Files at the top of the folder that look like facts or evidence and would silently not count."""
     for file in sorted(path.iterdir()):
         ending = file.suffix.lower()
-        if not file.is_file() or file.name.startswith(".") or file.name == MANIFEST or file.name.endswith(FACTS):
+        if not file.is_file() or file.name.startswith(".") or file.name == MANIFEST:
+            continue
+        if file.name.endswith(FACTS):
+            if is_store(path):
+                yield _not_placed(file.name)
             continue
         if ending in (".csv", ".jsonl", ".ndjson", ".parquet"):
             hint = "move it to `observations/`, `states/` or `measurements/`"
@@ -254,6 +277,11 @@ def _misplaced(path: Path) -> Iterator[Problem]:
             yield warning(
                 "facts-misplaced", Place(file.name), "this file is not read", f"facts are in `*{FACTS}`", hint
             )
+
+
+def _not_placed(name: str) -> Problem:
+    hint = "import it: makegood import FILE --into STORE"
+    return warning("not-in-store", Place(name), "this file does not count", f"`{SETTINGS}` makes this a store", hint)
 
 
 def _not_listed(name: str) -> Problem:

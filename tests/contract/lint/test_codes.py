@@ -11,7 +11,9 @@ import pytest
 from makegood.contract.lint import read_and_lint
 from makegood.contract.lint.codes import CODES, FAMILIES, START, page
 
-SOURCES = sorted(Path("src/makegood/contract").rglob("*.py"))
+OF_FOLDERS = tuple(Path("src/makegood/app") / name for name in ("linting.py", "redlining.py", "versions.py"))
+"""Where several documents are read together: versions in a folder, two versions, a translation and its agreement."""
+SOURCES = sorted([*Path("src/makegood/contract").rglob("*.py"), *OF_FOLDERS])
 BAD = sorted(Path("tests/contract/bad").glob("*.sla.md"))
 PAGE = Path("docs/lint.md")
 MAKERS = {"error": "error", "warning": "warning", "note": "note", "unknown_word": "error", "_each": "", "Sentence": ""}

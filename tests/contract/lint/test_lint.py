@@ -160,6 +160,11 @@ CASES: dict[str, tuple[str, str, str]] = {
         "from: outage begins\nallow: 30 days",
         "before anyone knows",
     ),
+    "clock-never-starts": (
+        "measure: uptime\nof: downtime\n",
+        "measure: uptime\nis: mean of intervals\nmetric: requests\n\nmeasure: time\nof: downtime\n",
+        "only time that is down has them",
+    ),
     "claim-before-report": (
         MORE,
         MORE + "\nclock: monthly-report\nfrom: end of period\nallow: 45 days\n",
@@ -260,6 +265,8 @@ def test_one_change_gives_the_finding_with_its_place_reason_and_repair(code: str
     changed = BLOCKS.replace(old, new, 1)
     if code == "limit-never-cuts":
         changed = changed.replace("25 % x fees", "25 % x all")
+    if code == "clock-never-starts":
+        changed = changed.replace("clock: claim\nfrom: end of period", "clock: claim\nfrom: first outage begins")
     if code == "excused-both-ways":
         changed = changed.replace("what: maintenance", "what: maintenance\ncounts as: up")
     if code == "tier-too-fine":
@@ -290,6 +297,24 @@ def test_an_edge_in_neither_row_is_found_as_exactly_that_value() -> None:
 def test_a_claim_from_the_first_outage_may_come_before_the_figures_too() -> None:
     blocks = BLOCKS.replace("from: end of period\nallow: 30 days", "from: first outage begins\nallow: 30 days")
     assert "claim-before-figures" in [p.code for p in found(blocks)]
+
+
+@pytest.mark.parametrize("target", ["measures: uptime\nis: at least 100 %", "measures: heat\nis: at most 0 incidents"])
+def test_a_claim_from_an_outage_that_is_itself_the_miss_does_not_come_too_early(target: str) -> None:
+    blocks = BLOCKS.replace("from: end of period\nallow: 30 days", "from: outage begins\nallow: 30 days")
+    blocks = blocks.replace("measures: uptime\nis: at least 99.9 %", target)
+    blocks += "\nmeasure: heat\nis: count\nof: downtime\n" if "heat" in target else ""
+    assert "claim-before-figures" not in [p.code for p in found(blocks)]
+
+
+def test_a_clock_that_starts_when_nothing_is_out_of_reach_has_no_date() -> None:
+    blocks = BLOCKS.replace("from: end of period\nallow: 30 days", "from: target is out of reach\nallow: 30 days")
+    assert "clock-never-starts" not in [p.code for p in found(blocks)]
+    of_time = blocks.replace("of: downtime\n\ntarget", "is: total time\nof: downtime\n\ntarget")
+    of_time = of_time.replace("is: at least 99.9 %", "is: at most 4 h")
+    assert "clock-never-starts" in [p.code for p in found(of_time)]
+    either = of_time.replace("from: target is out of reach", "from: target is out of reach or claim received")
+    assert "clock-never-starts" not in [p.code for p in found(either)]
 
 
 def test_a_window_is_named_with_what_happens_on_the_next_dates() -> None:

@@ -38,11 +38,17 @@ is: at least 99.9 %
 """
 
 
-def found(promise: str, rows: str, keys: str = "", amount: str = "table x fees", more: str = "") -> list[Problem]:
+def found(
+    promise: str, rows: str, keys: str = "", amount: str = "table x fees", more: str = "", outage: str = ""
+) -> list[Problem]:
     table = f"scale: table\n{keys}rows:\n" + "".join(f"  - {{{row}}}\n" for row in rows.split(" / "))
     credit = f"remedy: credit\nform: credit\nwhen missed: promise\namount: {amount}"
     blocks = [*promise.strip().split("\n\n"), table.strip(), credit, *filter(None, more.strip().split("\n\n"))]
-    text = BASE + "\n\n".join(f"```sla\n{block}\n```" for block in blocks) + "\n"
+    text = (
+        BASE.replace("from: monitoring\n", f"from: monitoring\n{outage}")
+        + "\n\n".join(f"```sla\n{block}\n```" for block in blocks)
+        + "\n"
+    )
     agreement, problems = read_agreement(text.encode(), "terms.sla.md")
     assert agreement is not None, problems
     return [p for p in lint(agreement) if p.code.startswith(("tier", "tables"))]
@@ -140,3 +146,18 @@ def test_an_outage_may_be_short_where_each_is_credited_by_itself() -> None:
     each = "table x fees\nfor each: outage"
     assert [p.code for p in found(TIME, rows, "of: downtime\n")] == ["tier-above-target"]
     assert found(TIME, rows, "of: downtime\n", each) == []
+
+
+def test_what_no_outage_can_be_is_no_gap_where_each_is_credited_by_itself() -> None:
+    rows, each = "when: at least 30 min, gives: 5 %", "table x fees\nfor each: outage"
+    short = [(p.code, p.what) for p in found(TIME, rows, "of: downtime\n", each)]
+    assert short == [
+        (
+            "tier-gap",
+            "no row holds more than 0 h and less than 30 min: the shortest outage has no credit that is stated",
+        )
+    ]
+    counted = "shortest: at least 30 min\n"
+    assert found(TIME, rows, "of: downtime\n", each, outage=counted) == []
+    beyond = f"{counted}counts: the time beyond\n"
+    assert [p.code for p in found(TIME, rows, "of: downtime\n", each, outage=beyond)] == ["tier-gap"]

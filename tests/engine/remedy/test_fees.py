@@ -107,7 +107,7 @@ def test_a_basis_that_the_order_does_not_fill_is_unknown() -> None:
 
 def test_a_day_of_the_renewal_term_is_its_fees_by_its_days() -> None:
     made = terms(basis=(FeesOf.SUBJECT, FeesWhen.RENEWAL_DAY))
-    of = order(service("web", 36_500), renewal=Term(date(2027, 1, 1), date(2027, 12, 31)))
+    of = order(service("web", 36_500), renewals=(Term(date(2027, 1, 1), date(2027, 12, 31)),))
     assert basis_node(made.bases["fees"], case(made, known(), of=of)).value == 12 * 36_500 / Fraction(365)
 
 

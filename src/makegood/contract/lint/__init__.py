@@ -17,6 +17,7 @@ from makegood.contract.lint.limits import limit_findings
 from makegood.contract.lint.loose import loose_findings, unused_findings
 from makegood.contract.lint.measured import measured_findings
 from makegood.contract.lint.tiers import tier_findings
+from makegood.contract.lint.undated import undated_findings
 from makegood.contract.lint.waiting import waiting_findings
 from makegood.contract.lint.windows import window_findings
 from makegood.contract.translation.document import is_translation, read_translation
@@ -28,6 +29,7 @@ FAMILIES: tuple[Callable[[Situation], Iterator[Problem]], ...] = (
     measured_findings,
     limit_findings,
     deadline_findings,
+    undated_findings,
     window_findings,
     loose_findings,
     alternative_findings,

@@ -9,7 +9,16 @@ from makegood.contract.lint.ground import Situation, length_words, lengths_of
 from makegood.contract.lint.money import at_stake
 from makegood.model.problem import Place, Problem, note, warning
 from makegood.model.spans import DAY, HOUR, Duration
-from makegood.model.terms import ClockRule, GateKind, RemedyForm, RemedyRule, Terms
+from makegood.model.terms import (
+    ClockRule,
+    Commitment,
+    GateKind,
+    MeasureKind,
+    RemedyForm,
+    RemedyRule,
+    Terms,
+)
+from makegood.model.threshold import Side, Threshold
 from makegood.model.when import Allowance, Calendar, DayCount
 
 _OCCURRENCE = ("outage begins", "first outage begins", "incident detected")
@@ -163,6 +172,8 @@ def _before_the_figures(situation: Situation, claim: ClockRule, remedy: RemedyRu
     period = situation.terms.periods.get(commitment.period) if commitment else None
     if allow is None or period is None or not any(event in _OCCURRENCE for event in claim.starts):
         return
+    if commitment is not None and _missed_by_any(commitment, situation.terms):
+        return  # the outage itself is the miss, whatever the rest of the period is like
     longest = lengths_of(period, situation.terms.effective)[-1]
     # Day 0 is the date of the outage: on a period's first date, `30 days` end with the period's 31st.
     left = (allow.count + 1) * DAY if allow.unit is DayCount.DAYS else bounds(allow)[0]
@@ -176,6 +187,17 @@ def _before_the_figures(situation: Situation, claim: ClockRule, remedy: RemedyRu
     why += _lost(situation, remedy)
     hint = "count from `end of period`, or from when the statement is sent"
     yield warning("claim-before-figures", situation.place(claim.name, "allow"), what, why, hint)
+
+
+def _missed_by_any(commitment: Commitment, terms: Terms) -> bool:
+    """Whether any outage misses the target: of 100 %, and of no outage and no time at all."""
+    measure, target = terms.measures.get(commitment.measure), commitment.target
+    if measure is None or not isinstance(target, Threshold) or measure.rounding is not None:
+        return False
+    if measure.kind is MeasureKind.RATIO:
+        return target.side in (Side.AT_LEAST, Side.EXACTLY) and target.edge == 1
+    counted = measure.kind in (MeasureKind.COUNT, MeasureKind.TOTAL, MeasureKind.LONGEST)
+    return counted and target.side in (Side.AT_MOST, Side.EXACTLY) and target.edge == 0
 
 
 def _before_the_report(situation: Situation, claim: ClockRule, remedy: RemedyRule) -> Iterator[Problem]:

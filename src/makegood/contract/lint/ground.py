@@ -82,12 +82,8 @@ def share_words(share: Fraction) -> str:
 
 
 def length_words(length: Fraction | Duration) -> str:
-    """A length as `43 min 12 s`, without empty decimals; cut to microseconds."""
-    words = duration_words(int(length))
-    head, point, tail = words.rpartition(".")
-    if not point:
-        return words
-    return f"{head}.{tail.removesuffix(' s').rstrip('0')} s"
+    """A length as `43 min 12 s`; one without an end is cut to microseconds, with `…`."""
+    return duration_words(length)
 
 
 def amount_words(amount: Fraction, unit: Unit, currency: str = "") -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from makegood.contract import link
 from makegood.contract.lint.ground import Situation, situations
 from makegood.contract.lint.money import at_stake
+from makegood.contract.lint.named import named_by
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import UNSTATED
-from makegood.contract.written import Agreement, RawRule
+from makegood.contract.written import Agreement
 from makegood.model.problem import Place, Problem, note, warning
 from makegood.model.terms import ClassRule, Commitment, RemedyForm, Strength
 
@@ -109,8 +110,7 @@ def unused_findings(agreement: Agreement) -> Iterator[Problem]:
     """Rules that no other rule uses in any situation or reading, and that do nothing by themselves."""
     used: set[str] = set()
     for rule in agreement.rules:
-        for body in _bodies(rule):
-            used |= {t.text for t, _ in link.references(rule.primitive, body)}
+        used |= named_by(rule)
     for situation in situations(agreement):
         for rule in situation.rules.values():
             used |= {t.text for t, _ in link.references(rule.primitive, rule.node)}
@@ -134,21 +134,3 @@ def unused_findings(agreement: Agreement) -> Iterator[Problem]:
             what = f"no rule uses the {rule.primitive} `{rule.name}`"
             why = "it decides nothing"
             yield warning("rule-unused", rule.node.place, what, why, "name it where it is meant, or delete it")
-
-
-def _bodies(rule: RawRule) -> Iterator[Keyed]:
-    """The rule's entries one by one, with each alternative of a reading and each value of a choice by plan."""
-    for key, value in rule.node.entries:
-        for node in _alternatives(value, 0):
-            yield Keyed(((key, node),), rule.node.place)
-
-
-def _alternatives(node: Node, depth: int) -> Iterator[Node]:
-    yield node
-    if depth > 8 or not isinstance(node, Keyed):
-        return
-    choice = node.get("among") or (node if node.get("by") is not None else None)
-    if isinstance(choice, Keyed):
-        choice = Many(tuple(value for _, value in choice.entries), choice.place)
-    for value in choice.items if isinstance(choice, Many) else ():
-        yield from _alternatives(value, depth + 1)

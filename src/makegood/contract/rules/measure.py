@@ -189,10 +189,18 @@ def check_fit(rule: MeasureRule, rules: Mapping[str, Any], node: Keyed, report: 
     if not isinstance(found, wanted):
         what = f"`is: {rule.kind.value}` is a figure of {word}, and `{rule.of}` is none"
         report.error("wrong-kind", at.place, what, "", f"name {word}")
+    elif isinstance(found, ClockRule) and (never := [event for event in found.starts if event in OF_STATEMENTS]):
+        what = f"`{rule.of}` starts from `{never[0]}`, which is no event of a ticket, a claim or the like"
+        why = f"`is: {rule.kind.value}` times each of them by its own events, and this clock would never start"
+        hint = "count from one of their events, such as `claim received`; a statement dates a clock `for` a remedy"
+        report.error("never-starts", at.place, what, why, hint)
     elif isinstance(found, MeasureRule) and (found.counts is not Counts.SHARE or found.kind is MeasureKind.PERIODS):
         what = f"a mean of periods is one of shares, and `{rule.of}` is a {found.kind.value}"
         report.error("wrong-kind", at.place, what, "", "name a measure that is a share of something")
 
+
+OF_STATEMENTS: Final = ("end of period", "end of the period of the claim", "order starts", "order ends")
+"""Events that belong to a statement and its order, and never to a ticket, an incident, a claim, a change or a drill."""
 
 _OF_KIND: Final[dict[MeasureKind, tuple[type | tuple[type, ...], str]]] = {
     **dict.fromkeys(OF_OUTAGES, (OutageRule, "an outage")),

@@ -124,7 +124,7 @@ ROWS = Key("rows", optional(or_unstated(_ROWS, "the table")), "the rows, in any 
 EDGES = Key(
     "shared edges go to",
     one_of("the smaller credit", "the larger credit", "each row"),
-    "which of two rows has an edge that both print",
+    "which of two rows has an edge that both print; `each row` needs `rows that hold together` to say what it earns",
     "each row",
 )
 _NESTINGS = {"the deepest counts": Nesting.DEEPEST, "add up": Nesting.ADDING, "count for their part": Nesting.PARTS}
@@ -178,6 +178,12 @@ def read(name: str, node: Keyed, report: Report) -> ScaleRule:
     if isinstance(written, Unstated):
         tiers = (Tier(Range(None, False, None, False), written, "otherwise", report.clause),)
     edges = fields.get(EDGES)
+    if fields.has(EDGES) and edges == "each row" and not fields.has(NESTED) and _shared(tiers):
+        what = "an edge that goes to each row is in two of them, and nothing says what it earns"
+        hint = (
+            "write `rows that hold together: add up`, or give the edge to `the smaller credit` or `the larger credit`"
+        )
+        report.error("edge-in-each-row", (node.get(EDGES.name) or node).place, what, "either could be asked for", hint)
     if edges in ("the smaller credit", "the larger credit"):
         tiers = _divided(tiers, smaller=edges == "the smaller credit")
     return ScaleRule(
@@ -212,11 +218,15 @@ def check_fit(rule: ScaleRule, rules: Mapping[str, Any], node: Keyed, report: Re
         report.error("wrong-unit", (node.get(ROWS.name) or node).place, what, "no row could ever hold", "use its unit")
 
 
+def _shared(tiers: tuple[Tier, ...]) -> set[Fraction]:
+    """The edges that end one row and begin another, and are inside both."""
+    lows = {t.range.low for t in tiers if t.range.low_inside and t.range.low is not None}
+    return lows & {t.range.high for t in tiers if t.range.high_inside and t.range.high is not None}
+
+
 def _divided(tiers: tuple[Tier, ...], smaller: bool) -> tuple[Tier, ...]:
     """Each edge that two rows hold goes to the row above it (better service, smaller credit) or to the one below."""
-    lows = {t.range.low for t in tiers if t.range.low_inside}
-    highs = {t.range.high for t in tiers if t.range.high_inside}
-    shared = (lows & highs) - {None}
+    shared = _shared(tiers)
 
     def cut(tier: Tier) -> Tier:
         r = tier.range

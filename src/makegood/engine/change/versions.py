@@ -14,6 +14,7 @@ from makegood.calendar.wording import at_words
 from makegood.calendar.zone import Zone
 from makegood.engine.change.announced import Announcement, announcement
 from makegood.engine.change.notice import first_date_from, is_objection, late_for, notices_asked, notices_given
+from makegood.engine.lifetime import Lifetime, lifetime
 from makegood.model.change import (
     ACCEPTED,
     REJECTED,
@@ -27,7 +28,7 @@ from makegood.model.change import (
     Version,
 )
 from makegood.model.facts import Facts
-from makegood.model.order import Order
+from makegood.model.order import OPEN_END, Order
 from makegood.model.spans import Instant
 from makegood.model.terms import Clause, Terms
 
@@ -38,13 +39,14 @@ def in_force(order: Order, versions: Sequence[Version], facts: Facts, agreement:
     `facts` are those known. Dates are local to the order's zone, or to that of the clock that decides.
     """
     offered = sorted(versions, key=lambda v: v.effective)
+    terms = lifetime(order, facts)
     decided = _concluded(order, offered)
     for version in offered:
         if any(d.version == version.name for d in decided):
             continue
         told = announcement(order, facts, agreement, version.name)
         since = version.effective if told.at is None else Zone.named(order.zone).date_of(told.at)
-        found = _Decision(order, version, _binding(decided, offered, since), told).made()
+        found = _Decision(order, version, _binding(decided, offered, since), told, terms).made()
         decided = [*_ended(decided, found), found]
     return tuple(sorted(decided, key=lambda d: d.effective))
 
@@ -104,6 +106,7 @@ class _Decision:
     version: Version
     now: Version
     told: Announcement
+    lifetime: Lifetime
     reasons: list[Reason] = field(default_factory=list)
 
     @property
@@ -199,22 +202,26 @@ class _Decision:
         return self._at_renewal(first, f"{said}: it waits for renewal", self.rules.clause)
 
     def _renewed(self, first: date) -> date | None:
-        if self.order.pin is not None:
+        renewed = self.lifetime.renewal_from(self.lifetime.first)
+        if self.order.pin is not None and (renewed is None or first <= renewed.first):
             return self._at_renewal(first, "the order keeps its version until renewal", None)
         if self.rules.takes_effect is TakesEffect.AT_RENEWAL:
             return self._at_renewal(first, "a new version takes effect at renewal", self.rules.clause)
         return first
 
     def _at_renewal(self, first: date, said: str, clause: Clause | None) -> date | None:
-        renewal = self.order.renewal
+        renewal, due = self.lifetime.renewal_from(first), self.lifetime.renewal_from(self.version.effective)
         if renewal is None:
-            self._because(f"{said}, and the order has no renewal term", clause)
-            return None
-        if first > renewal.first:
-            late = (first - renewal.first).days
-            self._because(
-                f"{said}, and it could be in force from {first} only, after that of {renewal.first}", clause, late
-            )
+            if due is None:
+                last = "" if self.lifetime.last >= OPEN_END else f" after {self.lifetime.last}"
+                ended = f" ({self.lifetime.ended_by})" if self.lifetime.ended_by else ""
+                over = f"is not renewed{last}{ended}" if ended or self.order.renewals else "has no renewal term"
+                self._because(f"{said}, and the order {over}", clause)
+            else:
+                late = (first - due.first).days
+                self._because(
+                    f"{said}, and it could be in force from {first} only, after that of {due.first}", clause, late
+                )
             return None
         self._because(f"{said}, which is on {renewal.first}", clause)
         return renewal.first

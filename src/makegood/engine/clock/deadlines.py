@@ -101,7 +101,8 @@ def _instant(event: str, case: Case, happened: Happened, claim: Item | None) -> 
         case "order starts":
             return zone.day(order.term.first).start
         case _ if event == ORDER_END:
-            return None if order.term.last >= OPEN_END else zone.day(order.term.last).end
+            last = case.world.lifetime.last
+            return None if last >= OPEN_END else zone.day(last).end
     at = claim.at(event) if claim is not None else ()
     return at[0] if at else None
 
@@ -135,11 +136,11 @@ def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> 
     calendar = case.calendar(rule.calendar) or Calendar("period", case.period.zone)
     if isinstance(allow, PeriodEnd):
         event = case.span.end if start is None else start
-        at_an_end = start is None or _last_date(rule, case, start, calendar) is not None
+        at_an_end = start is None or _last_date(rule, case, start) is not None
         return made(*_end_of_a_period(allow, case, event - 1 if at_an_end else event))
     assert isinstance(allow, Allowance)
     try:
-        day0 = case.period.last if start is None else _last_date(rule, case, start, calendar)
+        day0 = case.period.last if start is None else _last_date(rule, case, start)
         if day0 is not None and (start is None or allow.unit not in (DayCount.ELAPSED, DayCount.BUSINESS_TIME)):
             due = explain_deadline_after_date(day0, allow, calendar)
         else:
@@ -150,12 +151,14 @@ def _deadline(rule: ClockRule, case: Case, name: str, start: Instant | None) -> 
     return made(due.value, due.arithmetic)
 
 
-def _last_date(rule: ClockRule, case: Case, start: Instant, calendar: Calendar) -> date | None:
-    """The last local date of a period or an order whose end starts the clock, since that is its date; else None."""
+def _last_date(rule: ClockRule, case: Case, start: Instant) -> date | None:
+    """The last local date of the period or the order whose end starts the clock, in its own zone, since that is its
+    date wherever the clock counts; None where something else starts it."""
     ends = [event for event in rule.starts if event in (*PERIOD_ENDS, ORDER_END)]
-    if start not in [_instant(event, case, Happened(), None) for event in ends]:
+    at = [event for event in ends if _instant(event, case, Happened(), None) == start]
+    if not at:
         return None
-    return Zone.named(calendar.zone).date_of(start - 1)
+    return case.period.last if at[0] in PERIOD_ENDS else case.world.order.term.last
 
 
 def _end_of_a_period(allow: PeriodEnd, case: Case, event: Instant) -> tuple[Instant, str]:

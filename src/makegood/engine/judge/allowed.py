@@ -88,8 +88,11 @@ def _too_many(limit: LimitRule, most: int, ordered: Sequence[Asking], case: Case
             start = dates[n] - timedelta(days=limit.over.days - 1)
             earlier = sum(start <= d <= dates[n] for d in dates[:n])
             where = f"the {limit.over.days} days ending {dates[n]}"
-        elif limit.over.term or not limit.over.longer:
-            earlier, where = n, "the term" if limit.over.term else "all time"
+        elif limit.over.term:
+            mine = _term_span(firsts[item], case)
+            earlier, where = sum(firsts[other] in mine for other in items[:n]), "the term"
+        elif not limit.over.longer:
+            earlier, where = n, "all time"
         else:
             mine = _limit_span(limit, firsts[item], case)
             earlier = sum(firsts[other] in mine for other in items[:n])
@@ -112,6 +115,12 @@ def _limit_span(limit: LimitRule, instant: Instant, case: Case) -> Span:
     return span_of(period)
 
 
+def _term_span(instant: Instant, case: Case) -> Span:
+    """The term of the order that holds an instant."""
+    term = case.world.lifetime.term_on(case.world.zone.date_of(instant))
+    return case.world.dates(term.first, term.last)
+
+
 def _hours(limit: LimitRule, most: Duration, ordered: Sequence[Asking], case: Case) -> Spans:
     """The first time that is asked for in each span of the limit; a second asked for twice counts once."""
     asked = Spans()
@@ -121,9 +130,12 @@ def _hours(limit: LimitRule, most: Duration, ordered: Sequence[Asking], case: Ca
     assert hull is not None
     if limit.over.days:
         return _rolling(asked, hull, most, limit.over.days, Zone.named(limit.over.zone or case.period.zone))
-    if limit.over.term:
-        return first_of(asked, most)
     allowed = Spans()
+    if limit.over.term:
+        zone = case.world.zone
+        for term in case.world.lifetime.between(zone.date_of(hull.start), zone.date_of(hull.end - 1)):
+            allowed = allowed | first_of(asked.within(case.world.dates(term.first, term.last)), most)
+        return allowed
     for period in periods(_limit_rule(limit, case), hull):
         allowed = allowed | first_of(asked.within(span_of(period)), most)
     return allowed

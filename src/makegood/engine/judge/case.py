@@ -10,8 +10,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from makegood.calendar.period import span_of
 from makegood.calendar.zone import Zone
+from makegood.engine.lifetime import Lifetime, lifetime
 from makegood.model.facts import Facts, Item
-from makegood.model.order import CoveredService, Order
+from makegood.model.order import CoveredService, Order, Term
 from makegood.model.spans import BEGINNING_OF_TIME, END_OF_TIME, Instant, Span, Spans
 from makegood.model.terms import Commitment, Each, MeasureRule, OutageRule, Terms
 from makegood.model.when import Calendar, Period
@@ -44,7 +45,15 @@ class World:
 
     def instead(self, facts: Facts | None = None, supposed: tuple[Supposed, ...] = ()) -> World:
         """This world with other records about the same evidence, or with unseen time supposed to be known."""
-        return World(self.order, facts or self.facts, self.as_of, supposed, self.evidence)
+        known = facts or self.facts
+        return World(self.order, known, self.as_of, supposed, self.evidence_under(self.order, known))
+
+    def evidence_under(self, order: Order, facts: Facts) -> dict[Any, Any]:
+        """What was worked out of the evidence, for a world with this order and these facts.
+
+        Nothing of it where they cover other dates, as a notice of non-renewal makes them.
+        """
+        return self.evidence if lifetime(order, facts).whole == self.lifetime.whole else {}
 
     def once(self, key: Hashable, work: Callable[[], Made]) -> Made:
         """What `work` makes of these facts, made the first time that it is asked for."""
@@ -57,13 +66,24 @@ class World:
     def zone(self) -> Zone:
         return Zone.named(self.order.zone)
 
+    @cached_property
+    def lifetime(self) -> Lifetime:
+        """The terms of the order, with every renewal, by these facts."""
+        return lifetime(self.order, self.facts)
+
+    def term_of(self, period: Period) -> Term:
+        """The term to which a period belongs: the one that holds its first date that the order covers."""
+        return self.lifetime.term_on(period.first)
+
     def covered(self, service: CoveredService) -> Span:
-        """From the first instant that the order covers a service to the end of its last date."""
-        term = self.order.term
-        first = max(term.first, service.starts or term.first)
-        last = min(term.last, service.ends or term.last)
-        if last < first:
-            return Span(0, 0)
+        """From the first instant that the order covers a service, in any of its terms, to the end of its last date."""
+        whole = self.lifetime.whole
+        first = max(whole.first, service.starts or whole.first)
+        last = min(whole.last, service.ends or whole.last)
+        return Span(0, 0) if last < first else self.dates(first, last)
+
+    def dates(self, first: date, last: date) -> Span:
+        """From the first instant of a date of the order to the end of another; an open end stays open."""
         end = END_OF_TIME if last.year >= 9999 else self.zone.day(last).end
         start = BEGINNING_OF_TIME if first.year <= 1 else self.zone.day(first).start
         return Span(start, end)
@@ -91,6 +111,11 @@ class Case:
     def judged(self) -> Span:
         """The part of the period that has elapsed."""
         return Span(self.span.start, max(self.span.start, min(self.span.end, self.world.as_of)))
+
+    @property
+    def term(self) -> Term:
+        """The term of the order to which the period belongs."""
+        return self.world.term_of(self.period)
 
     @property
     def running(self) -> bool:

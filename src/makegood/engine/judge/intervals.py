@@ -7,7 +7,7 @@ nothing bounds it, there is no figure, and the verdict is that of the bound.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
@@ -43,18 +43,31 @@ class Interval:
     of: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """One interval of which only the good or only the valid are known; the other number is None."""
+
+    start: int
+    end: int
+    good: Fraction | None
+    valid: Fraction | None
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What was measured of a subject in its judged time: its intervals, and the time that nothing is known of.
+    """What was measured of a subject in its judged time: its intervals, and the time that is not wholly known.
 
-    `missing` counts the expected intervals without a record, and `coming` those that are not over yet, where the
-    measure says how long they are.
+    `missing` counts the expected intervals without a whole record, and `coming` those that are not over yet, where the
+    measure says how long they are. `unseen` is the part of `unknown` of which nothing at all is known, not even how
+    many there were or how many were good.
     """
 
     intervals: tuple[Interval, ...]
     unknown: Spans
     missing: int
     coming: int
+    partly: tuple[Partly, ...]
+    unseen: Spans
 
 
 def measured_down(case: Case) -> Down:
@@ -83,10 +96,12 @@ def measured_time(case: Case, excused: Excused, run: RunName) -> Time:
     """The judged time by class: excused where whole intervals are, and what nobody measured as down in one run."""
     covered = covered_time(case)
     found = measured_of(case, covered)
-    whole = [(i.start, i.end) for i, taken in zip(found.intervals, _taken(found, excused), strict=True) if taken]
-    here = Spans(whole) & covered
+    every: list[Interval | Partly] = [*found.intervals]
+    if case.measure.kind is MeasureKind.COUNTS:
+        every += [p for p in found.partly if p.valid is not None]
+    here = Spans([(i.start, i.end) for i, gone in zip(every, _taken(every, excused), strict=True) if gone]) & covered
     out = here & excused.outside
-    down = found.unknown if run is RunName.UNFAVOURABLE and not case.measure.unknown else Spans()
+    down = found.unknown - here if run is RunName.UNFAVOURABLE and not case.measure.unknown else Spans()
     nodes = tuple(
         leaf(Op.FINDING, says, Kind.TIME, Fraction(spans.total))
         for says, spans in (("covered time", covered), ("excused time that leaves the figure", out), ("unseen", down))
@@ -94,10 +109,10 @@ def measured_time(case: Case, excused: Excused, run: RunName) -> Time:
     return Time(covered, here - out, out, down, Spans(), (nodes[0], nodes[1], nodes[2]))
 
 
-def _taken(found: Measured, excused: Excused) -> list[bool]:
+def _taken(intervals: Sequence[Interval | Partly], excused: Excused) -> list[bool]:
     """Whether excuses cover all of each interval."""
     taken = excused.up | excused.outside
-    edges = np.array([(i.start, i.end) for i in found.intervals], dtype=np.int64).reshape(-1, 2)
+    edges = np.array([(i.start, i.end) for i in intervals], dtype=np.int64).reshape(-1, 2)
     inside: list[bool] = (_ends(taken, edges[:, 0]) >= edges[:, 1]).tolist()
     return inside
 
@@ -117,20 +132,25 @@ def measured_of(case: Case, covered: Spans) -> Measured:
 
 
 def _measured_of(case: Case, covered: Spans) -> Measured:
-    found: list[Interval] = []
-    unknown = Spans()
+    found, partly = list[Interval](), list[Partly]()
+    unknown = unseen = Spans()
     missing = coming = 0
     for service in case.services:
         scope = covered.within(case.world.covered(service))
-        mine, told = _of_service(case, service, scope)
-        found += mine
+        rows = _rows(case, service)
+        told = Spans([(r.start, r.end) for r in rows if isinstance(r, Interval)])
+        here = [r for r in rows if r.start in scope]
+        ends = case.world.covered(service).end
+        found += [replace(r, end=min(r.end, ends)) for r in here if isinstance(r, Interval)]
+        partly += [replace(r, end=min(r.end, ends)) for r in here if isinstance(r, Partly)]
         rest = scope - told
         unknown = unknown | rest
+        unseen = unseen | (rest - Spans([(r.start, r.end) for r in rows if isinstance(r, Partly)]))
         if case.measure.interval:
-            ends = _cells(case, rest, scope, case.measure.interval)[:, 1]
-            missing += int((ends <= case.world.as_of).sum())
+            cells = _cells(case, rest, scope, case.measure.interval)[:, 1]
+            missing += int((cells <= case.world.as_of).sum())
             coming += _coming(case, service, told, case.measure.interval)
-    return Measured(tuple(found), unknown, missing, coming)
+    return Measured(tuple(found), unknown, missing, coming, tuple(partly), unseen)
 
 
 def _coming(case: Case, service: CoveredService, told: Spans, length: int) -> int:
@@ -165,32 +185,29 @@ def _holds(spans: Spans, instants: Times) -> NDArray[np.bool_]:
     return _ends(spans, instants) > instants
 
 
-def _of_service(case: Case, service: CoveredService, scope: Spans) -> tuple[list[Interval], Spans]:
-    """The intervals of a service that begin in some spans, and all time that any of its intervals tells of."""
-    rule, found, told = case.measure, list[Interval](), list[tuple[int, int]]()
-    covered, scale = case.world.covered(service), _scale(case)
+def _rows(case: Case, service: CoveredService) -> list[Interval | Partly]:
+    """What was recorded of a service about any time of the period, each interval with all of it."""
+    rule, scale, found = case.measure, _scale(case), list[Interval | Partly]()
     for made in measurements_of(case.world, service, rule.metric, rule.source):
         near = np.flatnonzero((made.end > case.span.start) & (made.start < case.span.end))
-        inside = _holds(scope, made.start[near])
         amount, of = _columns(case, made.quantities)
-        for row, counts in zip(near.tolist(), inside.tolist(), strict=True):
+        for row in near.tolist():
             start, end = int(made.start[row]), int(made.end[row])
             value = None if amount is None else amount.at(row)
-            whole = Fraction(1) if of is None else of.at(row)
+            whole = Fraction(1) if rule.value else None if of is None else of.at(row)
+            value = Fraction() if value is None and whole == 0 else value
             if value is not None and whole is not None:
-                told.append((start, end))
-                if counts:
-                    found.append(Interval(start, min(end, covered.end), value * scale, whole))
-    return found, Spans(told)
+                found.append(Interval(start, end, value * scale, whole))
+            elif not rule.value and (value is not None or whole is not None):
+                found.append(Partly(start, end, value, whole))
+    return found
 
 
 def _columns(case: Case, held_by: Mapping[str, Quantity]) -> tuple[Quantity | None, Quantity | None]:
     rule = case.measure
     if rule.value:
         return held_by.get(rule.value), None
-    valid = held_by.get(rule.valid)
-    good = held_by.get(rule.good)
-    return (good, valid) if valid is not None else (None, None)
+    return held_by.get(rule.good), held_by.get(rule.valid)
 
 
 def _scale(case: Case) -> Fraction:
@@ -205,7 +222,7 @@ def measured_figure(case: Case, excused: Excused, time: Time, run: RunName) -> F
     """The figure of a run, from what was measured and what it takes the rest for."""
     found = measured_of(case, time.covered)
     rule = case.measure
-    taken = _taken(found, excused)
+    taken = _taken(found.intervals, excused)
     counting = [i for i, gone in zip(found.intervals, taken, strict=True) if not gone]
     as_up = [
         i
@@ -219,6 +236,14 @@ def measured_figure(case: Case, excused: Excused, time: Time, run: RunName) -> F
         found.coming if rule.interval else None,
     )
     if rule.kind is MeasureKind.COUNTS:
+        gone = dict(zip(found.partly, _taken(found.partly, excused), strict=True))
+        half = [p for p in found.partly if p.valid is None or not gone[p]]
+        as_up += [
+            Interval(p.start, p.end, p.valid, p.valid)
+            for p in found.partly
+            if p.valid is not None and gone[p] and not time.excused_out.within(Span(p.start, p.end)).total
+        ]
+        filled = _bounding(found, half, filled)
         return _ratio_of_counts(case, counting, as_up, filled, time)
     if rule.kind is MeasureKind.MEAN:
         return _mean(case, counting, as_up, filled, time)
@@ -234,15 +259,43 @@ class _Filled:
     missing: int | None
     good: bool
     coming: int | None
+    partly: tuple[Interval, ...] = ()
+    """The intervals of which one number is known, with the other one as good or as bad as it can have been."""
+
+
+def _bounding(found: Measured, partly: Sequence[Partly], filled: _Filled) -> _Filled:
+    """What bounds a share of counts.
+
+    Of an interval whose valid ones are known, all or none were good; of one whose good ones are known, at best no more
+    were valid. However many valid ones there were elsewhere, they may have been all good or all bad, and nothing says
+    how many they were: then every share between nothing and everything is possible.
+    """
+    if not filled.any:
+        return replace(filled, any=False)
+    unbounded = found.unseen.total > 0 or (not filled.good and any(p.valid is None for p in partly))
+    known = tuple(
+        Interval(
+            p.start,
+            p.end,
+            p.good if p.good is not None else (p.valid or Fraction()) * int(filled.good),
+            p.valid if p.valid is not None else p.good or Fraction(),
+        )
+        for p in partly
+    )
+    return replace(filled, any=unbounded, partly=known)
 
 
 def _ratio_of_counts(
     case: Case, counting: Sequence[Interval], as_up: Sequence[Interval], filled: _Filled, time: Time
 ) -> Figure:
     clause = case.measure.clause
-    valid = sum((i.of for i in (*counting, *as_up)), Fraction())
-    good = sum((i.amount for i in counting), Fraction()) + sum((i.of for i in as_up), Fraction())
-    intervals = f"in {len(counting) + len(as_up):,} intervals"
+    every = (*counting, *as_up, *filled.partly)
+    valid = sum((i.of for i in every), Fraction())
+    good = sum((i.amount for i in (*counting, *filled.partly)), Fraction()) + sum((i.of for i in as_up), Fraction())
+    intervals = f"in {len(every):,} intervals"
+    if filled.partly and not filled.any:
+        how = "good" if filled.good else "bad"
+        intervals += f", {len(filled.partly):,} of them as {how} as can be, since one of their two numbers is missing"
     if filled.any:
         says = "so many may have gone unmeasured that all of them bound the share"
         good, valid = Fraction(1 if filled.good else 0), Fraction(1)

@@ -94,6 +94,15 @@ def items_figure(case: Case, run: RunName, time: Time) -> Figure:
     return Figure(numerator, denominator, share, time.nodes[2], verdict, node)
 
 
+def not_kept(case: Case) -> list[Ran]:
+    """Of a share in time, the clocks that were late or still run, in the order in which they started."""
+    if case.measure.kind is not MeasureKind.IN_TIME or case.item is not None:
+        return []
+    clock = case.terms.clocks[case.measure.of]
+    rans = (run_clock(clock, item, case) for item in items_in(case, case.judged))
+    return [ran for ran in rans if ran is not None and ran.due is not None and not ran.kept]
+
+
 def _mean_elapsed(case: Case, run: RunName, time: Time) -> Figure:
     """The mean of what each took; what still runs took at least so long, and nothing bounds it in the other run."""
     clock = case.terms.clocks[case.measure.of]

@@ -47,7 +47,7 @@ def _literal_words(value: Fraction, unit: Unit, currency: str) -> str:
         case Unit.MONEY:
             return str(Money(value, currency))
         case Unit.TIME:
-            return duration_words(int(value))
+            return duration_words(value)
         case Unit.DAYS | Unit.ITEMS | Unit.POINTS:
             return f"{value} {unit.value}"
 

@@ -24,7 +24,7 @@ def dates_of(over: Over, case: Case, last: date) -> tuple[date, date]:
     if over.days:
         return last - timedelta(days=over.days - 1), last
     if over.term:
-        return case.world.order.term.first, last
+        return case.world.lifetime.term_on(last).first, last
     rule = case.terms.periods[case.commitment.period]
     if over.periods:
         return following(rule, case.period, 1 - over.periods).first, last
@@ -97,7 +97,8 @@ def _credits(
     mine = case if remedy.commitment == case.commitment.name else reach.sibling(case, remedy.commitment)
     parts: list[Node] = []
     alone = () if settled else (name,)
-    for earlier in reach.past(mine, *dates, rule.dated, alone) if mine is not None else ():
+    past = reach.past(mine, *dates, rule.dated, alone) if mine is not None else ()
+    for earlier in (e for e in past if e.verdict is not Verdict.UNSTATED):
         for line in earlier.lines:
             if line.remedy == name and not line.withheld and (not rule.claimed or _claimed(earlier, case)):
                 size = line.days if line.days is not None else Fraction(1)

@@ -20,7 +20,7 @@ from makegood.model.expression import Unit
 from makegood.model.money import Money
 from makegood.model.spans import Spans
 from makegood.model.statement import Line, Verdict
-from makegood.model.terms import Clause, RemedyEach, RemedyForm, RemedyRule
+from makegood.model.terms import Clause, MeasureKind, RemedyEach, RemedyForm, RemedyRule, Unstated
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 AMOUNTS = (RemedyForm.CREDIT, RemedyForm.CHARGE)
@@ -63,18 +63,33 @@ def credit(judged: Sequence[Missed], reach: Reach, only: tuple[str, ...] = ()) -
 def _lines(one: Missed, reach: Reach, only: tuple[str, ...]) -> list[Line]:
     """The remedies of a miss; none while the period runs, since the rest of it decides which row is reached."""
     case = one.case
-    if one.figure.verdict is not Verdict.BREACHED or (case.running and case.item is None):
+    if case.running and case.item is None:
+        return []
+    if one.figure.verdict not in (Verdict.BREACHED, Verdict.UNSTATED):
         return []
     remedies = [
         remedy
         for remedy in case.terms.remedies.values()
         if remedy.commitment == case.commitment.name and remedy.form in AMOUNTS and (not only or remedy.name in only)
     ]
+    if one.figure.verdict is Verdict.UNSTATED:
+        silence = what_is_unstated(case)
+        return [_unstated(_blank(remedy, case), silence.what, silence.clause) for remedy in remedies]
     return [
         _line(remedy, Setting(case, one.figure, reach, part, len(one.outages)), label, spans)
         for remedy in remedies
         for label, part, spans in _parts(remedy, one)
     ]
+
+
+def what_is_unstated(case: Case) -> Unstated:
+    """What leaves the verdict of a case open: the target, how it is measured, or what its clock allows."""
+    if case.measure.kind is MeasureKind.UNSTATED:
+        return Unstated(case.measure.clause, "how it is measured")
+    if isinstance(case.commitment.target, Unstated):
+        return replace(case.commitment.target, what="the target")
+    clock = case.terms.clocks.get(case.measure.of)
+    return Unstated(clock.clause if clock is not None else case.commitment.clause, "what its clock allows")
 
 
 def _parts(remedy: RemedyRule, one: Missed) -> Iterator[tuple[str, Node | None, Spans | None]]:
@@ -106,10 +121,9 @@ def _late(remedy: RemedyRule, setting: Setting, outage: Spans | None) -> str:
     return claimed_late(setting.case, remedy.name, happened)
 
 
-def _line(remedy: RemedyRule, setting: Setting, part: str, outage: Spans | None) -> Line:
-    """One remedy of one subject, exact and before any limit; what is not stated is named instead."""
-    case = setting.case
-    blank = Line(
+def _blank(remedy: RemedyRule, case: Case) -> Line:
+    """A line of a remedy that says nothing yet of how much."""
+    return Line(
         remedy=remedy.name,
         clause=remedy.clause,
         subject=case.subject,
@@ -120,11 +134,16 @@ def _line(remedy: RemedyRule, setting: Setting, part: str, outage: Spans | None)
         cut_by="",
         paid=remedy.paid,
         unstated="",
-        withheld=withheld(remedy, case) or _late(remedy, setting, outage),
+        withheld=withheld(remedy, case),
         node=None,
-        part=part,
         unit=remedy.unit,
     )
+
+
+def _line(remedy: RemedyRule, setting: Setting, part: str, outage: Spans | None) -> Line:
+    """One remedy of one subject, exact and before any limit; what is not stated is named instead."""
+    blank = _blank(remedy, setting.case)
+    blank = replace(blank, part=part, withheld=blank.withheld or _late(remedy, setting, outage))
     if remedy.amount is None:
         return _unstated(blank, "the amount", remedy.clause)
     try:

@@ -9,11 +9,13 @@ from fractions import Fraction
 from makegood.calendar.period import following
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
+from makegood.engine.lifetime import Lifetime
 from makegood.engine.remedy.reach import RECEIVED, claim_of
-from makegood.model.order import OPEN_END, CoveredService, Fee, Order, Term
+from makegood.model.order import OPEN_END, CoveredService, Fee, Term
 from makegood.model.spans import DAY, HOUR, MINUTE, Instant, Spans
 from makegood.model.terms import RECURRING, BasisRule, Before, FeesOf, FeesWhen
 from makegood.model.trace import Kind, Node, Op, derive, leaf
+from makegood.model.when import Period
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -50,11 +52,16 @@ def _when_words(rule: BasisRule) -> str:
 
 
 def _whose(rule: BasisRule, case: Case) -> list[CoveredService]:
-    every = case.world.order.services
+    """The services whose fees count. What the order says of a whole it says of its parts. Raises FeesUnknown where it
+    says nothing that others could be alike in."""
+    order, day = case.world.order, case.period.first
+    every = order.services
     affected = [s for s in every if s in case.services or s.name == case.subject]
     if rule.alike:
-        said = {s.fact(rule.alike, case.period.first) for s in affected}
-        return [s for s in every if s.fact(rule.alike, case.period.first) in said]
+        said = {order.said_of(s, rule.alike, day) for s in affected} - {""}
+        if not said:
+            raise FeesUnknown(f"the order does not say the {rule.alike} of {case.subject}")
+        return [s for s in every if order.said_of(s, rule.alike, day) in said]
     return affected if rule.fees is FeesOf.SUBJECT else list(every)
 
 
@@ -98,15 +105,15 @@ def _parts(rule: BasisRule, service: CoveredService, case: Case, before: Term | 
     """The recurring fees of a service and its charges, of the kinds that count, over the dates of the basis."""
     if before is not None:
         if RECURRING in rule.kinds:
-            yield from _between(service, before, case.world.order)
+            yield from _between(service, before, case.world.lifetime)
         yield from _charges(rule, service, before)
         return
     if (RECURRING in rule.kinds and service.fees) or (rule.kinds == (RECURRING,) and not service.part_of):
-        yield _one(rule, service, case)
-    order, period = case.world.order, case.period
+        yield from _own(rule, service, case)
+    period = case.period
     if rule.when is FeesWhen.PERIOD_BEFORE:
         period = following(case.terms.periods[case.commitment.period], period, -1)
-    over = order.term if rule.when in _OF_TERM else Term(period.first, period.last)
+    over = case.term if rule.when in _OF_TERM else Term(period.first, period.last)
     for charge in _charges(rule, service, over):
         share, says = _spread(rule.when, case)
         yield charge if share == 1 else _scaled(charge, share, says)
@@ -120,17 +127,24 @@ def _charges(rule: BasisRule, service: CoveredService, over: Term) -> Iterator[N
             yield leaf(Op.FACT, says, Kind.MONEY, charge.amount.minor, None, fact, charge.amount.currency)
 
 
-def _between(service: CoveredService, over: Term, order: Order) -> Iterator[Node]:
-    """The fees of the dates that the order covers, each fee for the stretch in which it holds."""
-    first = max(over.first, order.term.first, service.starts or over.first)
-    last = min(over.last, order.term.last, service.ends or over.last)
+def _between(service: CoveredService, over: Term, terms: Lifetime) -> Iterator[Node]:
+    """The fees of the dates that the order covers, each fee for the stretch in which it holds.
+
+    A fee for a whole term is worth another part of it in each term, so that its stretch ends with the term.
+    """
+    first = max(over.first, terms.first, service.starts or over.first)
+    last = min(over.last, terms.last, service.ends or over.last)
     steps = sorted(service.fees, key=lambda fee: fee.starts)
     for n, fee in enumerate(steps):
         begin = max(first, fee.starts)
         end = last if n + 1 == len(steps) else min(last, steps[n + 1].starts - timedelta(days=1))
-        if begin <= end:
-            share = months_of(Term(begin, end)) / _per(fee, order.term)
-            yield _scaled(_fee(service, fee), share, f"times a {fee.per} from {begin} to {end}")
+        if begin > end:
+            continue
+        stretches = list(terms.between(begin, end)) if fee.per == "term" else [Term(begin, end)]
+        for term in stretches:
+            part = Term(max(begin, term.first), min(end, term.last))
+            says = f"times a {fee.per} from {part.first} to {part.last}"
+            yield _scaled(_fee(service, fee), months_of(part) / _per(fee, term), says)
 
 
 _OF_TERM = (FeesWhen.TERM, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS)
@@ -138,56 +152,74 @@ _OF_TERM = (FeesWhen.TERM, FeesWhen.TERM_EQUAL_PARTS, FeesWhen.TERM_MONTHS, Fees
 
 def _spread(when: FeesWhen, case: Case) -> tuple[Fraction, str]:
     """The part of the term's fees, or of the period's, that a basis takes, and its words."""
-    first, last, term = case.period.first, case.period.last, case.world.order.term
+    first, last, term = case.period.first, case.period.last, case.term
     match when:
         case FeesWhen.DAY | FeesWhen.HOUR | FeesWhen.MINUTE:
             return 1 / _units(when, case), when.value
         case FeesWhen.TERM_EQUAL_PARTS:
             _with_an_end(term)
             return _months(first, last) / months_of(term), "the period as an equal part of the term"
-        case FeesWhen.TERM_MONTHS:
-            _with_an_end(term)
-            inside = months_of(Term(max(first, term.first), min(last, term.last)))
-            return inside / months_of(term), "months of the term inside the period"
-        case FeesWhen.TERM_DAYS:
-            _with_an_end(term)
-            days = _days(max(first, term.first), min(last, term.last))
-            return Fraction(days, _days(term.first, term.last)), "days of the term inside the period"
+        case FeesWhen.TERM_MONTHS | FeesWhen.TERM_DAYS:
+            return _inside(when, case.period, term)
         case _:
             return Fraction(1), ""
 
 
+def _own(rule: BasisRule, service: CoveredService, case: Case) -> Iterator[Node]:
+    """The recurring fees of a service; of months or days inside the period, those of each term it meets."""
+    if rule.when not in (FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS):
+        yield _one(rule, service, case)
+        return
+    for term in case.world.lifetime.between(case.period.first, case.period.last):
+        yield _scaled(_of_term(service, term), *_inside(rule.when, case.period, term))
+
+
+def _inside(when: FeesWhen, period: Period, term: Term) -> tuple[Fraction, str]:
+    """The part of a term that lies in a period, by months or by days, and its words."""
+    _with_an_end(term)
+    first, last = max(period.first, term.first), min(period.last, term.last)
+    if when is FeesWhen.TERM_MONTHS:
+        return _months(first, last) / months_of(term), "months of the term inside the period"
+    return Fraction(_days(first, last), _days(term.first, term.last)), "days of the term inside the period"
+
+
 def _one(rule: BasisRule, service: CoveredService, case: Case) -> Node:
-    order, first, last = case.world.order, case.period.first, case.period.last
+    term, first, last = case.term, case.period.first, case.period.last
+    begun = max(first, case.world.lifetime.first, service.starts or first)
     match rule.when:
         case FeesWhen.PERIOD_BEFORE:
             earlier = following(case.terms.periods[case.commitment.period], case.period, -1)
             fee = fee_on(service, earlier.first)
-            part = _months(earlier.first, earlier.last) / _per(fee, order.term)
+            part = _months(earlier.first, earlier.last) / _per(fee, term)
             return _scaled(_fee(service, fee), part, f"times a {fee.per} in {earlier.label}")
         case FeesWhen.TERM:
-            return _of_term(service, order.term)
+            return _of_term(service, term)
         case FeesWhen.DAY | FeesWhen.HOUR | FeesWhen.MINUTE:
-            fee = fee_on(service, max(first, order.term.first, service.starts or first))
+            fee = fee_on(service, begun)
             share, says = _spread(rule.when, case)
-            return _scaled(_fee(service, fee), _months(first, last) / _per(fee, order.term) * share, says)
+            return _scaled(_fee(service, fee), _months(first, last) / _per(fee, term) * share, says)
         case FeesWhen.YEAR_DAY:
-            fee = fee_on(service, max(first, order.term.first, service.starts or first))
-            return _scaled(_fee(service, fee), 12 / _per(fee, order.term) / 365, rule.when.value)
-        case FeesWhen.INVOICE | FeesWhen.BEFORE:
+            fee = fee_on(service, begun)
+            return _scaled(_fee(service, fee), 12 / _per(fee, term) / 365, rule.when.value)
+        case FeesWhen.INVOICE | FeesWhen.BEFORE | FeesWhen.TERM_MONTHS | FeesWhen.TERM_DAYS:
             raise FeesUnknown("these fees are no part of a service's own")
         case FeesWhen.PERIOD:
-            fee = fee_on(service, max(first, order.term.first, service.starts or first))
+            fee = fee_on(service, begun)
             return _scaled(
-                _fee(service, fee), _months(first, last) / _per(fee, order.term), f"times a {fee.per} in the period"
+                _fee(service, fee), _months(first, last) / _per(fee, term), f"times a {fee.per} in the period"
             )
-        case FeesWhen.TERM_EQUAL_PARTS | FeesWhen.TERM_MONTHS | FeesWhen.TERM_DAYS:
-            return _scaled(_of_term(service, order.term), *_spread(rule.when, case))
+        case FeesWhen.TERM_EQUAL_PARTS:
+            return _scaled(_of_term(service, term), *_spread(rule.when, case))
         case FeesWhen.RENEWAL_DAY:
-            if order.renewal is None:
-                raise FeesUnknown("the order has no renewal term yet")
-            days = _days(order.renewal.first, order.renewal.last)
-            return _scaled(_of_term(service, order.renewal), Fraction(1, days), f"one of {days} days")
+            return _renewal_day(service, case.world.lifetime, term)
+
+
+def _renewal_day(service: CoveredService, terms: Lifetime, term: Term) -> Node:
+    renewal = terms.after(term)
+    if renewal is None:
+        raise FeesUnknown("the order is not renewed" if terms.ended_by else "the order has no renewal term yet")
+    days = _days(renewal.first, renewal.last)
+    return _scaled(_of_term(service, renewal), Fraction(1, days), f"one of {days} days")
 
 
 def _units(when: FeesWhen, case: Case) -> Fraction:

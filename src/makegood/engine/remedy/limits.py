@@ -80,8 +80,7 @@ def _one_of(limit: LimitRule, group: list[Placed]) -> list[Placed]:
     chosen = group[best].line
     why = f"{_named(limit)}: only {chosen.remedy.replace('-', ' ')} counts (clause {limit.clause})"
     return [
-        p if n == best or n not in known else Placed(p.case, replace(p.line, withheld=why, cut_by=limit.name))
-        for n, p in enumerate(group)
+        p if n == best or n not in known else Placed(p.case, replace(p.line, withheld=why)) for n, p in enumerate(group)
     ]
 
 
@@ -99,10 +98,44 @@ def _at_least(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Place
     assert isinstance(least.value, Fraction)
     if not due or not _too_little(limit, total, least.value):
         return group
-    becomes = "held until there is more" if limit.below is Excess.HELD else "lost"
+    held = limit.below is Excess.HELD
+    waiting = next((p for p in due if p.line.part == FORWARD), due[0])
+    why = _held_words(limit, due, total, least) if held else _lost_words(limit, least)
+    return [
+        p
+        if p not in due
+        else Placed(p.case, replace(p.line, withheld=why if p is waiting or not held else WITH_IT, held=held))
+        for p in group
+    ]
+
+
+WITH_IT = "held together with what is left from earlier periods"
+
+
+def _lost_words(limit: LimitRule, least: Node) -> str:
+    """Why a credit that is too small is not given."""
     too_little = "no more than has to be exceeded" if limit.exceeded else "less than the least that is credited"
-    why = f"{_named(limit)}: {too_little}, and {becomes} (clause {limit.clause})"
-    return [Placed(p.case, replace(p.line, withheld=why, cut_by=limit.name)) if p in due else p for p in group]
+    return f"{_named(limit)}: {too_little}, {_in_words(least, least.value)}, and lost (clause {limit.clause})"
+
+
+def _held_words(limit: LimitRule, due: Sequence[Placed], total: Fraction, least: Node) -> str:
+    """What is held, since which period, and what it waits for: the statement of the first period that has enough."""
+    before = any(p.line.part == FORWARD for p in due)
+    since = "still held" if before else f"held since {due[0].case.period.label}"
+    together = f", {_in_words(least, total)} together" if len(due) > 1 else ""
+    enough = "more than" if limit.exceeded else "at least"
+    return (
+        f"{since}{together}: it is credited in the statement of the first period in which what is held comes to "
+        f"{enough} {_in_words(least, least.value)} ({_named(limit)}, clause {limit.clause})"
+    )
+
+
+def _in_words(like: Node, amount: object) -> str:
+    """An amount in what a node counts: money, days or points."""
+    assert isinstance(amount, Fraction)
+    if like.kind is Kind.MONEY:
+        return str(Money(amount, like.currency))
+    return f"{amount} {like.kind.value.removesuffix('s') if amount == 1 else like.kind.value}"
 
 
 def _too_little(limit: LimitRule, total: Fraction, least: Fraction) -> bool:
@@ -205,11 +238,13 @@ def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
     if limit.over.period:
         first = period_holding(case.terms.periods[limit.over.period], case.span.start).first
     else:
-        first, _ = dates_of(limit.over, case, case.period.last)
+        first = case.term.first if limit.over.term else dates_of(limit.over, case, case.period.last)[0]
     subjects = {placed.line.subject for placed in group}
     alike = scope_of(limit, case.terms) is not LimitEach.ORDER
     cases = {placed.case.commitment.period: placed.case for placed in group}
     past = [e for one in cases.values() for e in reach.past(one, first, before, "period end", ())]
+    if limit.over.term:
+        past = [e for e in past if case.world.term_of(e.period) == case.term]
     lines = [line for one in past for line in one.lines]
     return [line for line in lines if line.remedy in limit.on and (not alike or line.subject in subjects)]
 
@@ -245,15 +280,16 @@ def brought_forward(limit: LimitRule, cases: Sequence[Case], reach: Reach) -> li
         return []
     found: list[Placed] = []
     for group in _carried_groups(limit, cases):
-        left, last = Fraction(), None
+        left, last, since = Fraction(), None, list[tuple[Period, Fraction]]()
         for period, earlier in _chronicle(limit, group, reach):
-            total = left + sum((line.before or Fraction() for line in earlier), Fraction())
+            more = sum((line.before or Fraction() for line in earlier), Fraction())
             last = next((line for line in reversed(earlier) if line.node is not None), last)
-            left = _left_over(limit, total, replace(group[0], period=period), reach, carries, holds)
+            left = _left_over(limit, left + more, replace(group[0], period=period), reach, carries, holds)
+            since = [*since, *([(period, more)] if more else [])] if left else []
         if left and last is not None and not group[0].running:
             promise = group[0].terms.remedies[last.remedy].commitment
             case = next((c for c in group if c.commitment.name == promise), group[0])
-            found.append(_forward(limit, left, last, case))
+            found.append(_forward(limit, left, last, case, since))
     return found
 
 
@@ -276,7 +312,11 @@ def _chronicle(limit: LimitRule, group: list[Case], reach: Reach) -> list[tuple[
         for earlier in reach.past(case, case.world.order.term.first, before, "period end", ()):
             mine = by_period.setdefault(earlier.period, [])
             alike = whole or (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
-            mine += [x for x in earlier.lines if alike and x.remedy in limit.on and x.part != FORWARD]
+            mine += [
+                x
+                for x in earlier.lines
+                if alike and x.remedy in limit.on and x.part != FORWARD and (x.held or not x.withheld)
+            ]
     return sorted(by_period.items(), key=lambda item: item[0].first)
 
 
@@ -296,7 +336,10 @@ def _left_over(limit: LimitRule, total: Fraction, case: Case, reach: Reach, carr
 FORWARD = "from earlier periods"
 
 
-def _forward(limit: LimitRule, left: Fraction, like: Line, case: Case) -> Placed:
+def _forward(
+    limit: LimitRule, left: Fraction, like: Line, case: Case, since: Sequence[tuple[Period, Fraction]]
+) -> Placed:
+    """The line of what earlier periods left over; `since` are those that it comes from, with what each brought in."""
     in_money = limit.unit is Unit.MONEY  # days that were converted in the earlier line are carried as days
     currency = like.money.currency if in_money and like.money is not None else ""
     kind = Kind.MONEY if in_money else KIND_OF.get(limit.unit, Kind.DAYS)
@@ -304,9 +347,15 @@ def _forward(limit: LimitRule, left: Fraction, like: Line, case: Case) -> Placed
         Op.FINDING, f"left over from earlier periods by {_named(limit)}", kind, left, limit.clause, (), currency
     )
     money = Money(left, currency) if in_money else None
+    first = since[0][0].label
+    if limit.excess is Excess.CARRIED:
+        brought = f"carried over since {first} by {_named(limit)} (clause {limit.clause})"
+    else:
+        each = " and ".join(f"{_in_words(node, amount)} of {period.label}" for period, amount in since)
+        brought = f"held since {first} by {_named(limit)} (clause {limit.clause}): {each}"
     line = replace(
         like, money=money, days=None if money is not None else left, cut_by="", withheld="", unstated="", node=node,
-        part=FORWARD, subject=case.subject, before=left,
+        part=FORWARD, subject=case.subject, before=left, held=False, brought=brought,
     )  # fmt: skip
     return Placed(case, line)
 

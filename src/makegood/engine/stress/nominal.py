@@ -44,7 +44,7 @@ def nominal_order(terms: Terms, plan: str = "", deployment: str = "") -> Order:
         term=term,
         services=services,
         plans=((term.first, plan),) if plan else (),
-        renewal=_years(term.last + timedelta(days=1), 1),
+        renewals=(_years(term.last + timedelta(days=1), 1),),
         deployment=deployment,
         contacts=(CONTACT,),
     )

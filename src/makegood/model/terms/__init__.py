@@ -192,6 +192,8 @@ class Terms:
     """The versions that bind the order, each with its first local date, the earliest first; empty where it is one."""
     because: str = ""
     """Why this version binds the order from its date on, where it is not the one that the order began with."""
+    prevailing: tuple[tuple[str, str], ...] = ()
+    """By the name of a rule, which of several documents prevails where they differ in it, and by which clause."""
 
     def version_on(self, day: date) -> str:
         """The version that binds the order on a local date (DESIGN 3.11); before the first one, that one."""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from makegood.model.statement import Life, RunName, Verdict
+from makegood.model.statement import Life, RestsOn, RunName, Verdict
 from makegood.model.terms import Counts, CountsAs, MeasureKind, RemedyForm, Strength
 from makegood.model.trace import Kind, Op
 
@@ -137,6 +137,8 @@ class LineForm(Form):
     part: str = Field(description="The outage or the date that it is for, or empty where it is for the period")
     unstated: str = Field(description="What the agreement leaves out, or empty")
     withheld: str = Field(description="Why it is withheld, or empty")
+    held: bool = Field(description="Whether it is withheld only until there is more; withheld says what it waits for")
+    brought: str = Field(description="Of a line from earlier periods, which ones and what kept it, or empty")
     step: int | None = Field(description="Id of the step of the trace that ends in this amount")
 
 
@@ -157,6 +159,7 @@ class MeasureForm(Form):
     kind: MeasureKind = Field(description="The kind of figure")
     counts: Counts = Field(description="What the figure counts")
     unit: str = Field(description="The word for what a measured quantity counts, or empty")
+    rests_on: RestsOn = Field(description="What the figure is made of; only time has outages")
 
 
 class FigureForm(Form):
@@ -288,6 +291,8 @@ class TimedForm(Form):
     due: MomentForm | None = Field(description="The first instant that is late; null where there is no deadline")
     stopped: MomentForm | None = Field(description="When it was kept; null while it is not")
     arithmetic: str = Field(description="How the deadline was counted")
+    item: str = Field(description="Id of the ticket or the like")
+    kind: str = Field(description="What it is, such as ticket, incident or drill")
 
 
 class CoverageForm(Form):
@@ -308,6 +313,10 @@ class PinsForm(Form):
     agreement: str = Field(description="SHA-256 of the agreement's text")
     order: str = Field(description="SHA-256 of the order's text")
     facts: dict[str, str] = Field(description="SHA-256 of each input by its name")
+    head: str = Field(
+        default="",
+        description="Signed head of the log that the facts are of, in canonical JSON; empty for facts of no log",
+    )
 
 
 class AgreementForm(Form):
@@ -387,6 +396,7 @@ class StatementDocument(Form):
     classes: ClassesForm = Field(description="Where the time went")
     figures: tuple[FiguresForm, ...] = Field(description="The favourable run, then the unfavourable one if it differs")
     outages: tuple[OutageForm, ...] = Field(description="Outages in time order")
+    not_kept: tuple[TimedForm, ...] = Field(description="Of a share in time, the clocks that were late or still run")
     excuses: tuple[ExcuseForm, ...] = Field(description="Exclusions that were tried")
     expected: tuple[GateForm, ...] = Field(description="Covenants and aims that decide nothing")
     deadlines: tuple[DeadlineForm, ...] = Field(description="Due times")

@@ -86,7 +86,7 @@ class _Writer:
                 target=s.target,
                 edge=None if s.target_edge is None else self.share(s.target_edge),
             ),
-            measure=shape.MeasureForm(kind=s.measure, counts=s.counts, unit=s.unit),
+            measure=shape.MeasureForm(kind=s.measure, counts=s.counts, unit=s.unit, rests_on=s.rests_on),
             timed=None if s.timed is None else self.timed(s.timed),
             subject=s.subject,
             period=shape.PeriodForm(
@@ -105,6 +105,7 @@ class _Writer:
             ),
             figures=figures,
             outages=tuple(map(self.outage, s.outages)),
+            not_kept=tuple(map(self.timed, s.not_kept)),
             excuses=tuple(map(self.excuse, s.excuses)),
             expected=tuple(map(self.gate, s.expected)),
             deadlines=tuple(map(self.deadline, s.deadlines)),
@@ -165,6 +166,8 @@ class _Writer:
             due=None if t.due is None else self.moment(t.due),
             stopped=None if t.stopped is None else self.moment(t.stopped),
             arithmetic=t.arithmetic,
+            item=t.item,
+            kind=t.kind,
         )
 
     def figure(self, f: Figures, value: Fraction) -> shape.FigureForm:
@@ -191,6 +194,8 @@ class _Writer:
             paid=line.paid,
             unstated=line.unstated,
             withheld=line.withheld,
+            held=line.held,
+            brought=line.brought,
             step=self.steps.maybe(line.node),
         )
 
@@ -272,6 +277,7 @@ class _Writer:
             agreement=p.agreement,
             order=p.order,
             facts=dict(sorted(p.facts.items())),
+            head=p.head,
         )
 
     def share(self, share: Fraction) -> shape.ShareForm:

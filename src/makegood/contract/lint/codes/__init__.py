@@ -1,4 +1,4 @@
-"""Every finding that reading and linting an agreement can have; the page docs/lint.md has it as tables.
+"""Every finding that reading, linting and comparing agreements can have; the page docs/lint.md has it as tables.
 
 A test holds this list and the code together. `python -m makegood.contract.lint.codes docs/lint.md` writes the tables
 of that page anew.
@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from makegood.contract.lint.codes.code import Code, Family
+from makegood.contract.lint.codes.folders import FOLDERS
 from makegood.contract.lint.codes.rules import RULES
 from makegood.contract.lint.codes.tables import TABLES
 from makegood.contract.lint.codes.terms import TERMS
 from makegood.contract.lint.codes.text import TEXT
 from makegood.contract.lint.codes.translations import TRANSLATIONS
 
-FAMILIES: Final[tuple[Family, ...]] = (*TABLES, *TERMS, *RULES, *TEXT, *TRANSLATIONS)
+FAMILIES: Final[tuple[Family, ...]] = (*TABLES, *TERMS, *RULES, *TEXT, *TRANSLATIONS, *FOLDERS)
 
 CODES: Final[Mapping[str, Code]] = {code.code: code for family in FAMILIES for code in family.codes}
 """Every code by its name."""

@@ -17,6 +17,13 @@ RULES: Final[tuple[Family, ...]] = (
             "write it under `expect`",
         ),
         Code(
+            "edge-in-each-row",
+            "E",
+            "an edge goes to each row, and nothing says what it earns there",
+            "either credit, or both, could be asked for",
+            "write `rows that hold together`, or give the edge to one of them",
+        ),
+        Code(
             "missing-key",
             "E",
             "a key that must be there is missing",
@@ -36,6 +43,13 @@ RULES: Final[tuple[Family, ...]] = (
             "the rows of a scale give different units",
             "what is multiplied by fees cannot be days",
             "use one scale for each unit",
+        ),
+        Code(
+            "never-starts",
+            "E",
+            "a clock of tickets, claims or the like starts from an event of a statement",
+            "none of them would ever start it: the end of a period is no event of theirs",
+            "write one of their events, such as `claim received`",
         ),
         Code(
             "no-day", "E", "a billing month starts on no day of a month", "days run from 1 to 31", "write `anchor: 15`"
@@ -194,6 +208,20 @@ RULES: Final[tuple[Family, ...]] = (
             "two equally deep exceptions differ in a key",
             "neither the order of the text nor detail decides",
             "make one an exception to the other",
+        ),
+        Code(
+            "no-precedence",
+            "E",
+            "documents that no order of precedence ranks differ in a key that is a choice of its own",
+            "a reading cannot have a reading as an alternative",
+            "name the documents in `order of precedence`",
+        ),
+        Code(
+            "unknown-document",
+            "E",
+            "an order names a document nearly as the order of precedence does",
+            "it may be meant",
+            "write it as it stands there",
         ),
         Code(
             "exception-circle",

@@ -45,6 +45,13 @@ TERMS: Final[tuple[Family, ...]] = (
             "give the claim more time",
         ),
         Code(
+            "clock-never-starts",
+            "W",
+            "a clock starts from what its commitment never has: an outage, or a target out of reach",
+            "only time that is down has outages; no statement gives the deadline a date",
+            "count from the end of the period, or from the claim",
+        ),
+        Code(
             "deadline-contradiction",
             "W",
             "two deadlines of one claim differ",
@@ -130,7 +137,7 @@ TERMS: Final[tuple[Family, ...]] = (
         Code(
             "drift-label",
             "W",
-            "the prose gives a class another time than the table",
+            "the prose gives a class another time than the table, or names one by a number that it does not have",
             "people read the text, and the figures follow the rules",
             "correct the one that is wrong",
         ),
@@ -144,7 +151,7 @@ TERMS: Final[tuple[Family, ...]] = (
         Code(
             "drift-reference",
             "W",
-            "the prose points to a clause that does not exist",
+            "the prose points to a clause that does not exist, or to another one than the rules use",
             "clauses may have been numbered anew",
             "write the number that is meant",
         ),

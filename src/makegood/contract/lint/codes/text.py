@@ -118,6 +118,13 @@ TEXT: Final[tuple[Family, ...]] = (
             "write `## Title`",
         ),
         Code(
+            "duplicate-name",
+            "E",
+            "a document has two places in the order of precedence",
+            "it cannot stand above and below another one",
+            "keep one",
+        ),
+        Code(
             "duplicate-rule",
             "E",
             "two rules have one name",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
 from makegood.contract import link
 from makegood.contract.lint.drift.quantities import ALWAYS, COUNT, EVERY_YEAR, Quantity, quantities
+from makegood.contract.lint.drift.whole import Ground, Meaning, leaves
 from makegood.contract.lint.drift.zones import canonical
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.written import RawRule
 from makegood.model.problem import Place
 from makegood.model.spans import MINUTE
-
-Meaning = tuple[str, Fraction | str]
 
 FREE: Final = frozenset(
     {
@@ -33,8 +32,12 @@ FREE: Final = frozenset(
 _PHRASES: Final = {("period", "days"): "{} days", ("period", "year starts"): "starts in {}"}
 """What a value says together with its key."""
 
+_OPERATING: Final = {("detect", "every"), ("detect", "answers within"), ("detect", "holds"), ("measure", "interval")}
+"""Keys of how it is measured. A number of them may stand in the prose, and is then held against the rule."""
+
 _NAME: Final = re.compile(r"\b[a-z]+(?:-[a-z0-9]+)+\b")
 _WHOLE_WEEK: Final = "Monday 00:00 - Monday 00:00"
+_DAILY: Final = re.compile(r"\bMonday to Sunday\b")
 _NEED_NOT: Final = {
     *((COUNT, Fraction(1)), ("time", Fraction(MINUTE)), ("share", Fraction(1))),
     *(("clock", Fraction(0)), ("clock", Fraction(86_400))),
@@ -44,12 +47,16 @@ _NEED_NOT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A quantity of a rule that the prose ought to mention: as the rule writes it, and where."""
+    """A quantity of a rule that the prose ought to mention: as the rule writes it, and where.
+
+    One that is `plain` goes without saying, unless the prose speaks of such things at all.
+    """
 
     meaning: Meaning
     shown: str
     rule: str
     place: Place
+    plain: bool = False
 
 
 def same_day(one: Meaning, other: Meaning) -> bool:
@@ -82,21 +89,38 @@ class Carried:
             self.labels.setdefault(label, set()).update(meanings)
 
 
-def carried_by(rules: list[RawRule], calendars: dict[str, RawRule]) -> Carried:
+def carried_by(rules: Sequence[RawRule], ground: Ground) -> Carried:
     """What the rules of one clause carry, with the zones of the calendars that they name."""
     found = Carried()
     for primitive, many in Counter(rule.primitive for rule in rules).items():
         if primitive and many > 1:
             found.may.add((COUNT, Fraction(many)))
+    calendars = ground.calendars
     for rule in rules:
+        before = len(found.needed)
         _take(found, rule, rule.node, "", needed=True)
+        if rule.name in ground.weekdays_only:
+            found.needed[before:] = [
+                replace(n, plain=n.meaning[0] in ("weekday", "clock")) for n in found.needed[before:]
+            ]
+        if rule.primitive == "calendar" and rule.node.get("hours") is None:
+            found.may.add((ALWAYS, ALWAYS))
+        if rule.primitive == "target":
+            found.may |= {(kind, 1 - value) for kind, value in _shares(rule.node.get("is"))}
         if rule.primitive == "period":
-            for text in _leaves(rule.node.get("is")):
+            for text in leaves(rule.node.get("is")):
                 found.may |= {q.meaning for q in quantities(f"1 {text.text}")}
         for name, _ in link.references(rule.primitive, rule.node):
-            for text in _leaves(calendars[name.text].node.get("zone")) if name.text in calendars else ():
+            for text in leaves(calendars[name.text].node.get("zone")) if name.text in calendars else ():
                 found.may.add(("zone", canonical(text.text)))
     return found
+
+
+def _shares(node: Node | None) -> Iterator[tuple[str, Fraction]]:
+    for text in leaves(node):
+        for quantity in quantities(text.text):
+            if quantity.kind == "share" and isinstance(quantity.value, Fraction):
+                yield quantity.kind, quantity.value
 
 
 def header_carries(node: Keyed) -> Carried:
@@ -106,6 +130,14 @@ def header_carries(node: Keyed) -> Carried:
         _words(found, value)
         if isinstance(value, Many):
             found.may.add((COUNT, Fraction(len(value.items))))
+    return found
+
+
+def everywhere(rules: Sequence[RawRule]) -> Carried:
+    """How many rules of each kind the whole document has, which its first words may say."""
+    found = Carried()
+    for many in Counter(rule.primitive for rule in rules).values():
+        found.may.add((COUNT, Fraction(many)))
     return found
 
 
@@ -131,7 +163,7 @@ def _take(found: Carried, rule: RawRule, node: Node, key: str, needed: bool) -> 
                 continue
             _words(found, name)
             if key == "allow" and not reading and name.text not in ("by", "otherwise"):
-                given = {q.meaning for text in _leaves(value) for q in quantities(text.text)}
+                given = {q.meaning for text in leaves(value) for q in quantities(text.text)}
                 found.labels.setdefault(name.text, set()).update(given)
             need = needed and not reading and not _operating(rule, name.text)
             _take(found, rule, value, key if reading else name.text, need)
@@ -139,7 +171,7 @@ def _take(found: Carried, rule: RawRule, node: Node, key: str, needed: bool) -> 
 
 def _operating(rule: RawRule, key: str) -> bool:
     """The slot of a probe and the like: how it is done, which an agreement need not say."""
-    return rule.primitive == "detect" and key == "every"
+    return (rule.primitive, key) in _OPERATING
 
 
 def _scalar(found: Carried, rule: RawRule, written: Text, needed: bool) -> None:
@@ -148,10 +180,15 @@ def _scalar(found: Carried, rule: RawRule, written: Text, needed: bool) -> None:
     if text.text == _WHOLE_WEEK:
         found.may.add((ALWAYS, ALWAYS))
         return
+    if _DAILY.search(text.text):
+        found.may |= {q.meaning for q in quantities(text.text)}
+        found.may.add(("days", Fraction(1)))
+        text = Text(_DAILY.sub(lambda m: " " * len(m[0]), text.text), text.place)
     for quantity in quantities(text.text):
         found.may.add(quantity.meaning)
-        if needed and quantity.meaning not in _NEED_NOT:
+        if needed and quantity.meaning not in _NEED_NOT and (quantity.value != 0 or quantity.kind == "weekday"):
             shown = text.text[quantity.start : quantity.end]
+            shown = text.text if quantity.kind == COUNT and text.text.startswith(f"{shown} ") else shown
             found.needed.append(Needed(quantity.meaning, shown, rule.name, text.place))
 
 
@@ -166,23 +203,11 @@ def _phrase(found: Carried, rule: RawRule, text: Text, phrase: str, needed: bool
 
 
 def _words(found: Carried, node: Node) -> None:
-    for text in _leaves(node):
+    for text in leaves(node):
         for quantity in quantities(text.text):
             found.may.add(quantity.meaning)
             if quantity.kind == COUNT and isinstance(quantity.value, Fraction):
                 found.loose.add(quantity.value)
-
-
-def _leaves(node: Node | None) -> Iterator[Text]:
-    if isinstance(node, Text):
-        yield node
-    elif isinstance(node, Many):
-        for item in node.items:
-            yield from _leaves(item)
-    elif isinstance(node, Keyed):
-        for key, value in node.entries:
-            yield key
-            yield from _leaves(value)
 
 
 def _digits(shown: str) -> str:

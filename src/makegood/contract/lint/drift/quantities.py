@@ -18,6 +18,7 @@ from makegood.contract.lint.drift.zones import zones_in
 from makegood.model.spans import HOUR, MINUTE, SECOND
 from makegood.model.when import Weekday
 
+_LONGEST: Final = 60
 ALWAYS: Final = "around the clock"
 COUNT: Final = "number"
 EVERY_YEAR: Final = "every year"
@@ -44,8 +45,14 @@ _UNITS: Final[dict[str, tuple[str, Fraction]]] = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), ("time", Fraction(SECOND))),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), ("time", Fraction(MINUTE))),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("time", Fraction(HOUR))),
-    **dict.fromkeys(("business hour", "business hours", "working hours"), ("business hours", Fraction(1))),
-    **dict.fromkeys(("business day", "business days", "working day", "working days"), ("business days", Fraction(1))),
+    **dict.fromkeys(
+        (f"{of} {hours}" for of in ("business", "working", "support", "office") for hours in ("hour", "hours")),
+        ("business hours", Fraction(1)),
+    ),
+    **dict.fromkeys(
+        ("business day", "business days", "working day", "working days", "workday", "workdays"),
+        ("business days", Fraction(1)),
+    ),
     **dict.fromkeys(("day", "days", "calendar day", "calendar days"), ("days", Fraction(1))),
     **dict.fromkeys(("week", "weeks"), ("days", Fraction(7))),
     **dict.fromkeys(("month", "months", "calendar month", "calendar months"), ("months", Fraction(1))),
@@ -73,7 +80,8 @@ _REFERENCE: Final = re.compile(
 )
 _ALWAYS: Final = re.compile(
     rf"\b24(?:{_GAP}+hours)?{_GAP}+a{_GAP}+day,?(?:{_GAP}+and)?{_GAP}+7{_GAP}+days{_GAP}+a{_GAP}+week\b"
-    r"|\b24 ?[x×/] ?7\b"
+    rf"(?:,?(?:{_GAP}+and)?{_GAP}+365{_GAP}+days{_GAP}+(?:a|per|each){_GAP}+year\b)?"
+    rf"|\b24 ?[x×/] ?7(?: ?[x×/] ?365)?\b|\b365{_GAP}+days{_GAP}+(?:a|per|each|in{_GAP}+the|of{_GAP}+the){_GAP}+year\b"
 )
 _ISO: Final = re.compile(r"(?<![\w-])(\d{3,5}-\d{1,3}-\d{1,3})(?![\w-])")
 _DATE: Final = re.compile(
@@ -83,7 +91,9 @@ _DATE: Final = re.compile(
 )
 _CLOCK: Final = re.compile(
     rf"(?<![\w.:])(\d{{1,2}})(?:[:.](\d{{2}}))(?::(\d{{2}}))?(?:{_GAP}?([ap])\.?m\b\.?)?(?![\w%:]|\.\d|{_GAP}?%)|"
-    rf"(?<![\w.:])(\d{{1,2}}){_GAP}?([ap])\.?m\b\.?|\b(noon|midnight)\b",
+    rf"(?<![\w.:])(\d{{1,2}}){_GAP}?([ap])\.?m\b\.?|\b(noon|midnight)\b"
+    rf"|(?<![\w.:])(\d{{1,2}}){_GAP}+(?:o['’]clock\b|(?=in{_GAP}+the{_GAP}+(?:morning|afternoon|evening)\b))"
+    rf"(?:{_GAP}*in{_GAP}+the{_GAP}+(morning|afternoon|evening)\b)?",
     re.IGNORECASE,
 )
 _MONTH_ALONE: Final = re.compile(
@@ -103,7 +113,23 @@ _NUMBER: Final = re.compile(
     rf"(?:(?:-|{_GAP}*(?:(?:{_BETWEEN}){_GAP}+){{0,3}})(%|[$€£]|(?:{_UNIT})\b)|(?![\w%]))",
     re.IGNORECASE,
 )
-_EVERY: Final = re.compile(rf"\b(?:every|each){_GAP}+({_UNIT})\b", re.IGNORECASE)
+_EVERY: Final = re.compile(rf"\b(?:every|each){_GAP}+(?:(?:{_BETWEEN}){_GAP}+)?({_UNIT})\b", re.IGNORECASE)
+_OR_TWO: Final = re.compile(rf"\ban?{_GAP}+(?:{_UNIT}){_GAP}+or{_GAP}+two\b", re.IGNORECASE)
+_BOUND: Final = re.compile(
+    rf"\b(?:at{_GAP}+(?:least|most)|(?:no|not){_GAP}+(?:more|fewer|less|later){_GAP}+than|(?:more|fewer|less){_GAP}+than"
+    rf"|up{_GAP}+to|only|all|any|exactly|after|every|each|limited{_GAP}+to|maximum{_GAP}+of|minimum{_GAP}+of){_GAP}+\Z",
+    re.IGNORECASE,
+)
+_REPEATED: Final = re.compile(
+    rf"{_GAP}+(?:times|consecutive|in{_GAP}+a{_GAP}+row|or{_GAP}+(?:more|fewer)|instances|of{_GAP}+the)\b",
+    re.IGNORECASE,
+)
+_LENGTH: Final = re.compile(
+    rf"\b(?:2[89]|3[01])(?:-days?|{_GAP}+days?){_GAP}+months?\b"
+    rf"|\bmonths?{_GAP}+(?:of|with|that{_GAP}+ha(?:s|ve)|having){_GAP}+(?:2[89]|3[01]){_GAP}+days\b",
+    re.IGNORECASE,
+)
+"""An example's month, as in `43 min 12 s in a month of 30 days`: it promises no days."""
 _JOINED: Final = re.compile(rf"\A{_GAP}*(?:,|–|-|or|to|and){_GAP}*(?:at least|at most)?{_GAP}*\Z", re.IGNORECASE)
 _COMPOUND: Final = re.compile(rf"\A{_GAP}*(?:,|and)?{_GAP}*\Z")
 
@@ -120,6 +146,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         masked = masked[:start] + "\x00" * (end - start) + masked[end:]
 
     for match in _REFERENCE.finditer(masked):
+        take(match.start(), match.end())
+    for match in (*_LENGTH.finditer(masked), *_OR_TWO.finditer(masked)):
         take(match.start(), match.end())
     for match in _ALWAYS.finditer(masked):
         take(match.start(), match.end(), (ALWAYS, ALWAYS))
@@ -166,6 +194,15 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(_compounded(_units_shared(found, text), text))
 
 
+def is_aside(text: str, quantity: Quantity) -> bool:
+    """Whether a `two` counts things in passing, as in `the two feeds`, rather than bounding how many there may be.
+
+    Where it stands for another number of a rule, that number is then said nowhere.
+    """
+    bound = _BOUND.search(text, 0, quantity.start) or _REPEATED.match(text, quantity.end)
+    return text[quantity.start : quantity.end].lower() == "two" and not bound
+
+
 def _spelt(words: str) -> Fraction:
     """The value of a number in words: `thirty`, `ninety-nine point nine`, `fifteenth`."""
     whole, point, rest = re.sub(r"\s+", " ", words.replace("\u00a0", " ")).lower().partition(" point ")
@@ -177,7 +214,8 @@ def _spelt(words: str) -> Fraction:
 
 
 def _plain(digits: str) -> Fraction:
-    return Fraction(digits.replace(",", ""))
+    """A number as written; of one that is longer than any that counts, its first digits."""
+    return Fraction(digits.replace(",", "")[:_LONGEST].rstrip("."))
 
 
 def _unit(words: str) -> tuple[str, Fraction]:
@@ -187,8 +225,8 @@ def _unit(words: str) -> tuple[str, Fraction]:
 def _seconds(match: re.Match[str]) -> int | None:
     if match[7]:
         return 43_200 if match[7].lower() == "noon" else 0
-    hours, minutes = int(match[1] or match[5]), int(match[2] or 0)
-    half = (match[4] or match[6] or "").lower()
+    hours, minutes = int(match[1] or match[5] or match[8]), int(match[2] or 0)
+    half = (match[4] or match[6] or ("" if not match[9] else "a" if match[9].lower() == "morning" else "p")).lower()
     if match[2] and not half and match[0][len(match[1])] == ".":
         return None
     if half:
@@ -201,12 +239,24 @@ def _units_shared(found: list[Quantity], text: str) -> list[Quantity]:
     """`10 or 15 days`, `between 95 and 99 %`: the unit that is written once belongs to both numbers."""
     for n in range(len(found) - 2, -1, -1):
         this, after = found[n], found[n + 1]
-        if this.kind == COUNT and isinstance(this.value, Fraction) and isinstance(after.value, Fraction):
+        if not isinstance(this.value, Fraction) or not isinstance(after.value, Fraction) or this.kind != COUNT:
+            continue
+        if after.kind == "clock" and this.value <= 24 and _JOINED.match(text[this.end : after.start]):
+            found[n] = replace(this, kind="clock", value=_earlier(this.value, after, text))
+        else:
             written = next((f for k, f in _UNITS.values() if k == after.kind), None)
             factor = _factor(text[after.start : after.end]) or written
             if factor is not None and after.kind != COUNT and _JOINED.match(text[this.end : after.start]):
                 found[n] = replace(this, kind=after.kind, value=this.value * factor)
     return found
+
+
+def _earlier(hours: Fraction, after: Quantity, text: str) -> Fraction:
+    """The `9` of `9 to 5 pm` and the `2` of `2 to 4 pm`, in seconds: the half of the day is that of the later time,
+    where it then is the later one."""
+    afternoon = hours + 12 if re.search(r"p\.?m", text[after.start : after.end], re.IGNORECASE) else hours
+    assert isinstance(after.value, Fraction)
+    return 3600 * (afternoon if afternoon < 24 and afternoon * 3600 < after.value else hours)
 
 
 def _factor(shown: str) -> Fraction | None:

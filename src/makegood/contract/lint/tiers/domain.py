@@ -13,6 +13,7 @@ from makegood.model.money import plain
 from makegood.model.spans import SECOND
 from makegood.model.terms import (
     Commitment,
+    Counted,
     CountRule,
     Counts,
     MeasureKind,
@@ -32,7 +33,8 @@ class Domain:
     """`low` and `high` (None is without end) bound the values; `whole` ones come one by one, `step` apart if rounded.
 
     Only values that `asked` lets through are looked up; None asks about all. `grows` where a larger value is worse.
-    `time` is whether a value is a share of time, which a sentence can say in minutes.
+    `time` is whether a value is a share of time, which a sentence can say in minutes. `of_each` is whether each outage
+    or day is looked up by itself, which has no target of its own; `counted` is then which outages count at all.
     """
 
     counts: Counts
@@ -43,9 +45,15 @@ class Domain:
     step: Fraction | None = None
     time: bool = False
     unit: str = ""
+    of_each: bool = False
+    counted: Threshold[Fraction] | None = None
 
     def asks(self, value: Fraction) -> bool:
         return self.asked is None or self.asked.holds(value)
+
+    def occurs(self, value: Fraction) -> bool:
+        """Whether a whole outage can be so long: a shorter one than counts never gets as far as a table."""
+        return self.counted is None or self.counted.holds(value)
 
     def words(self, value: Fraction) -> str:
         """A value as an agreement writes it."""
@@ -77,7 +85,10 @@ def domain_of(situation: Situation, scale: ScaleRule, remedy: RemedyRule) -> Dom
         return _of_figure(scale, measure, target)
     if scale.of == "downtime" and remedy.each is not RemedyEach.PERIOD:
         some = Threshold(Side.MORE_THAN, Fraction(0), "none")
-        return Domain(Counts.TIME, Fraction(0), None, True, some)
+        outage = terms.outages.get(measure.of) if remedy.each is RemedyEach.OUTAGE else None
+        shortest = outage.shortest if outage is not None and outage.counted is Counted.ALL else None
+        counted = None if shortest is None else Threshold(shortest.side, Fraction(shortest.edge), shortest.written)
+        return Domain(Counts.TIME, Fraction(0), None, True, some, of_each=True, counted=counted)
     if scale.of == "downtime":
         return _of_downtime(situation, commitment, measure, target)
     if scale.of == "shortfall" and target.side not in _UPPER:

@@ -11,7 +11,7 @@ from makegood.model.terms import Counts
 
 def gaps(table: Table) -> Iterator[Problem]:
     """Every run of neighbouring pieces without a row."""
-    missing = list(table.missing())
+    missing = [piece for piece in table.missing() if table.domain.occurs(piece.middle)]
     start: int | None = None
     for at, piece in enumerate([*missing, None]):
         if piece is not None and not piece.held:
@@ -32,6 +32,12 @@ def _gap(table: Table, run: list[Piece], better: Piece | None, worse: Piece | No
         hint = "write rows, or `- {when: otherwise, gives: unstated}` if the text has none"
         return warning("tier-none", table.whole(), f"no row holds a value that misses {table.target}", why, hint)
     why += _beside(table, better, worse)
+    if better is None and table.domain.of_each:
+        each = table.remedy.each.value
+        what = f"no row holds {values}: the shortest {each} has no credit that is stated"
+        hint = "add a row for it, `gives: 0 %` if it earns nothing"
+        hint += ", or leave such outages out with `shortest` in the outage rule" if each == "outage" else ""
+        return warning("tier-gap", table.place(table.lowest()), what, why, hint)
     if better is None and table.domain.asked is not None and table.scale.of in ("", "downtime"):
         row = table.lowest() if table.domain.grows else table.highest()
         what = f"no row holds {values}, just below {table.target}"

@@ -197,6 +197,7 @@ def sweep(scale: ScaleRule, domain: Domain) -> tuple[Piece, ...]:
     """The pieces of all values that there can be, ascending; of values a step apart, only those that hold one."""
     edges = {domain.low, *([] if domain.high is None else [domain.high])}
     edges |= {domain.asked.edge} if domain.asked is not None else set()
+    edges |= {domain.counted.edge} if domain.counted is not None else set()
     for tier in scale.tiers:
         edges |= {e for e in (tier.range.low, tier.range.high) if e is not None}
     ordered = sorted(e for e in edges if e >= domain.low and (domain.high is None or e <= domain.high))

@@ -70,6 +70,14 @@ class PlannedForm(Form):
     cost_refused: OwedForm = Field(description="What it costs if it is not excused")
 
 
+class FurtherForm(Form):
+    """One more outage in time that is up."""
+
+    length_us: int = Field(description="How long it lasts, in µs")
+    verdict: Verdict = Field(description="The verdict then")
+    cost: OwedForm = Field(description="What is owed more than without it")
+
+
 class BudgetForm(Form):
     """One commitment and subject."""
 
@@ -87,6 +95,10 @@ class BudgetForm(Form):
     excused_us: int = Field(description="Excused time so far, in µs")
     unknown_us: int = Field(description="Unknown time so far, in µs")
     planned: tuple[PlannedForm, ...] = Field(description="Announced work in the rest of the period")
+    further: tuple[FurtherForm, ...] = Field(
+        description="One more outage of several lengths, where seconds of down time alone do not tell what it costs"
+    )
+    not_told: str = Field(description="Why no further cost is told, of intervals and of tickets; else empty")
 
 
 class BudgetDocument(BaseModel):
@@ -123,6 +135,10 @@ def _budget(b: Budget) -> BudgetForm:
         excused_us=s.classes.excused.total,
         unknown_us=s.classes.unknown.total,
         planned=tuple(_planned(p, s.period.zone) for p in b.planned),
+        further=tuple(
+            FurtherForm(length_us=f.length, verdict=f.verdict, cost=owed_form(f.cost, change=True)) for f in b.further
+        ),
+        not_told=b.not_told,
     )
 
 

@@ -11,6 +11,7 @@ from makegood.engine.silences import WeighedSilence
 from makegood.engine.stress import Stress, StressedReading, share_of_fee
 from makegood.engine.sums import DAYS
 from makegood.engine.worth import WeighedReading, minutes_between
+from makegood.model.problem import Problem
 from makegood.model.statement import Statement
 from makegood.model.terms import Choice
 from makegood.render.document.asked.shape import (
@@ -52,6 +53,14 @@ class StressForm(Form):
     down_us: tuple[Exact, Exact] | None = Field(description="More down time that counts there, in µs, in both runs")
 
 
+class IllForm(Form):
+    """Why an alternative has no price: what is wrong with the agreement when it is read so."""
+
+    alternative: str = Field(description="The other reading")
+    problem: str = Field(description="What is wrong")
+    line: int = Field(description="Line of the agreement's file, or 0")
+
+
 class ReadingForm(Form):
     """A reading with its alternatives, by worth."""
 
@@ -63,6 +72,7 @@ class ReadingForm(Form):
     because: str = Field(description="Why")
     clauses: tuple[str, ...] = Field(description="Anchors of the clauses that it rests on")
     matters: bool = Field(description="Whether an alternative changes anything here")
+    ill: tuple[IllForm, ...] = Field(description="Alternatives with which the agreement cannot be read, and why")
     history: tuple[AlternativeForm, ...] = Field(description="Over statements of real orders; empty without an order")
     stress: tuple[StressForm, ...] = Field(description="Over hypothetical periods; empty with an order")
 
@@ -110,13 +120,14 @@ def readings_json(
     silences: Sequence[WeighedSilence],
     statements: Sequence[Statement],
     lines: Mapping[str, int],
+    ill: Mapping[tuple[str, str], Sequence[Problem]],
 ) -> str:
     """Readings over statements as JSON text in UTF-8 letters."""
     one = SituationForm(
         plan="",
         deployment="",
         statements=len(statements),
-        readings=tuple(_reading(r.choice, r.matters, lines, history=_history(r)) for r in readings),
+        readings=tuple(_reading(r.choice, r.matters, lines, ill, history=_history(r)) for r in readings),
         silences=tuple(_silence(s, lines) for s in silences),
     )
     document = ReadingsDocument(
@@ -129,14 +140,19 @@ def readings_json(
     return document_json(document)
 
 
-def stress_json(title: str, situations: Sequence[Stress], lines: Mapping[str, int]) -> str:
+def stress_json(
+    title: str,
+    situations: Sequence[Stress],
+    lines: Mapping[str, int],
+    ill: Mapping[tuple[str, str], Sequence[Problem]],
+) -> str:
     """Readings over hypothetical periods as JSON text in UTF-8 letters."""
     found = tuple(
         SituationForm(
             plan=s.plan,
             deployment=s.deployment,
             statements=len(s.judged),
-            readings=tuple(_reading(r.choice, r.matters, lines, stress=_stress(r)) for r in s.readings),
+            readings=tuple(_reading(r.choice, r.matters, lines, ill, stress=_stress(r)) for r in s.readings),
             silences=tuple(_silence(x, lines) for x in s.weighing.weighed_silences()),
         )
         for s in situations
@@ -154,11 +170,17 @@ def _reading(
     choice: Choice,
     matters: bool,
     lines: Mapping[str, int],
+    ill: Mapping[tuple[str, str], Sequence[Problem]],
     history: tuple[AlternativeForm, ...] = (),
     stress: tuple[StressForm, ...] = (),
 ) -> ReadingForm:
     return ReadingForm(
         id=choice.id,
+        ill=tuple(
+            IllForm(alternative=text, problem=problem.what, line=problem.where.line)
+            for text in choice.alternatives
+            for problem in ill.get((choice.id, text), ())
+        ),
         clause=clause_form(choice.clause),
         line=lines.get(choice.id, choice.clause.line),
         alternatives=choice.alternatives,

@@ -1,0 +1,67 @@
+"""`store` and `head`: make a store, and say how long its log is and what it was signed as."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from makegood.cli.screen import say, say_document, write_file
+from makegood.exchange.moments import written
+from makegood.model.problem import Place, Refused, error
+from makegood.store.opened import create, opened
+
+
+def store(folder: Path, *, database: str = "", key: str = "") -> None:
+    """Make a store of facts: a database, a log over everything in it, and the key that signs the log.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store: an empty one, or one that is not there yet.
+    database
+        postgresql://user@host/name for PostgreSQL; SQLite in the folder where not given.
+    key
+        The file of the key that signs; keys/log.pem in the folder where not given.
+    """
+    made = create(folder, database, key)
+    say(f"made: {folder}, log {made.log}")
+    say(f"Keep a copy of {made.place.key} apart from every backup: it signs what this log says.")
+    say(f"Try:\n  makegood import FILE --into {folder}")
+
+
+def head(
+    folder: Path,
+    *,
+    size: int | None = None,
+    format: Literal["text", "json"] = "text",  # noqa: A002 -- the option's name
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+) -> None:
+    """Say how long the log of a store is, and its signed head, which a counterparty may keep as a witness.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    size
+        The head at this length of the log; the latest where not given.
+    format
+        text for people, json for the file that a counterparty keeps.
+    output
+        Write the JSON to this file.
+    """
+    with opened(folder) as found:
+        signed = found.head(size)
+    if signed is None:
+        what = "the log is empty" if size is None else f"no head of {size:,} entries was signed"
+        raise Refused([error("no-head", Place(str(folder)), what)])
+    if output is not None:
+        write_file(output, signed.to_bytes().decode("ascii") + "\n")
+        say(f"written: {output}")
+    elif format == "json":
+        say_document(signed.to_bytes().decode("ascii") + "\n")
+    else:
+        one = signed.head
+        say(f"log {one.log}\n{one.size:,} entries, the last at {written(one.at)}")
+        say(f"root {one.root.hex()}\nsigned by key {one.key}")

@@ -1,0 +1,129 @@
+"""A store, open: its database brought up to date, its key at hand, and its log as far as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from makegood.evidence.head import SignedHead, sign_head
+from makegood.evidence.signing import SigningKey, read_key, write_key
+from makegood.model.facts import AnyFact
+from makegood.model.problem import Place, Refused, error
+from makegood.model.spans import Instant
+from makegood.store.durable import make_folder
+from makegood.store.imports import Import
+from makegood.store.place import DATABASE, StorePlace, new_place, read_place, settle
+from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url, writing
+from makegood.store.sql.log import begin_log, extent, signed_head
+from makegood.store.sql.schema import is_current, upgrade
+from makegood.store.sql.store import Appended, Receipt, append_to, facts_in, segments_in
+from makegood.store.sql.tables import setting
+
+LOG = "log"
+"""The setting that names the log: the id that its first key gave it."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store. Its methods raise Refused where the database refuses, and nothing was done then."""
+
+    place: StorePlace
+    engine: Engine
+
+    @property
+    def folder(self) -> Path:
+        return self.place.folder
+
+    @cached_property
+    def log(self) -> str:
+        """The id of the log, 32 hexadecimal digits."""
+        with reading(self.engine) as connection:
+            return str(connection.execute(select(setting.c.value).where(setting.c.name == LOG)).scalar_one())
+
+    @cached_property
+    def key(self) -> SigningKey:
+        """What signs the heads. Raises Refused where the key is not where `store.toml` says."""
+        return read_key(self.place.key)
+
+    def append(self, what: Appended, now: Instant) -> Receipt:
+        """Append, durably or not at all, and sign the head that this makes."""
+        log, key = self.log, self.key
+        return append_to(self.engine, what, now, lambda size, root, at: sign_head(log, size, root, at, key))
+
+    def size(self) -> int:
+        """How many entries the log has."""
+        with reading(self.engine) as connection:
+            return extent(connection).size
+
+    def head(self, size: int | None = None) -> SignedHead | None:
+        """The head that was signed at a size of the log, or the latest; None where none was."""
+        with reading(self.engine) as connection:
+            return signed_head(connection, size)
+
+    def facts(self, size: int | None = None) -> list[AnyFact]:
+        """The facts of the first `size` entries of the log, or of all."""
+        return facts_in(self.engine, size)
+
+    def imports(self, size: int | None = None) -> list[Import]:
+        """The imports whose segments are among the first `size` entries, or all."""
+        return segments_in(self.engine, size)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Store]:
+    """A store, its schema brought up to date. Raises Refused where it cannot be used."""
+    place = read_place(folder)
+    if place.database == sqlite_url(folder / DATABASE) and not (folder / DATABASE).is_file():
+        hint = "restore it from a backup: makegood restore"
+        raise Refused([error("store-database", Place(str(folder / DATABASE)), "the database is missing", "", hint)])
+    with _engine(place) as engine:
+        if not is_current(engine):
+            upgrade(engine)
+        yield Store(place, engine)
+
+
+def create(folder: Path, database: str = "", key: str = "") -> Store:
+    """Make a store in a folder that is empty or not there: its key, its database, and then its `store.toml`.
+
+    Raises Refused, and leaves what it made to be looked at, where that fails.
+    """
+    place = new_place(folder, database, key)
+    if place.key.parent == folder / "keys":
+        make_folder(place.key.parent)
+    made = SigningKey.make()
+    with _engine(place) as engine:
+        upgrade(engine)
+        with writing(engine) as connection:
+            if connection.execute(select(setting.c.value).where(setting.c.name == LOG)).scalar() is not None:
+                what, hint = "this database holds a store already", "name a database that is empty"
+                raise Refused([error("store-database", Place("--database"), what, "", hint)])
+            write_key(place.key, made)
+            begin_log(connection)
+            connection.execute(insert(setting).values(name=LOG, value=made.public.log))
+    settle(place)
+    return Store(place, engine_of(place.database))
+
+
+@contextmanager
+def _engine(place: StorePlace) -> Iterator[Engine]:
+    try:
+        engine = engine_of(place.database)
+    except Unusable as failure:
+        raise Refused([error("store-database", Place(str(place.folder)), str(failure))]) from None
+    try:
+        yield engine
+    except Unusable as failure:
+        raise Refused([error("store-database", Place(str(place.folder)), str(failure))]) from None
+    except DBAPIError as failure:
+        why = str(failure.orig).splitlines()[0]
+        hint = "is it running, and is the URL in store.toml right?" if engine.name == "postgresql" else ""
+        what = "the database cannot be used"
+        raise Refused([error("store-database", Place(str(place.folder)), what, why, hint)]) from None
+    finally:
+        engine.dispose()

@@ -1,0 +1,104 @@
+"""The database of a store: SQLite in its folder, or PostgreSQL by URL; what is committed is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+SQLITE_SAFE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""From these on, of each line, two connections may write one write-ahead log (sqlite.org/wal.html#walresetbug)."""
+PATIENCE = 30
+"""Seconds that a writer waits for another one."""
+
+
+class Unusable(Exception):
+    """A database that cannot be used, and why, in words for whoever runs it."""
+
+
+def engine_of(url: str) -> Engine:
+    """The engine of a database, `sqlite:///path` or `postgresql://…`. Raises Unusable.
+
+    Every transaction of SQLite is on the disk before it is acknowledged (synchronous=FULL) and holds the only right to
+    write from its start, so that two writers take turns instead of failing at the end.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Unusable("this is no URL of a database: write postgresql://user@host/name") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(url)
+        case "postgresql":
+            return _postgresql(url)
+        case other:
+            raise Unusable(f"stores are kept in SQLite or PostgreSQL, not in {other}")
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of a file."""
+    return f"sqlite:///{file.absolute()}"
+
+
+def _sqlite(url: str) -> Engine:
+    import pysqlite3.dbapi2
+
+    version = pysqlite3.dbapi2.sqlite_version_info
+    if not is_safe(version):
+        raise Unusable(f"SQLite {'.'.join(map(str, version))} may corrupt a store that two processes write")
+    engine = create_engine(
+        url, module=pysqlite3.dbapi2, poolclass=NullPool, connect_args={"timeout": PATIENCE, "isolation_level": None}
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def is_safe(version: tuple[int, ...]) -> bool:
+    """Whether a version of SQLite is free of the defect of write-ahead logs that two connections reset at once."""
+    return version >= SQLITE_SAFE[0] or any(version[:2] == line[:2] and version >= line for line in SQLITE_SAFE)
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"pragma {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("begin" if connection.get_execution_options().get("reads") else "begin immediate")
+
+
+def _postgresql(url: str) -> Engine:
+    try:
+        import psycopg  # noqa: F401 -- asked for only where it is used
+    except ImportError:
+        raise Unusable("PostgreSQL needs the extra: pip install 'makegood[postgresql]'") from None
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(parsed, isolation_level="READ COMMITTED", pool_pre_ping=True)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database and writes nothing."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        else:
+            connection = connection.execution_options(reads=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is durable when this returns; whatever is raised inside undoes it."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("set local synchronous_commit = on")
+        yield connection

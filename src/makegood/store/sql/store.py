@@ -1,0 +1,210 @@
+"""A store: facts, documents and evidence with their positions in the log, appended durably and never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from makegood.evidence.canonical import canonical
+from makegood.evidence.leaf import commitment, handle, new_salt
+from makegood.exchange.fact_json import fact_from_json, fact_to_json, kind_of
+from makegood.model.facts import AnyFact
+from makegood.model.problem import Place, Problem, Refused, error
+from makegood.model.spans import Instant
+from makegood.store.imports import Import
+from makegood.store.sql.database import reading, writing
+from makegood.store.sql.log import Entry, Sign, append, in_parts
+from makegood.store.sql.tables import author, document, fact, segment
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document by its bytes: an agreement, an order, the checks, holidays, a zone, or a key."""
+
+    kind: str
+    name: str
+    body: bytes
+
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.body).digest()
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What is to be appended together, or not at all, and by whom. `keys` are idempotency keys by fact id."""
+
+    by: str
+    facts: Sequence[AnyFact] = ()
+    segments: Sequence[Sealed] = ()
+    documents: Sequence[Document] = ()
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A file of evidence that is durable below the store's folder: its import, its size in bytes, and the instants of
+    the first and the last evidence in it (µs)."""
+
+    made: Import
+    size: int
+    first: Instant
+    last: Instant
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an append came to: the positions that it took, and how many of its facts and documents were there already,
+    equal to the byte."""
+
+    positions: range
+    duplicate: int
+
+
+def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign) -> Receipt:
+    """Append, in one transaction that is on the disk when this returns.
+
+    Raises Refused where a fact of the same kind and id says something else, or an idempotency key was used for another.
+    """
+    try:
+        with writing(engine) as connection:
+            return _append(connection, what, now, sign)
+    except DBAPIError as failure:
+        raise Refused([_unwritable(engine, failure)]) from None
+
+
+def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) -> Receipt:
+    by = _handle(connection, what.by)
+    facts, known = _new_facts(connection, what)
+    documents = [one for one in dict.fromkeys(what.documents) if not _held(connection, one)]
+    salts = [new_salt() for _ in facts]
+    bodies = [canonical(fact_to_json(one)) for one in facts]
+    entries = [
+        *(Entry(kind_of(f), f.id, by, commitment(s, b)) for f, s, b in zip(facts, salts, bodies, strict=True)),
+        *(Entry(f"document/{one.kind}", one.name, by, one.digest) for one in documents),
+        *(
+            Entry(f"segment/{_kind(one)}", one.made.written, by, bytes.fromhex(one.made.written_sha256))
+            for one in what.segments
+        ),
+    ]
+    positions = append(connection, entries, now, sign)
+    at = iter(positions)
+    in_parts(connection, insert(fact), [
+        {
+            "position": next(at), "kind": kind_of(one), "id": one.id, "supersedes": one.supersedes,
+            "recorded": one.recorded, "key": what.keys.get(one.id), "salt": salt, "body": body,
+        }
+        for one, salt, body in zip(facts, salts, bodies, strict=True)
+    ])  # fmt: skip
+    in_parts(connection, insert(document), [
+        {"position": next(at), "kind": one.kind, "name": one.name, "sha256": one.digest, "body": one.body}
+        for one in documents
+    ])  # fmt: skip
+    in_parts(connection, insert(segment), [
+        {
+            "position": next(at), "kind": _kind(one), "name": one.made.written,
+            "sha256": bytes.fromhex(one.made.written_sha256), "bytes": one.size, "rows": one.made.rows,
+            "first": one.first, "last": one.last, "told": canonical(_told(one.made)),
+        }
+        for one in what.segments
+    ])  # fmt: skip
+    return Receipt(positions, known + len(what.documents) - len(documents))
+
+
+def _kind(one: Sealed) -> str:
+    return one.made.written.partition("/")[0]
+
+
+def _told(made: Import) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(made).items()}
+
+
+def _handle(connection: Connection, name: str) -> str:
+    """What stands for an author in the log: the same for each entry, and nothing when the name is erased."""
+    found = connection.execute(select(author.c.handle).where(author.c.name == name)).scalar()
+    if found is not None:
+        return str(found)
+    salt = new_salt()
+    made = handle(name, salt)
+    connection.execute(insert(author).values(handle=made, name=name, salt=salt))
+    return made
+
+
+def _new_facts(connection: Connection, what: Appended) -> tuple[list[AnyFact], int]:
+    """The facts that are not there yet, and how many are. Raises Refused where one says something else."""
+    problems, new, known = list[Problem](), dict[str, AnyFact](), 0
+    for one in what.facts:
+        key = what.keys.get(one.id)
+        there = new.get(one.id) or _fact(connection, fact.c.id == one.id)
+        by_key = _fact(connection, fact.c.key == key) if key else None
+        if by_key is not None and by_key != one:
+            problems.append(_used(one, key or ""))
+        elif there is None:
+            new[one.id] = one
+        elif there == one:
+            known += 1
+        else:
+            problems.append(_otherwise(one))
+    if problems:
+        raise Refused(problems)
+    return list(new.values()), known
+
+
+def _fact(connection: Connection, *where: object) -> AnyFact | None:
+    raw = connection.execute(select(fact.c.body).where(*where)).scalar()  # type: ignore[arg-type]
+    return None if raw is None else fact_from_json(json.loads(bytes(raw)))
+
+
+def _held(connection: Connection, one: Document) -> bool:
+    return connection.execute(select(document.c.position).where(document.c.sha256 == one.digest)).scalar() is not None
+
+
+def _otherwise(one: AnyFact) -> Problem:
+    what = f"{kind_of(one)} `{one.id}` is recorded already, and says something else"
+    hint = f"record a fact with another id that supersedes `{one.id}`"
+    return error("fact-exists", Place("facts"), what, "facts are only ever added", hint)
+
+
+def _used(one: AnyFact, key: str) -> Problem:
+    what = f"the idempotency key `{key}` was used for another fact than {kind_of(one)} `{one.id}`"
+    return error("key-used", Place("facts"), what, "one key stands for one fact", "use a new key for a new fact")
+
+
+def _unwritable(engine: Engine, failure: DBAPIError) -> Problem:
+    why = str(failure.orig).splitlines()[0]
+    hint = "nothing was recorded; make room or bring the database up, and do it again"
+    return error("unwritable", Place(engine.dialect.name), "the store cannot be written", why, hint)
+
+
+def facts_in(engine: Engine, size: int | None = None) -> list[AnyFact]:
+    """The facts of the first `size` entries of the log, or all of them, in the order of their positions.
+
+    Those whose content was erased are left out.
+    """
+    asked = select(fact.c.body).where(fact.c.body.is_not(None)).order_by(fact.c.position)
+    if size is not None:
+        asked = asked.where(fact.c.position < size)
+    with reading(engine) as connection:
+        return [fact_from_json(json.loads(bytes(raw))) for raw in connection.execute(asked).scalars()]
+
+
+def segments_in(engine: Engine, size: int | None = None) -> list[Import]:
+    """The imports that wrote the segments of the first `size` entries of the log, or all, in order."""
+    asked = select(segment.c.told).order_by(segment.c.position)
+    if size is not None:
+        asked = asked.where(segment.c.position < size)
+    with reading(engine) as connection:
+        return list(_imports(bytes(raw) for raw in connection.execute(asked).scalars()))
+
+
+def _imports(told: Iterable[bytes]) -> Iterable[Import]:
+    numbers = {name for name, kind in Import.__annotations__.items() if kind == "int"}
+    for raw in told:
+        said: dict[str, Any] = {n: int(v) if n in numbers else v for n, v in json.loads(raw).items()}
+        yield Import(**said)

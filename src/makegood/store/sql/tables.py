@@ -1,0 +1,190 @@
+"""The tables of a store, each of one of four kinds (DESIGN 5), the same for SQLite and PostgreSQL.
+
+* ``fact``: append-only and in the log, each row with its position. Nothing in it is ever changed, but the personal data
+  of a fact may be erased.
+* ``derived``: made from facts alone; `makegood rebuild` makes the same bytes again.
+* ``issued``: what was told to somebody, frozen.
+* ``operational``: what the program needs to run, worth nothing to a judge.
+
+Instants are int64 µs UTC, hashes 32 bytes, texts UTF-8.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class TableKind(StrEnum):
+    """What a table holds, and so what may be done to it."""
+
+    FACT = "fact"
+    DERIVED = "derived"
+    ISSUED = "issued"
+    OPERATIONAL = "operational"
+
+
+def _table(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
+    return Table(name, metadata, *columns, info={"kind": kind}, **options)
+
+
+def _position(**more: Any) -> Column[int]:
+    """The position in the log of what a row tells."""
+    return Column("position", BigInteger, ForeignKey("log.position"), nullable=False, **more)
+
+
+log = _table(
+    "log",
+    TableKind.FACT,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),  # when the store learned it
+    Column("kind", Text, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),  # the bytes that the tree's leaf hashes
+)
+
+document = _table(
+    "document",
+    TableKind.FACT,
+    _position(primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # agreement, order, checks, holidays, zone, key
+    Column("name", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+fact = _table(
+    "fact",
+    TableKind.FACT,
+    _position(primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("supersedes", Text, nullable=False),
+    Column("recorded", BigInteger, nullable=False),  # as its author dates it
+    Column("key", Text, unique=True),  # the idempotency key, where one was given
+    Column("salt", LargeBinary),  # NULL with `body` where it was erased
+    Column("body", LargeBinary),  # canonical JSON, as a file of facts says it
+)
+
+author = _table(
+    "author",
+    TableKind.FACT,
+    Column("handle", Text, primary_key=True),  # what stands for the name in leaves
+    Column("name", Text, unique=True),  # NULL with `salt` where it was erased
+    Column("salt", LargeBinary),
+)
+
+segment = _table(
+    "segment",
+    TableKind.FACT,
+    _position(primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies
+    Column("name", Text, nullable=False, unique=True),  # its path below the segments, with `/`
+    Column("sha256", LargeBinary, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("first", BigInteger, nullable=False),  # of the evidence in it
+    Column("last", BigInteger, nullable=False),
+    Column("told", LargeBinary, nullable=False),  # canonical JSON: where it came from, and how it was taken
+)
+
+batch = _table(
+    "batch",
+    TableKind.FACT,
+    _position(primary_key=True, autoincrement=False),
+    Column("location", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("body", LargeBinary),  # packed columns; NULL once a segment holds them
+    UniqueConstraint("location", "sequence"),
+    Index("ix_batch_first", "first"),
+)
+
+observation = _table(
+    "observation",
+    TableKind.FACT,
+    Column("begun", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Integer, ForeignKey("subject.number"), primary_key=True, autoincrement=False),
+    Column("outcome", SmallInteger, nullable=False),
+    Column("latency", BigInteger),
+    _position(),
+    sqlite_with_rowid=False,
+)
+
+subject = _table(
+    "subject",
+    TableKind.FACT,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("check", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    UniqueConstraint("check", "location"),
+)
+
+head = _table(
+    "head",
+    TableKind.FACT,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the signed head, canonical JSON
+)
+
+node = _table(
+    "node",
+    TableKind.DERIVED,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+statement = _table(
+    "statement",
+    TableKind.ISSUED,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("order", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),  # how long the log was that it was made from
+    Column("at", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+setting = _table(
+    "setting",
+    TableKind.OPERATIONAL,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sequencer = _table(
+    "sequencer",
+    TableKind.OPERATIONAL,
+    Column("only", SmallInteger, primary_key=True, autoincrement=False),  # one row, locked by whoever appends
+    Column("size", BigInteger, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
