@@ -98,3 +98,13 @@ def test_charges_of_the_period_before_are_those_of_that_period() -> None:
     order = make.order(replace(make.service(), charges=charges))
     (statement,) = make.judged(agreement, make.known(make.down(FIVE_HOURS)), "2026-03-02", order)
     assert [line.money for line in statement.favourable.lines] == [Money(Fraction(1), "USD")]
+
+
+def test_a_period_of_which_only_hours_lie_in_the_order_has_no_date_of_its_term_and_no_part_of_its_fees() -> None:
+    """1 March in New York still has hours at which the order has begun in UTC, on the 2nd."""
+    day = replace(DAY, zone="America/New_York")
+    basis = BasisRule("fees", make.CLAUSE, FeesOf.SUBJECT, FeesWhen.TERM_DAYS)
+    agreement = replace(make.terms(period=day, remedies=[make.credit(make.times("fees"))]), bases={"fees": basis})
+    down = make.known(make.down(make.span("2026-03-02 01:00", "04:00")))
+    (statement,) = make.judged(agreement, down, "2026-03-01", make.order(first="2026-03-02"))
+    assert [line.money for line in statement.favourable.lines] == [Money(Fraction(0), "USD")]

@@ -102,9 +102,11 @@ class Oracle:
             ]
             lines = []
             for one in found:
-                if one.verdict == "breached" and (one.run.ran is not None or not one.run.running):
+                if one.run.running and one.run.ran is None:
+                    continue
+                if one.verdict == "breached":
                     lines += self._lines(one, found)
-                elif one.verdict == "unstated" and not one.run.running:
+                elif one.verdict == "unstated":
                     one.lines = self._open_lines(one)
             limits = Limits(self._amounts, partial(self._used, favourable), partial(self._past, favourable), self.edges)
             cases = [self._figured(one) for one in found if not one.run.running]

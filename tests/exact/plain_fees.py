@@ -93,11 +93,10 @@ class Fees:
         found = [charge * share for charge in self._charges(rule, service, over)]
         if recurring or (rule.kinds == (RECURRING,) and not service.part_of):
             if rule.when in (FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS):
-                terms = [(one.first, one.last) for one in self.order.agreed]
+                met = [one for one in self.order.agreed if one.first <= case.dates[1] and case.dates[0] <= one.last]
                 found += [
-                    self._of_term(service, Term(*one)) * self._share(rule.when, case, one)
-                    for one in terms
-                    if one[0] <= case.dates[1] and case.dates[0] <= one[1]
+                    self._of_term(service, one) * self._share(rule.when, case, (one.first, one.last))
+                    for one in met or [Term(*term)]
                 ]
             else:
                 found.append(self._recurring(rule.when, service, case) * share)

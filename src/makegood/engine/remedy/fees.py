@@ -170,7 +170,8 @@ def _own(rule: BasisRule, service: CoveredService, case: Case) -> Iterator[Node]
     if rule.when not in (FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS):
         yield _one(rule, service, case)
         return
-    for term in case.world.lifetime.between(case.period.first, case.period.last):
+    met = list(case.world.lifetime.between(case.period.first, case.period.last))
+    for term in met or [case.term]:  # none where only hours of the period lie in the order, whose zone is another
         yield _scaled(_of_term(service, term), *_inside(rule.when, case.period, term))
 
 
