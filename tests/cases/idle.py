@@ -15,6 +15,11 @@ BY_REASON: Mapping[str, tuple[str, ...]] = {
         "answer: 2026-04-23 18:00 UTC",
         "recorded: 2026-04-23 19:00 UTC",
     ),
+    "an interval is of the month in which it begins, and one that is not over is none yet, and that is the case": (
+        "good 10 at 2026-01-31 22:00 to 2026-02-01 03:00",
+        "good 50 at 2026-02-28 20:00 to 2026-03-01 01:00",
+        "p95 400 at 2026-04-01 12:00 to 2026-04-03 00:00",
+    ),
     "exactly as many fail as may, whenever that is": ("good 900 at 2026-04-10 10:00 to 11:00",),
     "only its part inside the window or the outage can matter, and that is the case": (
         "announced: 2026-02-08 06:00 to 2026-02-08 08:00 America/New_York",

@@ -3,6 +3,7 @@
     python -m tests.exact run --pairs 10000000                 ten million from number 0 on, on every core
     python -m tests.exact run --first 4200000 --pairs 5800000  the rest of them, after an interruption
     python -m tests.exact show 1234                            one pair, made as simple as it stays wrong
+    python -m tests.exact seldom --pairs 40000                 a few pairs that together reach what is seldom reached
 
 Every pair is told by one number, so that any part of the run can be repeated anywhere. The exit code is 1 where a pair
 differs or a boundary was never hit.
@@ -24,7 +25,8 @@ import numpy as np
 
 from tests.exact.compare import judged
 from tests.exact.draw import drawn
-from tests.exact.pairs import WANTED, Judged, judge_all
+from tests.exact.edges import Edges
+from tests.exact.pairs import SELDOM, WANTED, Judged, judge_all, judge_one
 from tests.exact.simpler import simplest
 
 WIDTH = 140
@@ -46,7 +48,11 @@ def main() -> int:
     run.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="default: one for each core")
     show = what.add_parser("show", help="one pair, and what differs in it")
     show.add_argument("seed", type=int)
+    seldom = what.add_parser("seldom", help="a few pairs that together lie on every side of what is seldom reached")
+    seldom.add_argument("--pairs", type=int, default=100_000, help="how many to look through; default 100,000")
     given = parser.parse_args()
+    if given.what == "seldom":
+        return _seldom(given.pairs)
     if given.what == "show":
         return _show(given.seed)
     return _run(given.first, given.pairs, given.processes)
@@ -84,6 +90,30 @@ def _run(first: int, pairs: int, processes: int) -> int:
     missed = all_of.edges.missed(WANTED, 1)
     print("every boundary hit, and beside it" if not missed else "boundaries missed: " + "; ".join(missed))
     return 1 if all_of.wrong or missed else 0
+
+
+def _seldom(pairs: int) -> int:
+    """The first pair for each side that no pair before it lies on."""
+    left = {(kind, side) for kind, sides in SELDOM.items() for side in sides}
+    chosen: dict[int, set[tuple[str, int]]] = {}
+    with ProcessPoolExecutor(initializer=_pinned_zones) as pool:
+        for found in pool.map(_sides_of, range(pairs), chunksize=250):
+            seed, sides = found
+            if sides & left:
+                chosen[seed] = sides
+                left -= sides
+            if not left:
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
+    print(tuple(chosen))
+    print("still missing: " + "; ".join(f"{kind} {side}" for kind, side in sorted(left)) if left else "all of them")
+    return 1 if left else 0
+
+
+def _sides_of(seed: int) -> tuple[int, set[tuple[str, int]]]:
+    edges = Edges()
+    judge_one(seed, edges)
+    return seed, {side for side in edges.hit if side[0] in SELDOM}
 
 
 def _in_turn(pool: ProcessPoolExecutor, parts: Iterator[range], ahead: int) -> Iterator[tuple[range, Judged]]:

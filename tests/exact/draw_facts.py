@@ -35,7 +35,7 @@ MARGIN = 3 * 1440
 """How many ticks of a stage's begin hold no facts, so that nothing reaches over its edge."""
 
 
-def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple[ExcludeRule, ...]) -> Facts:
+def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule | None, rules: tuple[ExcludeRule, ...]) -> Facts:
     works = [_work(dice, s, order, n) for n in range(dice.by((0.25, 0), (0.4, 1), (0.2, 2), (0.15, 3)))]
     gates = [g for r in rules for g in (*r.gates, *r.expect)]
     notices = [n for w in works for n in _notices(dice, s, w, order, gates)]
@@ -45,6 +45,8 @@ def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple
     if dice.chance(0.1) and (works or causes or notices):
         made |= _corrected(dice, s, made)
     results, states = {}, {}
+    if detect is None:
+        return Facts(**made, judgements=tuple(judgements))
     if detect.evidence is EvidenceKind.OBSERVATIONS:
         for service in order.services:
             for check in service.checks:
@@ -58,10 +60,11 @@ def facts(dice: Dice, s: Setting, order: Order, detect: DetectRule, rules: tuple
 
 
 def standings(dice: Dice, s: Setting, order: Order) -> tuple[Standing, ...]:
-    """Overdue around the instant of the question, or never."""
+    """Overdue around the instant of the question, or the begin or end of the period; or never."""
     if not dice.chance(0.5):
         return ()
-    a, b = s.as_of + dice.one((-5000, -1, 0, 1)), s.as_of + dice.one((-1, 0, 1, 5000))
+    near = dice.by((0.4, s.as_of), (0.3, s.start), (0.3, s.end))
+    a, b = near + dice.one((-5000, -2, -1, 0, 1)), near + dice.one((-2, -1, 0, 1, 5000))
     whose = order.id if dice.chance(0.9) else "another"
     span = Span(s.stage.instant(min(a, b)), s.stage.instant(max(a, b)))
     return (Standing("standing", 0, "finance", order=whose, span=span, standing="overdue"),)
@@ -157,7 +160,7 @@ def _states(dice: Dice, s: Setting, name: str, source: str, detect: DetectRule) 
     table: list[tuple[int, int, int]] = []
     for when, early, outcome in sorted(rows):
         if not table or when > table[-1][0]:
-            table.append((when, max(when - early, table[-1][1] if table else when), outcome))
+            table.append((when, max(when - early, table[-1][0] if table else when), outcome))
     at = np.array([s.stage.instant(row[0]) for row in table], dtype=np.int64)
     earliest = np.array([s.stage.instant(row[1]) for row in table], dtype=np.int64)
     recorded = at.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -57,11 +58,12 @@ def periods(s: Setting) -> dict[str, PeriodRule]:
 
 def detect(dice: Dice, s: Setting) -> DetectRule:
     """Reported states, or observations where the period is short enough for slots."""
-    checks = dice.by((0.7, "any"), (0.3, "all"))
-    if not (s.is_short and dice.chance(0.35)):
+    checks = dice.by((0.6, "any"), (0.25, "all"), (0.15, "at least 2"))
+    source = "log 0" if dice.chance(0.05) else ""
+    if not (s.is_short and dice.chance(0.28)):
         holds = dice.by((0.5, None), (0.3, dice.between(1, 90)), (0.2, dice.between(90, 6_000)))
         held = None if holds is None else holds * TICK
-        return DetectRule("detect", CLAUSE, EvidenceKind.REPORTED, checks=checks, holds=held)
+        return DetectRule("detect", CLAUSE, EvidenceKind.REPORTED, checks=checks, holds=held, source=source)
     every = dice.one((10, 15, 20, 30, 60))
     s.lengths += [every, 2 * every, 3 * every]
     return DetectRule(
@@ -108,13 +110,16 @@ def measure(dice: Dice, s: Setting, name: str = "share") -> MeasureRule:
     rounding = dice.by((0.6, None), (0.1, 0), (0.15, 1), (0.1, 2), (0.05, 3))
     if rounding is not None:
         s.lengths += HALVES[rounding]
+    kind = dice.by(
+        (0.76, MeasureKind.RATIO), (0.09, MeasureKind.TOTAL), (0.07, MeasureKind.LONGEST), (0.08, MeasureKind.COUNT)
+    )
     return MeasureRule(
         name,
         CLAUSE,
-        MeasureKind.RATIO,
+        kind,
         "downtime",
         dice.by((0.75, ""), (0.25, "open")),
-        rounding,
+        rounding if kind is MeasureKind.RATIO else None,
         dice.by((0.6, None), (0.2, CountsAs.UP), (0.2, CountsAs.OUTSIDE)),
         dice.by((0.8, ""), (0.1, "up"), (0.1, "down")),
     )
@@ -129,6 +134,9 @@ def _exclude(dice: Dice, s: Setting, name: str, commitments: tuple[str, ...]) ->
     whose = commitments if dice.chance(0.6) else commitments[:1]
     counts_as = dice.one(tuple(CountsAs))
     clips = tuple(_clip(dice, s) for _ in range(dice.by((0.5, 0), (0.35, 1), (0.15, 2))))
+    if dice.chance(0.1):
+        clips = tuple(clip for clip in clips if clip.kind is not GateKind.LASTING)  # it begins with no announcement
+        return ExcludeRule(name, CLAUSE, whose, "downtime", ("storm",), (), clips, (), (), counts_as)
     if dice.chance(0.35):
         causes = dice.by((0.6, ("client",)), (0.4, ("client", "storm")))
         shown = (_of_fact(dice, "evidence", ("ticket", "mail")),) if dice.chance(0.2) else ()
@@ -159,8 +167,13 @@ def _lasting(dice: Dice, s: Setting) -> Gate:
 
 
 def _clip(dice: Dice, s: Setting) -> Gate:
-    kind = dice.by((0.4, GateKind.WITHIN), (0.25, GateKind.OUTSIDE), (0.35, GateKind.LASTING))
-    return _lasting(dice, s) if kind is GateKind.LASTING else _window_gate(dice, s, kind)
+    kind = dice.by(
+        (0.35, GateKind.WITHIN), (0.2, GateKind.OUTSIDE), (0.25, GateKind.LASTING), (0.1, GateKind.OF_EACH_OUTAGE),
+        (0.1, GateKind.OUTAGES_LASTING),
+    )  # fmt: skip
+    if kind in (GateKind.WITHIN, GateKind.OUTSIDE):
+        return _window_gate(dice, s, kind)
+    return replace(_lasting(dice, s), kind=kind)
 
 
 def _gate(dice: Dice, s: Setting) -> Gate:
@@ -197,22 +210,27 @@ def _notice(dice: Dice, s: Setting) -> Gate:
         edge = Threshold(dice.one(LEAST_SIDES), hours * HOUR * TICK)
         return Gate(GateKind.NOTICE, f"notice {edge.side.value} {hours} h", notice=edge, **more)
     unit = dice.one((DayCount.DAYS, DayCount.BUSINESS_DAYS, DayCount.BUSINESS_TIME))
-    s.marks += [s.start, s.end, s.end] * 3
+    s.marks += [s.start, s.end, s.end] * 6
     count = dice.between(1, 4) if unit is not DayCount.BUSINESS_TIME else dice.between(1, 20) * HOUR * TICK
     calendar = dice.one(("office", "office", "local")) if unit is DayCount.DAYS else "office"
     allow = Allowance(count, unit)
     return Gate(GateKind.NOTICE, f"notice {allow}", notice=allow, notice_calendar=calendar, **more)
 
 
-def time_limits(dice: Dice, s: Setting, rules: tuple[ExcludeRule, ...]) -> tuple[LimitRule, ...]:
-    """On one exclusion each, or on two that share it; of hours, or of instances."""
+def time_limits(dice: Dice, s: Setting, rules: tuple[ExcludeRule, ...], starts_here: bool) -> tuple[LimitRule, ...]:
+    """On one exclusion each, or on two that share it; of hours, or of instances.
+
+    All other downtime is limited only where the order starts on the stage, so that none of it lies before.
+    """
     found = []
+    rules = tuple(r for r in rules if starts_here or r.what != "downtime")
     for n, rule in enumerate(rules):
         if not dice.chance(0.45):
             continue
         on = (rule.name,) if dice.chance(0.75) else tuple(dict.fromkeys((rule.name, rules[n - 1].name)))
         days = dice.by((0.45, 0), (0.15, 1), (0.2, 2), (0.2, 7))
         over = "" if days else dice.one(("day", "week", "period")) if s.rule.kind is not PeriodKind.DAYS else "day"
+        term = not days and dice.chance(0.15)
         zone = s.stage.zone if days and dice.chance(0.5) else ""
         if dice.chance(0.45):
             most, unit = Literal(Fraction(dice.between(0, 2)), Unit.ITEMS), Unit.ITEMS
@@ -221,5 +239,9 @@ def time_limits(dice: Dice, s: Setting, rules: tuple[ExcludeRule, ...]) -> tuple
             s.lengths.append(ticks)
             most, unit = Literal(Fraction(ticks * TICK), Unit.TIME), Unit.TIME
         excess = Excess.REFUSED if unit is Unit.TIME and dice.chance(0.3) else Excess.LOST
-        found.append(LimitRule(f"limit-{n}", CLAUSE, on, most, unit, Over(over, days, zone=zone), excess))
+        found.append(
+            LimitRule(
+                f"limit-{n}", CLAUSE, on, most, unit, Over("" if term else over, days, term=term, zone=zone), excess
+            )
+        )
     return tuple(found)

@@ -5,145 +5,168 @@ It reads the same terms, order and facts, and tells `Edges` of every comparison 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import TypeAlias
 
 from makegood.model.expression import names_in
 from makegood.model.order import CoveredService
 from makegood.model.terms import (
+    OF_INTERVALS,
     Commitment,
     CountRule,
-    Each,
+    InTime,
     LimitRule,
-    MeasureRule,
+    MeasureKind,
+    RemedyEach,
     RemedyForm,
     RemedyRule,
+    StandingAt,
     Terms,
 )  # fmt: skip
 from makegood.model.threshold import Threshold
-from makegood.model.when import Allowance, Calendar, Partial
-from tests.exact.bits import runs, span
+from makegood.model.when import Allowance, Calendar
+from tests.exact.bits import first, span
 from tests.exact.edges import Edges
 from tests.exact.plain_clock import due_after
-from tests.exact.plain_down import combined, evidence, grained, lasting
-from tests.exact.plain_excuses import Excused, Excuses
-from tests.exact.plain_money import Amounts, Figured, Limits, NotStated, Owed, covered_dates, is_amount
-from tests.exact.plain_periods import ONE_DAY, dated_between, dates_of, label_of
+from tests.exact.plain_fees import Fees, Figured, NotStated
+from tests.exact.plain_figures import Run, Times, keeps_down
+from tests.exact.plain_items import Ran
+from tests.exact.plain_limits import FORWARD, Limits, Placed
+from tests.exact.plain_money import Amounts, Owed, is_amount
+from tests.exact.plain_periods import ONE_DAY, dated_between, dates_of, label_of, term_at
 from tests.exact.question import Question
 from tests.exact.stage import TICK
-from tests.exact.thresholds import on_side, places
+from tests.exact.thresholds import on_side
 
-Services: TypeAlias = tuple[CoveredService, ...]
-
-NEARLY = Fraction(1, 10)
-"""How near to the half of a last place still counts as beside it: where it is rarely a tick away."""
-
+OF = {
+    MeasureKind.RATIO: "a share",
+    MeasureKind.COUNT: "a number",
+    MeasureKind.COUNTS: "a share of counts",
+    MeasureKind.MEAN: "a mean",
+    MeasureKind.SUM: "a sum",
+    MeasureKind.GREATEST: "a greatest",
+    MeasureKind.LEAST: "a least",
+    MeasureKind.PERCENTILE: "a percentile",
+    MeasureKind.IN_TIME: "a share in time",
+    MeasureKind.MEAN_ELAPSED: "a mean of clocks",
+}
+GROWS = (MeasureKind.TOTAL, MeasureKind.LONGEST, MeasureKind.COUNT)
+"""Figures that only grow while a period runs."""
 SETTLED = ("met", "recorded", "running", "not applicable")
 
 
-@dataclass(frozen=True)
-class AllTime:
-    """One subject in one run, over the whole stage: what was down, what of it lasted and counts, what is excused."""
-
-    raw: int
-    lasting: int
-    counted: int
-    hours: int
-    excused: Excused
-    edges: frozenset[int]
-    """The ticks at which a raw outage begins or ends."""
-
-
 @dataclass
-class Run:
-    """One commitment, subject and period in one run."""
+class Judged:
+    """A run held against its target, with what follows."""
 
+    run: Run
     commitment: Commitment
-    subject: str
-    services: Services
-    dates: tuple[date, date]
-    elapsed: int
-    covered: int
-    up: int
-    outside: int
-    down: int
-    brief: int
-    numerator: Fraction
-    denominator: Fraction
-    ratio: Fraction | None
-    running: bool
-    rest: Fraction
-    verdict: str = ""
+    verdict: str
     lines: list[Owed] = field(default_factory=list)
-    rights: list[tuple[str, bool]] = field(default_factory=list)
-
-    @property
-    def figured(self) -> Figured:
-        return Figured(self.services, self.dates, self.commitment, self.ratio, Fraction(self.down.bit_count() * TICK))
 
 
 class Oracle:
     """Answers a question. What does not depend on targets, tables and limits on money is worked out once."""
 
     def __init__(self, q: Question, edges: Edges) -> None:
-        self.q, self.edges = q, edges
-        self._all_time: dict[tuple[str, str, bool], AllTime] = {}
-        self._covered: dict[tuple[str, ...], int] = {}
-        self._grained: dict[tuple[str, str, str], tuple[int, int]] = {}
-        self._measured: dict[tuple[str, date, bool], list[Run]] = {}
-        self._judged: dict[tuple[date, bool], list[Run]] = {}
-        self._amounts = Amounts(q.terms, q.order, self._covers, edges)
+        self.q, self.edges, self.times = q, edges, Times(q, edges)
         for recorded in q.recorded:
             edges.near("the instant from which a record is known", (q.as_of - recorded) // TICK)
+        self.asked(q)
 
     def asked(self, q: Question) -> Oracle:
         """The same facts and rules of time under other targets, tables, remedies and limits on money."""
-        self.q, self._judged = q, {}
-        self._amounts = Amounts(q.terms, q.order, self._covers, self.edges)
+        self.q, self.times.q = q, q
+        self._judged: dict[tuple[date, bool], list[Judged]] = {}
+        self._amounts = Amounts(q.terms, Fees(q.terms, q.order, self._covers, self.edges), self.edges)
         return self
+
+    def forget(self) -> None:
+        """Let go of all that was worked out, which knows this oracle itself, so that it is freed at once."""
+        del self._judged, self._amounts, self.times
 
     @property
     def terms(self) -> Terms:
         return self.q.terms
 
-    def measured(self, commitment: Commitment, day: date, favourable: bool) -> list[Run]:
-        """Every subject of a commitment in the period that holds a date, up to the ratio."""
-        key = (commitment.name, day, favourable)
-        if key not in self._measured:
-            dates = dates_of(self.terms.periods[commitment.period], day)
-            self._measured[key] = [
-                self._run(commitment, subject, services, dates, favourable)
-                for subject, services in self.subjects(commitment)
-                if self._is_judged(commitment, services, dates)
-            ]
-        return self._measured[key]
-
-    def judged(self, day: date, favourable: bool) -> list[Run]:
+    def judged(self, day: date, favourable: bool) -> list[Judged]:
         """Every case of the periods that hold a date, with verdicts and lines, limits applied."""
         key = day, favourable
         if key not in self._judged:
-            found = []
-            for commitment in self.alike():
-                for run in self.measured(commitment, day, favourable):
-                    made = Run(**{**vars(run), "commitment": commitment, "lines": [], "rights": []})
-                    made.verdict = self._verdict(made)
-                    found.append(made)
+            found = [
+                self._held(commitment, run, favourable)
+                for commitment in self.alike()
+                for run in self.times.measured(commitment, day, favourable)
+            ]
             lines = []
-            for run in found:
-                if run.verdict == "breached" and not run.running:
-                    run.lines = self._lines(run)
-                    lines += [(line, run.figured, run.commitment.period) for line in run.lines]
-                elif run.verdict == "unstated" and not run.running:
-                    run.lines = self._open_lines(run)
-            limits = Limits(self._amounts, partial(self._used, favourable), self.edges)
-            limits.cut(lines)
-            for line, case, _ in lines:
-                self._amounts.settle(line, case)
+            for one in found:
+                if one.run.running and one.run.ran is None:
+                    continue
+                if one.verdict == "breached":
+                    lines += self._lines(one, found)
+                elif one.verdict == "unstated":
+                    one.lines = self._open_lines(one)
+            limits = Limits(self._amounts, partial(self._used, favourable), partial(self._past, favourable), self.edges)
+            cases = [self._figured(one) for one in found if not one.run.running]
+            limits.cut(lines, cases)
+            for placed in lines:
+                self._amounts.settle(placed.line, placed.case)
+                whose = (placed.case.commitment.name, placed.case.subject)
+                mine = next(one for one in found if (one.commitment.name, one.run.subject) == whose)
+                mine.lines.append(placed.line)
             self._judged[key] = found
         return self._judged[key]
+
+    def _held(self, commitment: Commitment, run: Run, favourable: bool) -> Judged:
+        if run.ran is not None:
+            return Judged(run, commitment, self._of_ticket(commitment, run, run.ran))
+        if run.values is not None:
+            run = self.times.come_to(replace(run, commitment=commitment))
+            if run.bound is not None:
+                return Judged(run, commitment, self._bounded(commitment, run))
+        if run.may_grow and not favourable and self._verdict(commitment, run) == "met":
+            return Judged(replace(run, figure=None), commitment, "breached")
+        measure = self.terms.measures[commitment.measure]
+        if measure.kind is MeasureKind.COUNT and measure.of and keeps_down(commitment) and run.covered:
+            if run.at_most is None:
+                unbounded = replace(run, figure=None, numerator=Fraction())
+                return Judged(unbounded, commitment, self._unbounded(commitment, run))
+            run = replace(run, figure=Fraction(run.at_most), numerator=Fraction(run.at_most))
+        return Judged(run, commitment, self._verdict(commitment, run))
+
+    def _of_ticket(self, commitment: Commitment, run: Run, ran: Ran) -> str:
+        """One ticket: whether its clock was kept, or how long it took; while it runs it may still be late."""
+        target, is_aim = commitment.target, commitment.strength.value == "aim"
+        kept: bool | None
+        if isinstance(target, Threshold):
+            assert run.figure is not None
+            self.edges.near("the target of a ticket", run.figure - Fraction(target.edge), TICK)
+            holds = on_side(target, run.figure)
+            kept = None if ran.stopped is None and holds else holds
+        elif isinstance(target, InTime) and ran.due is not None:
+            kept = ran.kept(self.q.stage.tick(self.q.as_of))
+        else:
+            is_unstated = not isinstance(target, InTime) or ran.is_unstated
+            return "unstated" if is_unstated and not is_aim else "recorded"
+        if is_aim:
+            return "recorded"
+        return "running" if kept is None else "met" if kept else "breached"
+
+    def _bounded(self, commitment: Commitment, run: Run) -> str:
+        """The verdict of a figure that nothing bounds: as good as can be, or as bad."""
+        if commitment.strength.value == "aim":
+            return "recorded"
+        if not isinstance(commitment.target, Threshold):
+            return "unstated"
+        return "running" if run.running else "met" if run.bound else "breached"
+
+    def _unbounded(self, commitment: Commitment, run: Run) -> str:
+        """The verdict of a figure that nothing bounds: as bad as it can have been."""
+        if commitment.strength.value == "aim":
+            return "recorded"
+        return "running" if run.running else "breached"
 
     def alike(self) -> list[Commitment]:
         """The commitments over periods such as the label names."""
@@ -154,263 +177,240 @@ class Oracle:
         rules = self.terms.periods.values()
         return {rule.name for rule in rules if label_of(rule, dates_of(rule, self.q.day)) == self.q.label}
 
-    def subjects(self, commitment: Commitment) -> list[tuple[str, Services]]:
-        scope = commitment.scope
-        within = tuple(
-            s
-            for s in self.q.order.services
-            if s.stage not in scope.not_stages and (not scope.only_instances or s.instance in scope.only_instances)
-        )
-        if scope.each is Each.ORDER:
-            return [(self.q.order.id, within)] if within else []
-        return [(s.name, (s,)) for s in within]
+    def _covers(self, service: CoveredService, case: Figured) -> bool:
+        zone = self.terms.periods[case.commitment.period].zone
+        return bool(self.times.covered((service,)) & self.q.stage.face(zone).between(*case.dates))
 
-    def covered(self, services: Services) -> int:
-        key = tuple(service.name for service in services)
-        if key not in self._covered:
-            face, found = self.q.stage.face(self.q.order.zone), 0
-            for service in services:
-                found |= face.between(*covered_dates(self.q.order, service))
-            self._covered[key] = found
-        return self._covered[key]
-
-    def _covers(self, service: CoveredService, dates: tuple[date, date]) -> bool:
-        zone = self.terms.periods[self.alike()[0].period].zone
-        return bool(self.covered((service,)) & self.q.stage.face(zone).between(*dates))
-
-    def _is_judged(self, commitment: Commitment, services: Services, dates: tuple[date, date]) -> bool:
-        rule = self.terms.periods[commitment.period]
-        period = self.q.stage.face(rule.zone).between(*dates)
-        missing = period & ~self.covered(services)
-        return missing == 0 if rule.partial is Partial.NOT else missing != period
-
-    def all_time(self, commitment: Commitment, subject: str, services: Services, favourable: bool) -> AllTime:
-        """What no period cuts."""
-        key = (commitment.name, subject, favourable)
-        if key not in self._all_time:
-            self._all_time[key] = self._over_all_time(commitment, subject, services, favourable)
-        return self._all_time[key]
-
-    def _raw(self, services: Services, measure: MeasureRule, zone: str, favourable: bool) -> dict[str, int]:
-        """What was down of each service, in whole cells, before anything is too short."""
-        outage = self.terms.outages[measure.of]
-        is_best = measure.unknown == "up" or (favourable and measure.unknown != "down")
-        found = {}
-        for service in services:
-            key = (service.name, outage.name, zone)
-            if key not in self._grained:
-                detect, face = self.terms.detects[outage.detect], self.q.stage.face(zone)
-                past = self.covered((service,)) & span(0, self.q.stage.tick(self.q.as_of))
-                parts = evidence(self.q, service, detect, outage, self.edges)
-                best, worst = combined(parts, detect, past)
-                cells = grained(best, outage, face, self.edges)
-                self._grained[key] = cells, cells if worst == best else grained(worst, outage, face, self.edges)
-            found[service.name] = self._grained[key][not is_best]
-        return found
-
-    def _over_all_time(self, commitment: Commitment, subject: str, services: Services, favourable: bool) -> AllTime:
-        q, zone = self.q, self.terms.periods[commitment.period].zone
-        measure = self.terms.measures[commitment.measure]
-        outage = self.terms.outages[measure.of]
-        hours = q.stage.whole
-        if measure.service_hours:
-            calendar = self.terms.calendars[measure.service_hours]
-            assert isinstance(calendar, Calendar)
-            hours = q.stage.face(calendar.zone).open_in(calendar)
-        by_service = self._raw(services, measure, zone, favourable)
-        if not favourable and by_service == self._raw(services, measure, zone, True):
-            return self.all_time(commitment, subject, services, True)
-        raw = 0
-        for ticks in by_service.values():
-            raw |= ticks
-        long_enough, counts = lasting(raw, outage, self.edges)
-        by_service = {s.name: by_service[s.name] & counts & self.covered((s,)) & hours for s in services}
-        counted = 0
-        for ticks in by_service.values():
-            counted |= ticks
-        edges = frozenset(edge for run in runs(raw) for edge in run)
-        self._near_coverage(services, measure, edges)
-        excused = Excuses(q, commitment, measure, zone, self.edges).of(by_service, edges)
-        return AllTime(raw, long_enough, counted, hours, excused, edges)
-
-    def _near_coverage(self, services: Services, measure: MeasureRule, edges: frozenset[int]) -> None:
-        if not edges:
-            return
-        for run in runs(self.covered(services)):
-            for edge in run:
-                self.edges.meet("an outage at the edge of what the order covers", edge, edges)
-        calendar = self.terms.calendars.get(measure.service_hours)
-        if not isinstance(calendar, Calendar):
-            return
-        for window in calendar.hours:
-            for edge in self.q.stage.face(calendar.zone).edges_of(window):
-                self.edges.meet("an outage at the edge of service hours", edge, edges)
-
-    def _run(
-        self,
-        commitment: Commitment,
-        subject: str,
-        services: Services,
-        dates: tuple[date, date],
-        favourable: bool,
-    ) -> Run:
-        rule = self.terms.periods[commitment.period]
-        time = self.all_time(commitment, subject, services, favourable)
-        period = self.q.stage.face(rule.zone).between(*dates)
-        elapsed = period & span(0, self.q.stage.tick(self.q.as_of))
-        mine = time.hours if rule.partial is Partial.WHOLE else self.covered(services) & time.hours
-        covered, coming = elapsed & mine, period & ~elapsed & mine
-        up, outside = time.excused.up & covered, time.excused.outside & covered
-        down = time.counted & covered & ~up & ~outside
-        total, rest = Fraction(covered.bit_count()), Fraction(coming.bit_count())
-        running = period != elapsed
-        if rule.nominal and covered and not running and covered == period & time.hours:
-            total = Fraction(rule.nominal, TICK)
-        if rule.nominal and covered | coming == period & time.hours:
-            rest = Fraction(rule.nominal, TICK) - covered.bit_count()
-        denominator = max(Fraction(), total - outside.bit_count())
-        numerator = max(Fraction(), denominator - down.bit_count())
-        ratio = self._rounded(commitment, numerator / denominator) if denominator else None
-        brief = time.raw & ~time.lasting & covered
-        low, high = self.q.stage.face(rule.zone).ticks_of(*dates)
-        self.edges.meet("an outage at the start of the period", low, time.edges)
-        self.edges.meet("an outage at the end of the period", high, time.edges)
-        self.edges.near("the question at the end of the period", self.q.stage.tick(self.q.as_of) - high)
-        return Run(
-            commitment, subject, services, dates, elapsed, covered, up, outside, down, brief, numerator, denominator,
-            ratio, running, rest,
+    def _figured(self, one: Judged) -> Figured:
+        run, zone = one.run, self.terms.periods[one.commitment.period].zone
+        low, high = self.q.stage.face(zone).ticks_of(*run.dates)
+        begun = self.q.stage.face(zone).date_of(first(run.outages[0])) if run.outages else None
+        return Figured(
+            run.subject, run.services, run.dates, one.commitment, high - low, run.figure, run.denominator,
+            run.down_time, len(run.outages), first_outage=begun,
         )  # fmt: skip
 
-    def _rounded(self, commitment: Commitment, ratio: Fraction) -> Fraction:
-        after_the_point = self.terms.measures[commitment.measure].rounding
-        if after_the_point is None:
-            return ratio
-        last_place = ratio * 10 ** (after_the_point + 2)
-        self.edges.near("half of a last place", last_place % 1 - Fraction(1, 2), NEARLY)
-        return places(ratio, after_the_point)
-
-    def _verdict(self, run: Run) -> str:
-        commitment, target = run.commitment, run.commitment.target
+    def _verdict(self, commitment: Commitment, run: Run) -> str:
+        target = commitment.target
         is_aim = commitment.strength.value == "aim"
-        if run.ratio is None:
+        if run.figure is None:
             return "not applicable"
         if not isinstance(target, Threshold):
             return "recorded" if is_aim else "unstated"
-        edge = Fraction(target.edge)
+        edge, kind = Fraction(target.edge), self.terms.measures[commitment.measure].kind
+        of = OF.get(kind, "time")
+        coming = "intervals" if kind in OF_INTERVALS else of
         if is_aim:
             return "recorded"
         if run.running:
-            best = self._rounded(commitment, (run.numerator + run.rest) / (run.denominator + run.rest))
-            self.edges.near("what a perfect remainder reaches", (best - edge) * (run.denominator + run.rest))
+            best = run.best
+            if kind in GROWS and keeps_down(commitment):
+                best = run.figure
+            if best is None:
+                return "running"
+            self.edges.near(f"what a running period can still reach in {coming}", best - edge, run.unit)
             return "running" if on_side(target, best) else "breached"
-        self.edges.near("the target", (run.ratio - edge) * run.denominator)
-        return "met" if on_side(target, run.ratio) else "breached"
+        self.edges.near(f"the target of {of}", run.figure - edge, run.unit)
+        return "met" if on_side(target, run.figure) else "breached"
 
-    def _lines(self, run: Run) -> list[Owed]:
+    def _lines(self, one: Judged, among: list[Judged]) -> list[Placed]:
         found = []
+        others = {name: self._of_another(one, name, among) for name in self.terms.commitments}
+        case = replace(self._figured(one), others={k: v for k, v in others.items() if k != one.commitment.name})
         for remedy in self.terms.remedies.values():
-            if not is_amount(remedy, run.commitment):
+            if not is_amount(remedy, one.commitment):
                 continue
-            try:
-                exact = None if remedy.amount is None else self._amounts.of(remedy.amount, run.figured)
-            except NotStated:
-                exact = None
-            found.append(Owed(remedy, run.subject, exact, self.withheld(remedy.requires_standing)))
-            self._near_rows(run, remedy)
+            withheld = self.withheld(remedy, one.run)
+            for part, down in self._parts(remedy, one.run):
+                asked = replace(case, part=down)
+                try:
+                    exact = None if remedy.amount is None else self._amounts.of(remedy.amount, asked)
+                except NotStated:
+                    exact = None
+                found.append(Placed(Owed(remedy, one.run.subject, exact, withheld, part), asked))
+                self._near_rows(one.run, remedy)
         return found
 
-    def _open_lines(self, run: Run) -> list[Owed]:
+    def _open_lines(self, one: Judged) -> list[Owed]:
         """What may be owed where no verdict can be given: the remedies of the commitment, without an amount."""
-        among = (r for r in self.terms.remedies.values() if is_amount(r, run.commitment))
-        return [Owed(r, run.subject, None, self.withheld(r.requires_standing), unstated=True) for r in among]
+        among = (r for r in self.terms.remedies.values() if is_amount(r, one.commitment))
+        return [Owed(r, one.run.subject, None, self.withheld(r, one.run), unstated=True) for r in among]
+
+    def _of_another(self, one: Judged, name: str, among: list[Judged]) -> Fraction | None:
+        """The figure of another commitment for the same subject, or else for one that shares a service with it."""
+        theirs = [other for other in among if other.commitment.name == name]
+        mine = {service.name for service in one.run.services}
+        same = [other for other in theirs if other.run.subject == one.run.subject]
+        near = same or [other for other in theirs if mine & {service.name for service in other.run.services}]
+        return near[0].run.figure if near else None
+
+    def _parts(self, remedy: RemedyRule, run: Run) -> list[tuple[str, Fraction | None]]:
+        """What a remedy is given for each of, with its down time."""
+        if remedy.each is RemedyEach.OUTAGE:
+            return [("outage", Fraction(ticks.bit_count() * TICK)) for ticks in run.outages]
+        if remedy.each is RemedyEach.DAY:
+            face = self.q.stage.face(self.terms.periods[run.commitment.period].zone)
+            by_day = [(run.down & span(*ticks)).bit_count() for ticks in face.dates.values()]
+            return [("day", Fraction(ticks * TICK)) for ticks in by_day if ticks]
+        return [("", None)]
 
     def _near_rows(self, run: Run, remedy: RemedyRule) -> None:
-        assert run.ratio is not None
+        if run.figure is None:
+            return
         for name in names_in(remedy.amount) if remedy.amount is not None else ():
-            for tier in self.terms.scales[name].tiers if name in self.terms.scales else ():
+            scale = self.terms.scales.get(name)
+            for tier in scale.tiers if scale is not None and not scale.of else ():
                 for edge in (tier.range.low, tier.range.high):
                     if edge is not None:
-                        self.edges.near("the edge of a row", (run.ratio - edge) * run.denominator)
+                        self.edges.near("the edge of a row", run.figure - edge, run.unit)
 
-    def withheld(self, standings: tuple[str, ...]) -> bool:
-        """Whether the order has one of these standings when the question is asked."""
-        as_of, found = self.q.as_of, False
+    def withheld(self, remedy: RemedyRule, run: Run) -> bool:
+        """Whether the order has one of the standings that keep a remedy back, at the instants that it names."""
+        zone = self.terms.periods[run.commitment.period].zone
+        low, high = self.q.stage.face(zone).ticks_of(*run.dates)
+        as_of = self.q.stage.tick(self.q.as_of)
+        begin, end = {
+            StandingAt.STATEMENT: (as_of, as_of + 1),
+            StandingAt.PERIOD_END: (high - 1, high),
+            StandingAt.PERIOD: (low, max(low, min(high, as_of))),
+        }[remedy.standing_at]
+        found = False
         for one in self.q.known.standings:
-            if one.order == self.q.order.id and one.standing in standings:
-                self.edges.near("the start of a standing", (as_of - one.span.start) // TICK)
-                self.edges.near("the end of a standing", (as_of - one.span.end) // TICK)
-                found |= one.span.start <= as_of < one.span.end
+            if one.order == self.q.order.id and one.standing in remedy.requires_standing:
+                starts, ends = self.q.stage.tick(one.span.start), self.q.stage.tick(one.span.end)
+                self.edges.near(f"the start of a standing {remedy.standing_at.value}", end - 1 - starts)
+                self.edges.near(f"the end of a standing {remedy.standing_at.value}", begin - ends)
+                found |= starts < end and begin < ends
         return found
 
-    def _used(self, favourable: bool, limit: LimitRule, first: date, last: date, subjects: set[str] | None) -> Fraction:
+    def _used(self, favourable: bool, limit: LimitRule, since: date, last: date, subjects: set[str] | None) -> Fraction:
         found = Fraction()
         of = {self.terms.remedies[name].commitment for name in limit.on if name in self.terms.remedies}
-        for run in self._earlier(of, first - ONE_DAY, last, "period end", favourable):
-            self.edges.near("the days of a limit on credits", (first - run.dates[1]).days)
-            if run.dates[1] < first:
+        for one in self._earlier(of, since - ONE_DAY, last, "period end", favourable):
+            self.edges.near("the days of a limit on credits", (since - one.run.dates[1]).days)
+            if one.run.dates[1] < since or (limit.over.term and self._begun(one.run.dates) != since):
                 continue
-            for line in run.lines:
+            for line in one.lines:
                 if line.remedy.name in limit.on and not line.withheld and (not subjects or line.subject in subjects):
-                    found += (line.days if limit.unit.value == "days" else line.money) or 0
+                    found += (line.money if limit.unit.value == "money" else line.days) or 0
         return found
 
-    def _earlier(self, names: set[str], first: date, last: date, dated: str, favourable: bool) -> list[Run]:
+    def _begun(self, dates: tuple[date, date]) -> date:
+        """When the term began that governs a period, which is that at its first date."""
+        return term_at(self.q.order, dates[0]).first
+
+    def _past(self, favourable: bool, limit: LimitRule, case: Figured, subject: str | None) -> list[list[Owed]]:
+        """The lines under a limit of each earlier period of the order, the earliest first."""
+        of = {self.terms.remedies[name].commitment for name in limit.on if name in self.terms.remedies}
+        by_period: dict[date, list[Owed]] = {}
+        since, before = self.q.order.term.first, case.dates[0] - ONE_DAY
+        for one in self._earlier(of, since, before, "period end", favourable):
+            mine = by_period.setdefault(one.run.dates[0], [])
+            if subject in (None, one.run.subject):
+                mine += [x for x in one.lines if x.remedy.name in limit.on and x.part != FORWARD]
+        return [by_period[day] for day in sorted(by_period)]
+
+    def _earlier(self, names: set[str], since: date, last: date, dated: str, favourable: bool) -> list[Judged]:
         """The judged periods of some commitments whose last (or first) date lies between two dates."""
         found = []
-        for name in names:
-            commitment = self.terms.commitments[name]
+        for commitment in self.terms.commitments.values():
+            if commitment.name not in names:
+                continue
             rule = self.terms.periods[commitment.period]
-            for dates in dated_between(rule, first, last, dated):
-                if self.q.stage.face(rule.zone).between(*dates):
-                    found += [r for r in self.judged(dates[1], favourable) if r.commitment.name == name]
+            for dates in dated_between(rule, max(since, self.q.stage.first), last, dated):
+                if dates[0] >= self.q.stage.first and self.q.stage.face(rule.zone).between(*dates):
+                    judged = self.judged(dates[1], favourable)
+                    found += [one for one in judged if one.commitment.name == commitment.name]
         return found
 
-    def rights(self, run: Run, favourable: bool) -> list[tuple[str, bool]]:
-        """The rights and duties that counts of this commitment give at the end of its period."""
+    def rights(self, one: Judged, favourable: bool) -> list[tuple[str, bool]]:
+        """The rights and duties of a miss of this commitment, and those that counts give at the end of its period."""
         found = []
         for remedy in self.terms.remedies.values():
-            if remedy.form not in (RemedyForm.RIGHT, RemedyForm.DUTY) or not remedy.count or remedy.beyond is None:
+            if remedy.form not in (RemedyForm.RIGHT, RemedyForm.DUTY):
                 continue
-            rule = self.terms.counts[remedy.count]
-            (counted,) = rule.of
-            of = self.terms.remedies.get(counted)
-            if counted == run.commitment.name or (of is not None and of.commitment == run.commitment.name):
-                number = self._counted(rule, run, favourable)
+            if remedy.commitment == one.commitment.name and one.verdict not in ("recorded", "unstated"):
+                holds = one.verdict == "breached"
+            elif remedy.count and remedy.beyond is not None and self._concerns(self.terms.counts[remedy.count], one):
+                number = self._counted(self.terms.counts[remedy.count], one, favourable)
                 self.edges.near("a count", number - Fraction(remedy.beyond.edge))
-                holds = on_side(remedy.beyond, number) and not self.withheld(remedy.requires_standing)
-                found.append((remedy.name, holds))
+                holds = on_side(remedy.beyond, number)
+            else:
+                continue
+            found.append((remedy.name, holds and not self.withheld(remedy, one.run)))
         return found
 
-    def _counted(self, rule: CountRule, run: Run, favourable: bool) -> Fraction:
-        last = run.dates[0] if rule.dated == "period start" else run.dates[1]
-        first = last - timedelta(days=rule.over.days)
+    def _concerns(self, rule: CountRule, one: Judged) -> bool:
+        whose = {self.terms.remedies[name].commitment for name in rule.of if name in self.terms.remedies}
+        measured = self.terms.measures[one.commitment.measure].of
+        return one.commitment.name in {*rule.of, *whose} or (measured in rule.of and measured in self.terms.outages)
+
+    def _begin_of(self, rule: CountRule, one: Judged, last: date) -> date:
+        """The first date of a count's span, which ends with a date of the judged period."""
+        over, dates = rule.over, one.run.dates
+        period = self.terms.periods[one.commitment.period]
+        if over.days:
+            return last - timedelta(days=over.days - 1)
+        if over.term:
+            return term_at(self.q.order, last).first
+        begin = dates[0]
+        for _ in range(over.periods - 1):
+            begin, _ = dates_of(period, begin - ONE_DAY)
+        return begin
+
+    def _counted(self, rule: CountRule, one: Judged, favourable: bool) -> Fraction:
+        last = one.run.dates[0] if rule.dated == "period start" else one.run.dates[1]
+        begin = self._begin_of(rule, one, last)
         found = Fraction()
-        for earlier in self._earlier({run.commitment.name}, first, last, rule.dated, favourable):
-            at = earlier.dates[0] if rule.dated == "period start" else earlier.dates[1]
-            self.edges.near("the days of a count", (last - at).days - (rule.over.days - 1))
-            if (last - at).days >= rule.over.days:
+        for name in rule.of:
+            if name in self.terms.outages:
+                found += self._outages_between(one, begin, last, favourable)
                 continue
-            if rule.of == (run.commitment.name,):
-                found += earlier.verdict == "breached" and earlier.subject == run.subject
-                continue
-            for line in earlier.lines if earlier.verdict != "unstated" else ():
-                if line.remedy.name in rule.of and not line.withheld:
-                    found += 1 if line.days is None else line.days
+            remedy = self.terms.remedies.get(name)
+            whose = name if remedy is None else remedy.commitment
+            earlier = []
+            for then in self._earlier({whose}, begin - ONE_DAY, last, rule.dated, favourable):
+                at = then.run.dates[0] if rule.dated == "period start" else then.run.dates[1]
+                self.edges.near("the days of a count", (begin - at).days)
+                earlier += [then] if at >= begin else []
+            if remedy is None:
+                found += self._breaches(rule, one, earlier)
+            else:
+                owing = [then for then in earlier if then.verdict != "unstated"]
+                lines = [x for then in owing for x in then.lines if x.remedy.name == name and not x.withheld]
+                found += sum((Fraction(1) if x.days is None else x.days for x in lines), Fraction())
         return found
 
-    def deadlines(self, run: Run) -> dict[str, int | None]:
+    def _breaches(self, rule: CountRule, one: Judged, earlier: list[Judged]) -> int:
+        """Of the same subject, that of an order being all; in a row only those after the last period without one."""
+        mine = [then.verdict == "breached" for then in earlier if then.run.subject == one.run.subject]
+        if not rule.in_a_row:
+            return sum(mine)
+        after = len(mine)
+        while after and mine[after - 1]:
+            after -= 1
+        return len(mine) - after
+
+    def _outages_between(self, one: Judged, begin: date, last: date, favourable: bool) -> Fraction:
+        """The outages that count and begin on some dates."""
+        run = one.run
+        time = self.times.all_time(run.commitment, run.subject, run.services, favourable)
+        zone = self.terms.periods[one.commitment.period].zone
+        return Fraction(len(time.outages(self.q.stage.face(zone).between(begin, last))))
+
+    def deadlines(self, one: Judged) -> dict[str, int | None]:
         """The first late instant (µs) of each clock of the commitment and its remedies; None where none can be told."""
-        remedies = [r.name for r in self.terms.remedies.values() if r.commitment == run.commitment.name]
+        remedies = [r.name for r in self.terms.remedies.values() if r.commitment == one.commitment.name]
         found: dict[str, int | None] = {}
         for rule in self.terms.clocks.values():
-            if rule.of not in (*remedies, run.commitment.name) or rule.by_class:
+            if rule.of not in (*remedies, one.commitment.name) or rule.by_class:
                 continue
             allow = rule.allow.get("")
             calendar = self.terms.calendars.get(rule.calendar)
-            zone = self.terms.periods[run.commitment.period].zone
+            zone = self.terms.periods[one.commitment.period].zone
             known = calendar if isinstance(calendar, Calendar) else Calendar("", zone)
             if isinstance(allow, Allowance) and rule.starts == ("end of period",):
-                found[rule.name] = due_after(run.dates[1], allow, known, self.q.stage)
+                found[rule.name] = due_after(one.run.dates[1], allow, known, self.q.stage)
             else:
                 found[rule.name] = None
         return found

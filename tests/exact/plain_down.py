@@ -28,7 +28,8 @@ class Part:
 def evidence(q: Question, service: CoveredService, detect: DetectRule, outage: OutageRule, edges: Edges) -> list[Part]:
     """A part for each source of states, or for each check that has any result; the checks without one say nothing."""
     if detect.evidence is EvidenceKind.REPORTED:
-        sources = [_known(s, q.as_of) for s in q.facts.states.get(service.name, ())]
+        named = [s for s in q.facts.states.get(service.name, ()) if detect.source in ("", s.source)]
+        sources = [_known(s, q.as_of) for s in named]
         return [reported(q, rows, detect, edges) for rows in sources if rows]
     heard = [rows for c in service.checks if c in q.facts.results and (rows := _heard(q.facts.results[c], q.as_of))]
     if not heard:
@@ -44,7 +45,7 @@ def combined(parts: Sequence[Part], detect: DetectRule, known: int) -> tuple[int
         someone |= part.told
     if not parts:
         return 0, known
-    least = len(parts) if detect.checks == "all" else 1
+    least = {"all": len(parts), "any": 1}.get(detect.checks) or int(detect.checks.removeprefix("at least "))
     best = at_least(least, [p.best for p in parts])
     worst = at_least(least, [p.worst | (someone & ~p.told) for p in parts])
     return best, worst | (known & ~someone)

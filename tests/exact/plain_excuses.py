@@ -12,13 +12,17 @@ from makegood.model.spans import Span
 from makegood.model.terms import Commitment, CountsAs, ExcludeRule, Gate, GateKind, LimitRule, MeasureRule, Strength
 from makegood.model.threshold import Threshold
 from makegood.model.when import Allowance, Calendar
-from tests.exact.bits import earliest, first, span
+from tests.exact.bits import earliest, first, runs, span
 from tests.exact.edges import Edges
 from tests.exact.plain_clock import due
-from tests.exact.plain_periods import dates_of
+from tests.exact.plain_down import at_least
+from tests.exact.plain_periods import dates_of, term_at
 from tests.exact.question import Question
 from tests.exact.stage import TICK, Face
 from tests.exact.thresholds import on_side
+
+ALL_DOWNTIME = Cause("downtime", 0, "")
+"""What an exclusion of all other downtime is applied to."""
 
 
 @dataclass
@@ -55,14 +59,17 @@ class Excuses:
     def __init__(self, q: Question, commitment: Commitment, measure: MeasureRule, zone: str, edges: Edges) -> None:
         self.q, self.commitment, self.measure, self.zone, self.edges = q, commitment, measure, zone, edges
         self.outages: frozenset[int] = frozenset()
+        self.lasting = 0
+        self.services: set[str] = set()
 
-    def of(self, down: Mapping[str, int], outages: frozenset[int]) -> Excused:
-        """An instant is excused where the combination would be up with its excused members up.
+    def of(self, down: Mapping[str, int], needed: int, lasting: int, outages: frozenset[int]) -> Excused:
+        """An instant is excused where the combination, down while so many are, would be up with its excused members up.
 
-        `outages` are the ticks at which one begins or ends; they only show how near to edges they lie.
+        `lasting` are the outages that are long enough; `outages` the ticks at which one begins or ends, which only show
+        how near to edges they lie.
         """
-        left, found = dict(down), Excused()
-        self.outages = outages
+        left, found, self.services = dict(down), Excused(), set(down)
+        self.outages, self.lasting = outages, lasting
         for group in self._groups():
             asks = {rule.name: self._asks(rule, left, found) for rule in group}
             time, refused = self._limits(group, asks)
@@ -79,7 +86,7 @@ class Excuses:
                         found.up |= ask.granted
                     else:
                         found.outside |= ask.granted
-        taken = _all(down.values()) & ~_all(left.values())
+        taken = at_least(needed, list(down.values())) & ~at_least(needed, list(left.values()))
         found.up &= taken
         found.outside &= taken & ~found.up
         for ask in found.asks:
@@ -110,12 +117,16 @@ class Excuses:
             found.expected += [(item.id, g.says, self.holds(g, item)) for g in rule.expect]
             inside = self._clipped(rule, item)
             whose = item.services if isinstance(item, Maintenance) else (item.service,)
+            if item is ALL_DOWNTIME:
+                whose = tuple(left)
             asks.append(Ask(rule, item, passes, {s: left[s] & inside for s in whose if s in left}))
         asks.sort(key=lambda ask: (not ask.asked, first(ask.asked) if ask.asked else 0, ask.item.id))
         return asks
 
     def _items(self, rule: ExcludeRule, names: set[str]) -> Iterable[Maintenance | Cause]:
         known = self.q.known
+        if rule.what == "downtime":
+            return [ALL_DOWNTIME]
         if rule.what == "maintenance":
             return [m for m in known.maintenances if names & set(m.services)]
         return [c for c in known.causes if c.service in names and c.cause in rule.causes]
@@ -201,9 +212,14 @@ class Excuses:
         return self.q.stage.face(known.zone).open_in(known) if known else 0
 
     def _clipped(self, rule: ExcludeRule, item: Maintenance | Cause) -> int:
-        whole = self._ticks(item)
-        inside = whole
-        if self.outages:
+        if item is ALL_DOWNTIME:
+            whole = inside = self.q.stage.whole
+            for cause in self.q.known.causes:
+                if cause.service in self.services and cause.cause in rule.causes:
+                    inside &= ~self._ticks(cause)
+        else:
+            whole = inside = self._ticks(item)
+        if self.outages and item is not ALL_DOWNTIME:
             for edge in self._edges(item):
                 self.edges.meet(f"an outage at the edge of {rule.what}", edge, self.outages)
         for clip in rule.clips:
@@ -212,11 +228,25 @@ class Excuses:
                 inside &= self._window(clip)
             elif clip.kind is GateKind.OUTSIDE:
                 inside &= ~self._window(clip)
+            elif clip.kind in (GateKind.OF_EACH_OUTAGE, GateKind.OUTAGES_LASTING):
+                inside &= self._of_outages(clip)
             elif clip.lasting is not None:
                 start = first(whole)
                 self.edges.meet("an outage at the end of a first part", start + clip.lasting.edge // TICK, self.outages)
                 inside &= span(start, start + clip.lasting.edge // TICK)
         return inside
+
+    def _of_outages(self, clip: Gate) -> int:
+        """The first part of each outage, or the outages that are no longer than that."""
+        assert clip.lasting is not None
+        most, found = int(clip.lasting.edge) // TICK, 0
+        for start, end in runs(self.lasting):
+            self.edges.near(f"an outage and a clip {clip.kind.value}", end - start - most)
+            if clip.kind is GateKind.OF_EACH_OUTAGE:
+                found |= span(start, min(end, start + most))
+            elif on_side(clip.lasting, (end - start) * TICK):
+                found |= span(start, end)
+        return found
 
     def _limits(
         self, group: list[ExcludeRule], asks: Mapping[str, list[Ask]]
@@ -245,13 +275,17 @@ class Excuses:
         if limit.over.days:
             self.edges.near("the days of a limit", (day - other).days - (limit.over.days - 1))
             return (day - other).days < limit.over.days
-        rule = self.q.terms.periods[limit.over.period]
+        if limit.over.term:
+            return term_at(self.q.order, day) == term_at(self.q.order, other)
+        rule = self.q.terms.periods[limit.over.period or self.commitment.period]
         return dates_of(rule, day) == dates_of(rule, other)
 
     def _face(self, limit: LimitRule) -> Face:
+        if limit.over.term:
+            return self.q.stage.face(self.q.order.zone)
         if limit.over.days:
             return self.q.stage.face(limit.over.zone or self.zone)
-        return self.q.stage.face(self.q.terms.periods[limit.over.period].zone)
+        return self.q.stage.face(self.q.terms.periods[limit.over.period or self.commitment.period].zone)
 
     def _too_many(self, limit: LimitRule, sharing: list[Ask]) -> set[str]:
         assert isinstance(limit.most, Literal)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
+from makegood.model.order import Order, Term
 from makegood.model.when import PeriodKind, PeriodRule
 
 ONE_DAY = timedelta(days=1)
@@ -84,3 +85,9 @@ def label_of(rule: PeriodRule, dates: tuple[date, date]) -> str:
         case PeriodKind.DAY:
             return str(first)
     raise NotImplementedError(rule.kind)
+
+
+def term_at(order: Order, day: date) -> Term:
+    """The term that holds a date: the first one for a date before all of them, the last one for a date after them."""
+    begun = [term for term in order.agreed if term.first <= day]
+    return begun[-1] if begun else order.agreed[0]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from makegood.engine.judge.case import World
 from makegood.engine.statement import state
-from makegood.model.facts import Cause, Fact, Facts, Judgement, Maintenance, Notice, Standing
+from makegood.model.facts import Cause, Fact, Facts, Item, Judgement, Maintenance, Notice, Standing
 from makegood.model.order import Order
 from makegood.model.statement import Statement
 from makegood.model.terms import Terms
@@ -28,6 +28,7 @@ class Known:
     causes: list[Cause]
     judgements: list[Judgement]
     standings: list[Standing]
+    items: list[Item]
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,15 @@ class Question:
     def statements(self) -> tuple[Statement, ...]:
         """What the engine says."""
         world = World(self.order, self.facts.known_at(self.as_of), self.as_of)
-        return state(world, self.terms, self.label, explain=False).statements
+        statements = state(world, self.terms, self.label, explain=False).statements
+        world.memo.clear()  # what is remembered there knows the world itself, and only the collector would free it
+        world.evidence.clear()
+        return statements
 
     @property
     def _records(self) -> list[Fact]:
         f = self.facts
-        return [*f.maintenances, *f.notices, *f.causes, *f.judgements, *f.standings, *f.retractions]
+        return [*f.maintenances, *f.notices, *f.causes, *f.judgements, *f.standings, *f.retractions, *f.items]
 
     @property
     def recorded(self) -> list[int]:
@@ -67,4 +71,11 @@ class Question:
         def those(group: Iterable[F]) -> list[F]:
             return [one for one in group if one.recorded <= self.as_of and one.id not in gone]
 
-        return Known(those(f.maintenances), those(f.notices), those(f.causes), those(f.judgements), those(f.standings))
+        return Known(
+            those(f.maintenances),
+            those(f.notices),
+            those(f.causes),
+            those(f.judgements),
+            those(f.standings),
+            those(f.items),
+        )

@@ -34,6 +34,10 @@ MONTHS = (
 
 WEEK_DAYS, MONTH_DAYS = 35, 72
 SHORT_DAYS = 2
+BEFORE = 9
+"""Dates of a stage before a term begins there: as many as the longest window reaches back."""
+AFTER = 10
+"""Dates of a stage from the question on: more than the longest window, so that none is cut before it."""
 
 
 @dataclass
@@ -90,7 +94,7 @@ def setting(dice: Dice) -> Setting:
     dates = dates_of(rule, day)
     face = where.face(zone)
     start, end = face.dates[dates[0]][0], face.dates[dates[1]][1]
-    as_of = face.dates[face.days[-3]][1]
+    as_of = face.dates[face.days[-AFTER]][1]
     if dice.chance(0.15):
         as_of = dice.by((0.5, end + dice.one((-1, 0, 1))), (0.5, dice.between(start + 1, end - 1)))
     return Setting(where, face, rule, day, label_of(rule, dates), dates, start, end, as_of, [start, end, end, start])

@@ -167,6 +167,9 @@ def _divided(case: Case, run: RunName) -> tuple[Down, Excused, Time]:
     if case.measure.of not in case.terms.outages:
         return NO_DOWN, NOT_EXCUSED, items_time(case)
     _, down, excused = all_time(case, run)
+    if run is RunName.UNFAVOURABLE and down is all_time(case, RunName.FAVOURABLE)[1]:
+        half = _half(case, RunName.FAVOURABLE)
+        return half.down, half.excused, half.time
     return down, excused, divide_time(case, down, excused)
 
 
@@ -238,6 +241,10 @@ def all_time(case: Case, run: RunName) -> tuple[Terms, Down, Excused]:
 
     def judged() -> tuple[Terms, Down, Excused]:
         down = outages_of(case, run)
+        if run is RunName.UNFAVOURABLE:  # where both runs saw the same, what follows is the same
+            best = all_time(case, RunName.FAVOURABLE)
+            if best[1].raw == down.raw and best[1].by_service == down.by_service:
+                return best
         return case.terms, down, excuse(case, down)
 
     return case.world.once((all_time, id(case.terms), _key(case), case.commitment.measure, run), judged)

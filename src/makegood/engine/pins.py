@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from makegood import __version__
 from makegood.calendar.holiday import holiday_source
 from makegood.calendar.zone import TZDATA_VERSION, Zone
 from makegood.engine.judge.case import Case, World
-from makegood.model.facts import Facts, Measurements, Quantity, Results, States
-from makegood.model.spans import Times
+from makegood.model.facts import Fact, Facts, Measurements, Quantity, Results, States
+from makegood.model.spans import Span, Times
 from makegood.model.statement import Pins
 from makegood.model.terms import Unstated
 
@@ -58,9 +58,10 @@ def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
         facts.retractions,
         facts.items,
     )
-    said = [[type(f).__name__, asdict(f)] for group in records for f in sorted(group, key=lambda f: f.id)]
+    said = [[type(f).__name__, f] for group in records for f in sorted(group, key=lambda f: f.id)]
     if said:
-        yield "records", hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        text = json.dumps(said, sort_keys=True, default=_by_name)
+        yield "records", hashlib.sha256(text.encode()).hexdigest()
     for service in world.order.services:
         for check in service.checks:
             if check in facts.results and len(facts.results[check].begun):
@@ -71,6 +72,10 @@ def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
         for made in facts.measurements.get(service.name, ()):
             if len(made.start):
                 yield f"measurements of {service.name}: {made.metric} from {made.source}", _measurements(made)
+
+
+def _by_name(record: Fact | Span) -> dict[str, object]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def _results(results: Results) -> str:

@@ -13,6 +13,7 @@ from makegood.engine.clock.running import Ran, run_clock
 from makegood.engine.happened import happened_in
 from makegood.engine.judge.case import Case, World, subjects
 from makegood.engine.judge.down import Seen
+from makegood.engine.judge.figures import Figure
 from makegood.engine.judge.items import not_kept
 from makegood.engine.judge.seen import seen_of
 from makegood.engine.owed import between, total
@@ -90,7 +91,7 @@ def _statement(
     seen = seen_of(case)
     unknown = _unknown(best, worst)
     favourable = _figures(case, best, RunName.FAVOURABLE)
-    alike = _owing(best.lines) == _owing(worst.lines) and best.figure.verdict is worst.figure.verdict
+    alike = _owing(best.lines) == _owing(worst.lines) and _said(best.figure) == _said(worst.figure)
     same = unknown.total == 0 and alike
     if same and case.terms.counts:
         favourable = replace(favourable, rights=_either_way(case, worst, favourable.rights))
@@ -154,6 +155,12 @@ def _statement(
         pins=pins(case),
         period_end=case.period.last,
     )
+
+
+def _said(figure: Figure) -> tuple[object, ...]:
+    """What a figure comes to: what nobody saw before the period may change a number of outages, and no time of it."""
+    ratio = figure.ratio.value if figure.ratio is not None else None
+    return figure.verdict, figure.numerator.value, figure.denominator.value, ratio
 
 
 def _owing(lines: Sequence[Line]) -> list[Line]:

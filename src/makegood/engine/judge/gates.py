@@ -13,7 +13,7 @@ from makegood.calendar.wording import at_words, duration_words
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.outages import Down
-from makegood.model.facts import Cause, Maintenance, Notice
+from makegood.model.facts import EVER, NEVER, Cause, Maintenance, Notice
 from makegood.model.spans import DAY, Instant, Span, Spans
 from makegood.model.statement import GateResult
 from makegood.model.terms import Gate, GateKind, Strength
@@ -67,8 +67,13 @@ def _judged(gate: Gate, item: Maintenance | Cause, case: Case, result: GateResul
 
 
 def clip(gate: Gate, item: Maintenance | Cause, case: Case, down: Down) -> Spans:
-    """The span that a clip leaves of an announcement (or of a cause), in UTC; of outages, those that count."""
+    """The span that a clip leaves of an announcement (or of a cause), in UTC; of outages, those that count.
+
+    What is not bounded, such as all other downtime, is looked at from the first outage to the last.
+    """
     whole = item.announced if isinstance(item, Maintenance) else item.span
+    if whole == EVER:
+        whole = down.lasting.hull or NEVER
     match gate.kind:
         case GateKind.WITHIN:
             return windows(gate, case, whole) & Spans([whole])

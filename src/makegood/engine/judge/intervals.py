@@ -7,33 +7,35 @@ nothing bounds it, there is no figure, and the verdict is that of the bound.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from makegood.calendar.zone import Zone
 from makegood.engine.judge.case import Case
 from makegood.engine.judge.down import measurements_of
 from makegood.engine.judge.excuses import Excused
 from makegood.engine.judge.figures import Figure, Time, covered_time, held, is_ceiling, share_of
-from makegood.engine.judge.outage_figures import ONE, plain_figure
-from makegood.engine.judge.outages import Down
+from makegood.engine.judge.outage_figures import ONE, alone
+from makegood.engine.judge.outages import Down, covered_hours
 from makegood.model.facts import Quantity
 from makegood.model.order import CoveredService
-from makegood.model.spans import Spans, at_least
+from makegood.model.spans import END_OF_TIME, Span, Spans, Times, at_least
 from makegood.model.statement import RunName, Verdict
 from makegood.model.terms import TIME_UNITS, Counts, MeasureKind, Strength
 from makegood.model.threshold import Threshold
-from makegood.model.trace import Kind, Node, Op, leaf
+from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 _KINDS = {Counts.SHARE: Kind.SHARE, Counts.TIME: Kind.TIME}
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One measured interval in the judged time: the good and the valid of a share, or a value over one."""
+    """One measured interval, as far as the order covers its service: the good and the valid of a share, or a value over
+    one."""
 
     start: int
     end: int
@@ -53,18 +55,19 @@ class Partly:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What was measured of a subject in its judged time: intervals by service, and the time that is not wholly known.
+    """What was measured of a subject in its judged time: its intervals, and the time that is not wholly known.
 
-    `missing` counts the expected intervals without a whole record, where the measure says how long they are. `unseen`
-    is the part of `unknown` of which nothing at all is known, not even how many there were or how many were good.
+    `missing` counts the expected intervals without a whole record, and `coming` those that are not over yet, where the
+    measure says how long they are. `unseen` is the part of `unknown` of which nothing at all is known, not even how
+    many there were or how many were good.
     """
 
     intervals: tuple[Interval, ...]
     unknown: Spans
     missing: int
-    expected: int
-    partly: tuple[Partly, ...] = ()
-    unseen: Spans = field(default_factory=Spans)
+    coming: int
+    partly: tuple[Partly, ...]
+    unseen: Spans
 
 
 def measured_down(case: Case) -> Down:
@@ -96,8 +99,7 @@ def measured_time(case: Case, excused: Excused, run: RunName) -> Time:
     every: list[Interval | Partly] = [*found.intervals]
     if case.measure.kind is MeasureKind.COUNTS:
         every += [p for p in found.partly if p.valid is not None]
-    whole = [Spans([(i.start, i.end)]) for i in every if _excused(i, excused)]
-    here = at_least(1, whole) & covered if whole else Spans()
+    here = Spans([(i.start, i.end) for i, gone in zip(every, _taken(every, excused), strict=True) if gone]) & covered
     out = here & excused.outside
     down = found.unknown - here if run is RunName.UNFAVOURABLE and not case.measure.unknown else Spans()
     nodes = tuple(
@@ -107,13 +109,24 @@ def measured_time(case: Case, excused: Excused, run: RunName) -> Time:
     return Time(covered, here - out, out, down, Spans(), (nodes[0], nodes[1], nodes[2]))
 
 
-def _excused(interval: Interval | Partly, excused: Excused) -> bool:
-    span = Spans([(interval.start, interval.end)])
-    return not (span - excused.up - excused.outside).total
+def _taken(intervals: Sequence[Interval | Partly], excused: Excused) -> list[bool]:
+    """Whether excuses cover all of each interval."""
+    taken = excused.up | excused.outside
+    edges = np.array([(i.start, i.end) for i in intervals], dtype=np.int64).reshape(-1, 2)
+    inside: list[bool] = (_ends(taken, edges[:, 0]) >= edges[:, 1]).tolist()
+    return inside
+
+
+def _ends(spans: Spans, instants: Times) -> Times:
+    """The end of the span that holds each instant; the instant itself where none does."""
+    if not len(spans):
+        return instants
+    at = np.searchsorted(spans.edges[:, 0], instants, side="right") - 1
+    return np.where(at >= 0, np.maximum(spans.edges[np.maximum(at, 0), 1], instants), instants)
 
 
 def measured_of(case: Case, covered: Spans) -> Measured:
-    """The intervals of the subject that lie wholly in its judged time; one belongs to the period that it begins in."""
+    """The intervals of the subject that begin in its judged time: in the period, under the order, in service hours."""
     key = (measured_of, id(case.terms), case.commitment.name, case.subject, case.period)
     return case.world.once(key, lambda: _measured_of(case, covered))
 
@@ -121,54 +134,73 @@ def measured_of(case: Case, covered: Spans) -> Measured:
 def _measured_of(case: Case, covered: Spans) -> Measured:
     found, partly = list[Interval](), list[Partly]()
     unknown = unseen = Spans()
-    missing = expected = 0
+    missing = coming = 0
     for service in case.services:
-        mine, half = _of_service(case, service, covered)
-        found += mine
-        partly += half
-        rest = covered - Spans([(i.start, i.end) for i in mine])
+        scope = covered.within(case.world.covered(service))
+        rows = _rows(case, service)
+        told = Spans([(r.start, r.end) for r in rows if isinstance(r, Interval)])
+        here = [r for r in rows if r.start in scope]
+        ends = case.world.covered(service).end
+        found += [replace(r, end=min(r.end, ends)) for r in here if isinstance(r, Interval)]
+        partly += [replace(r, end=min(r.end, ends)) for r in here if isinstance(r, Partly)]
+        rest = scope - told
         unknown = unknown | rest
-        unseen = unseen | (rest - Spans([(p.start, p.end) for p in half]))
-        length = case.measure.interval
-        if length:
-            missing += _cells(case, rest, length)
-            expected += _cells(case, covered, length)
-    return Measured(tuple(found), unknown, missing, expected or len(found), tuple(partly), unseen)
+        unseen = unseen | (rest - Spans([(r.start, r.end) for r in rows if isinstance(r, Partly)]))
+        if case.measure.interval:
+            cells = _cells(case, rest, scope, case.measure.interval)[:, 1]
+            missing += int((cells <= case.world.as_of).sum())
+            coming += _coming(case, service, told, case.measure.interval)
+    return Measured(tuple(found), unknown, missing, coming, tuple(partly), unseen)
 
 
-def _cells(case: Case, spans: Spans, length: int) -> int:
-    """How many cells from local midnight lie wholly or in part in the spans and begin in the judged time."""
-    zone, cells = Zone.named(case.period.zone), set[tuple[object, int]]()
-    for span in spans:
-        day = zone.date_of(span.start)
-        last = zone.date_of(span.end - 1)
-        while day <= last:
-            whole = zone.day(day)
-            first = max(span.start, whole.start) - whole.start
-            end = min(span.end, whole.end) - whole.start
-            cells |= {(day, n) for n in range(first // length, -(-end // length))}
-            day = zone.date_of(whole.end)
-    return len(cells)
+def _coming(case: Case, service: CoveredService, told: Spans, length: int) -> int:
+    """How many intervals of a running period are not over and not measured yet."""
+    if not case.running:
+        return 0
+    whole = covered_hours(case, Spans([case.world.covered(service)]).within(case.span))
+    cells = _cells(case, whole, whole, length)
+    return int(((cells[:, 1] > case.world.as_of) & ~_holds(told, cells[:, 0])).sum())
 
 
-def _of_service(case: Case, service: CoveredService, covered: Spans) -> tuple[list[Interval], list[Partly]]:
-    rule, found, partly = case.measure, list[Interval](), list[Partly]()
-    scope = covered.within(case.world.covered(service))
-    edges = scope.edges
+def _cells(case: Case, over: Spans, scope: Spans, length: int) -> Times:
+    """The cells from each local midnight, int64[n, 2], that lie at least in part in some spans and begin in a scope."""
+    hull, zone = over.hull, Zone.named(case.period.zone)
+    if hull is None:
+        return np.empty((0, 2), dtype=np.int64)
+    found = []
+    day, last = zone.date_of(hull.start), zone.date_of(hull.end - 1)
+    while day <= last:
+        whole = zone.day(day)
+        starts = np.arange(whole.start, whole.end, length, dtype=np.int64)
+        found.append(np.stack((starts, np.minimum(starts + length, whole.end)), axis=1))
+        day = zone.date_of(whole.end)
+    cells: Times = np.concatenate(found)
+    at = np.searchsorted(over.edges[:, 1], cells[:, 0], side="right")
+    begins = np.append(over.edges[:, 0], END_OF_TIME)[at]
+    inside: Times = cells[(begins < cells[:, 1]) & _holds(scope, cells[:, 0])]
+    return inside
+
+
+def _holds(spans: Spans, instants: Times) -> NDArray[np.bool_]:
+    return _ends(spans, instants) > instants
+
+
+def _rows(case: Case, service: CoveredService) -> list[Interval | Partly]:
+    """What was recorded of a service about any time of the period, each interval with all of it."""
+    rule, scale, found = case.measure, _scale(case), list[Interval | Partly]()
     for made in measurements_of(case.world, service, rule.metric, rule.source):
-        at = np.searchsorted(edges[:, 0], made.start, side="right") - 1
-        inside = (at >= 0) & (made.end <= np.where(at >= 0, edges[np.maximum(at, 0), 1], 0)) if len(edges) else at > 0
+        near = np.flatnonzero((made.end > case.span.start) & (made.start < case.span.end))
         amount, of = _columns(case, made.quantities)
-        for row in np.flatnonzero(inside).tolist():
+        for row in near.tolist():
             start, end = int(made.start[row]), int(made.end[row])
             value = None if amount is None else amount.at(row)
             whole = Fraction(1) if rule.value else None if of is None else of.at(row)
             value = Fraction() if value is None and whole == 0 else value
             if value is not None and whole is not None:
-                found.append(Interval(start, end, value * _scale(case), whole))
+                found.append(Interval(start, end, value * scale, whole))
             elif not rule.value and (value is not None or whole is not None):
-                partly.append(Partly(start, end, value, whole))
-    return found, partly
+                found.append(Partly(start, end, value, whole))
+    return found
 
 
 def _columns(case: Case, held_by: Mapping[str, Quantity]) -> tuple[Quantity | None, Quantity | None]:
@@ -190,21 +222,26 @@ def measured_figure(case: Case, excused: Excused, time: Time, run: RunName) -> F
     """The figure of a run, from what was measured and what it takes the rest for."""
     found = measured_of(case, time.covered)
     rule = case.measure
-    counting = [i for i in found.intervals if not _excused(i, excused)]
+    taken = _taken(found.intervals, excused)
+    counting = [i for i, gone in zip(found.intervals, taken, strict=True) if not gone]
     as_up = [
-        i for i in found.intervals if _excused(i, excused) and not (Spans([(i.start, i.end)]) & time.excused_out).total
+        i
+        for i, gone in zip(found.intervals, taken, strict=True)
+        if gone and not time.excused_out.within(Span(i.start, i.end)).total
     ]
     filled = _Filled(
         found.unknown.total > 0 and rule.unknown != "nothing",
         found.missing if rule.interval else None,
         rule.unknown == "up" or (rule.unknown != "down" and run is RunName.FAVOURABLE),
+        found.coming if rule.interval else None,
     )
     if rule.kind is MeasureKind.COUNTS:
-        half = [p for p in found.partly if p.valid is None or not _excused(p, excused)]
+        gone = dict(zip(found.partly, _taken(found.partly, excused), strict=True))
+        half = [p for p in found.partly if p.valid is None or not gone[p]]
         as_up += [
             Interval(p.start, p.end, p.valid, p.valid)
             for p in found.partly
-            if p.valid is not None and _excused(p, excused) and not (Spans([(p.start, p.end)]) & time.excused_out).total
+            if p.valid is not None and gone[p] and not time.excused_out.within(Span(p.start, p.end)).total
         ]
         filled = _bounding(found, half, filled)
         return _ratio_of_counts(case, counting, as_up, filled, time)
@@ -216,11 +253,12 @@ def measured_figure(case: Case, excused: Excused, time: Time, run: RunName) -> F
 @dataclass(frozen=True, slots=True)
 class _Filled:
     """What was not measured: whether there is any, how many intervals (None: nobody knows), and as good or as bad as it
-    can have been."""
+    can have been; and how many are still to come."""
 
     any: bool
     missing: int | None
     good: bool
+    coming: int | None
     partly: tuple[Interval, ...] = ()
     """The intervals of which one number is known, with the other one as good or as bad as it can have been."""
 
@@ -289,7 +327,7 @@ def _mean(case: Case, counting: Sequence[Interval], as_up: Sequence[Interval], f
     denominator = leaf(Op.FINDING, "intervals", Kind.ITEMS, Fraction(len(shares)), rule.clause)
     mean = share_of(case, numerator, denominator, "mean of the intervals")
     mean = None if mean is None else _as_kind(mean, counts)
-    best = _best_mean(case, shares) if case.running and not rule.value else None
+    best = None if rule.value else _best_mean(case, numerator, len(shares), filled)
     verdict, node = held(case, mean, best)
     return Figure(numerator, denominator, mean, time.nodes[2], verdict, node)
 
@@ -298,13 +336,15 @@ def _as_kind(node: Node, kind: Kind) -> Node:
     return node if node.kind is kind else Node(node.op, node.says, node.value, kind, node.operands, node.clause)
 
 
-def _best_mean(case: Case, shares: Sequence[Fraction]) -> Fraction | None:
+def _best_mean(case: Case, total: Node, number: int, filled: _Filled) -> Fraction | None:
     """The mean that a period reaches if nothing else fails, where the number of its intervals is known."""
-    length = case.measure.interval
-    if not length:
+    if filled.coming is None or not number + filled.coming:
         return None
-    coming = sum(_cells(case, Spans([case.span]) - Spans([case.judged]), length) for _ in case.services)
-    return (_sum(shares) + coming) / (len(shares) + coming) if shares or coming else None
+    says = "what is still to come at its best"
+    coming = leaf(Op.RULE, says, Kind.SHARE, Fraction(filled.coming))
+    whole = leaf(Op.FINDING, "intervals", Kind.ITEMS, Fraction(number + filled.coming))
+    mean = share_of(case, derive(Op.SUM, says, Kind.SHARE, [total, coming]), whole, "mean of the intervals")
+    return mean.value if mean is not None and isinstance(mean.value, Fraction) else None
 
 
 def _sum(values: Sequence[Fraction]) -> Fraction:
@@ -320,33 +360,44 @@ def _of_values(case: Case, values: list[Fraction], filled: _Filled, time: Time) 
     rule, low_is_good = case.measure, is_ceiling(case)
     kind = _KINDS.get(rule.counts, Kind.ITEMS)
     says = f"{rule.kind.value} of {len(values):,} intervals"
-    value = None
+    value = best = None
     towards_more = filled.good is not low_is_good
     match rule.kind:
         case MeasureKind.SUM:
             value = None if filled.any and towards_more else _sum(values)
+            best = value if low_is_good else None
         case MeasureKind.GREATEST:
             value = None if filled.any and towards_more else max(values, default=None)
+            best = value if low_is_good else None
         case MeasureKind.LEAST:
             value = None if filled.any and not towards_more else min(values, default=None)
+            best = None if low_is_good else value
         case MeasureKind.PERCENTILE:
             says = f"{says}, rank {rule.rank}"
-            value = _percentile(values, rule.rank or Fraction(1), filled, towards_more)
+            value, best = _percentile(values, rule.rank or Fraction(1), filled, towards_more, low_is_good)
     if value is None and filled.any:
         return _bound(case, None, filled, time)
     node = None if value is None else leaf(Op.FINDING, says, kind, value, rule.clause)
-    return plain_figure(case, node, time.nodes[2])
+    return alone(case, node, time.nodes[2], best)
 
 
-def _percentile(values: list[Fraction], rank: Fraction, filled: _Filled, towards_more: bool) -> Fraction | None:
-    """The least value with at least such a share of all intervals at or below it (nearest rank)."""
+def _percentile(
+    values: list[Fraction], rank: Fraction, filled: _Filled, towards_more: bool, low_is_good: bool
+) -> tuple[Fraction | None, Fraction | None]:
+    """The least value with at least such a share of all intervals at or below it (nearest rank): as it stands, and as
+    it will be if all that is still to come is good."""
     if filled.any and filled.missing is None:
-        return None
+        return None, None
     missing = filled.missing if filled.any and filled.missing is not None else 0
-    if not values and not missing:
-        return None
-    at = ceil(rank * (len(values) + missing)) - (0 if towards_more else missing)
-    return sorted(values)[at - 1] if 1 <= at <= len(values) else None
+    ordered, below = sorted(values), 0 if towards_more else missing
+
+    def ranked(others: int, lower: int) -> Fraction | None:
+        at = ceil(rank * (len(ordered) + others)) - lower
+        return ordered[at - 1] if 1 <= at <= len(ordered) else None
+
+    coming = filled.coming
+    best = None if coming is None else ranked(missing + coming, below + (coming if low_is_good else 0))
+    return ranked(missing, below), best
 
 
 def _bound(case: Case, bound: Fraction | None, filled: _Filled, time: Time) -> Figure:
@@ -360,9 +411,9 @@ def _bound(case: Case, bound: Fraction | None, filled: _Filled, time: Time) -> F
     verdict = Verdict.MET if filled.good else Verdict.BREACHED
     if case.commitment.strength is Strength.AIM:
         verdict = Verdict.RECORDED
-    elif case.running:
-        verdict = Verdict.RUNNING
     elif not isinstance(case.commitment.target, Threshold):
         verdict = Verdict.UNSTATED
+    elif case.running:
+        verdict = Verdict.RUNNING
     none = leaf(Op.FINDING, says, Kind.ITEMS, Fraction(), clause)
     return Figure(none, none, None, time.nodes[2], verdict, leaf(Op.FINDING, says, Kind.LABEL, verdict.value, clause))

@@ -10,7 +10,7 @@ from makegood.engine.judge.figures import Figure, Time, held, is_ceiling, share_
 from makegood.engine.judge.outages import Down
 from makegood.model.spans import Spans
 from makegood.model.statement import Verdict
-from makegood.model.terms import EvidenceKind, MeasureKind
+from makegood.model.terms import EvidenceKind, MeasureKind, Strength
 from makegood.model.trace import Kind, Node, Op, derive, leaf
 
 ONE = leaf(Op.RULE, "one", Kind.ITEMS, Fraction(1))
@@ -65,19 +65,30 @@ def outage_figure(case: Case, down: Down, time: Time, more_down: int = 0, seen: 
             most = _most_outages(case, down, time, seen) if seen is not None and is_ceiling(case) else None
             if seen is not None and is_ceiling(case) and most is None:
                 says = "nobody saw all of it, and nothing bounds how many outages there were"
-                node = leaf(Op.FINDING, says, Kind.LABEL, Verdict.BREACHED.value, clause)
-                return Figure(
-                    leaf(Op.RULE, "nothing", Kind.ITEMS, Fraction()), ONE, None, total, Verdict.BREACHED, node
-                )
+                return _unbounded(case, says, total)
             number = len(counted_outages(case, down, time)) if most is None else most
             value = leaf(Op.FINDING, "outages that begin in the period", Kind.ITEMS, Fraction(number), clause)
     return plain_figure(case, value if time.covered.total else None, total)
 
 
+def _unbounded(case: Case, says: str, total: Node) -> Figure:
+    """No figure, and the verdict of one that is as bad as can be: an aim is recorded, a running period runs."""
+    verdict = Verdict.RUNNING if case.running else Verdict.BREACHED
+    if case.commitment.strength is Strength.AIM:
+        verdict = Verdict.RECORDED
+    node = leaf(Op.FINDING, says, Kind.LABEL, verdict.value, case.measure.clause)
+    return Figure(leaf(Op.RULE, "nothing", Kind.ITEMS, Fraction()), ONE, None, total, verdict, node)
+
+
 def plain_figure(case: Case, value: Node | None, down: Node) -> Figure:
     """A figure that is no share: it is its own numerator. What is kept down can only grow while the period runs."""
     best = value.value if value is not None and is_ceiling(case) else None
-    verdict, node = held(case, value, best if isinstance(best, Fraction) else None)
+    return alone(case, value, down, best if isinstance(best, Fraction) else None)
+
+
+def alone(case: Case, value: Node | None, down: Node, best: Fraction | None) -> Figure:
+    """A figure that is its own numerator, with what a running period can still come to at best, where that is known."""
+    verdict, node = held(case, value, best)
     none = leaf(Op.RULE, "nothing", Kind.ITEMS, Fraction())
     return Figure(value or none, ONE if value is not None else none, value, down, verdict, node)
 

@@ -111,6 +111,8 @@ def _parts(rule: BasisRule, service: CoveredService, case: Case, before: Term | 
     if (RECURRING in rule.kinds and service.fees) or (rule.kinds == (RECURRING,) and not service.part_of):
         yield from _own(rule, service, case)
     period = case.period
+    if rule.when is FeesWhen.PERIOD_BEFORE:
+        period = following(case.terms.periods[case.commitment.period], period, -1)
     over = case.term if rule.when in _OF_TERM else Term(period.first, period.last)
     for charge in _charges(rule, service, over):
         share, says = _spread(rule.when, case)
@@ -168,7 +170,8 @@ def _own(rule: BasisRule, service: CoveredService, case: Case) -> Iterator[Node]
     if rule.when not in (FeesWhen.TERM_MONTHS, FeesWhen.TERM_DAYS):
         yield _one(rule, service, case)
         return
-    for term in case.world.lifetime.between(case.period.first, case.period.last):
+    met = list(case.world.lifetime.between(case.period.first, case.period.last))
+    for term in met or [case.term]:  # none where only hours of the period lie in the order, whose zone is another
         yield _scaled(_of_term(service, term), *_inside(rule.when, case.period, term))
 
 

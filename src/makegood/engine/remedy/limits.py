@@ -51,11 +51,19 @@ def within_limits(lines: list[Placed], cases: Sequence[Case], reach: Reach) -> l
 
 
 def _within(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Placed]:
+    """One of several first, then the most and the least of what stays: both read the fees of the case that it is of."""
     if limit.picked is not None:
         group = _one_of(limit, group)
-    if limit.most != UNLIMITED:
-        group = _cut_group(limit, group, reach)
-    return group if limit.least is None else _at_least(limit, group, reach)
+    due = [n for n, placed in enumerate(group) if not placed.line.withheld]
+    stays = [group[n] for n in due]
+    if stays and limit.most != UNLIMITED:
+        stays = _cut_group(limit, stays, reach)
+    if stays and limit.least is not None:
+        stays = _at_least(limit, stays, reach)
+    group = list(group)
+    for n, placed in zip(due, stays, strict=True):
+        group[n] = placed
+    return group
 
 
 def _one_of(limit: LimitRule, group: list[Placed]) -> list[Placed]:
@@ -181,9 +189,7 @@ def _cut_group(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Plac
     cut: list[Placed] = []
     for placed in group:
         node = placed.line.node
-        if node is None or placed.line.withheld:
-            cut.append(placed)
-            continue
+        assert node is not None
         kept = derive(
             Op.LEAST, f"not more than {_named(limit)}", node.kind, [node, left], limit.clause, currency=node.currency
         )
@@ -277,11 +283,13 @@ def brought_forward(limit: LimitRule, cases: Sequence[Case], reach: Reach) -> li
         left, last, since = Fraction(), None, list[tuple[Period, Fraction]]()
         for period, earlier in _chronicle(limit, group, reach):
             more = sum((line.before or Fraction() for line in earlier), Fraction())
-            last = earlier[-1] if earlier else last
+            last = next((line for line in reversed(earlier) if line.node is not None), last)
             left = _left_over(limit, left + more, replace(group[0], period=period), reach, carries, holds)
             since = [*since, *([(period, more)] if more else [])] if left else []
         if left and last is not None and not group[0].running:
-            found.append(_forward(limit, left, last, group[0], since))
+            promise = group[0].terms.remedies[last.remedy].commitment
+            case = next((c for c in group if c.commitment.name == promise), group[0])
+            found.append(_forward(limit, left, last, case, since))
     return found
 
 
@@ -295,13 +303,15 @@ def _carried_groups(limit: LimitRule, cases: Sequence[Case]) -> list[list[Case]]
 
 
 def _chronicle(limit: LimitRule, group: list[Case], reach: Reach) -> list[tuple[Period, list[Line]]]:
-    """The earlier periods of the order, the earliest first, each with its lines that share the limit."""
+    """The earlier periods of the order, the earliest first, each with its lines that share the limit: of an order those
+    of all its services, whether they are still covered or not."""
     by_period: dict[Period, list[Line]] = {}
     before = group[0].period.first - timedelta(days=1)
-    for case in group:
+    whole = scope_of(limit, group[0].terms) is LimitEach.ORDER
+    for case in {c.commitment.period: c for c in group}.values() if whole else group:
         for earlier in reach.past(case, case.world.order.term.first, before, "period end", ()):
             mine = by_period.setdefault(earlier.period, [])
-            alike = (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
+            alike = whole or (earlier.commitment, earlier.subject) == (case.commitment.name, case.subject)
             mine += [
                 x
                 for x in earlier.lines
@@ -330,12 +340,13 @@ def _forward(
     limit: LimitRule, left: Fraction, like: Line, case: Case, since: Sequence[tuple[Period, Fraction]]
 ) -> Placed:
     """The line of what earlier periods left over; `since` are those that it comes from, with what each brought in."""
-    currency = like.money.currency if like.money is not None else ""
-    kind = Kind.MONEY if like.money is not None else KIND_OF.get(limit.unit, Kind.DAYS)
+    in_money = limit.unit is Unit.MONEY  # days that were converted in the earlier line are carried as days
+    currency = like.money.currency if in_money and like.money is not None else ""
+    kind = Kind.MONEY if in_money else KIND_OF.get(limit.unit, Kind.DAYS)
     node = leaf(
         Op.FINDING, f"left over from earlier periods by {_named(limit)}", kind, left, limit.clause, (), currency
     )
-    money = Money(left, currency) if like.money is not None else None
+    money = Money(left, currency) if in_money else None
     first = since[0][0].label
     if limit.excess is Excess.CARRIED:
         brought = f"carried over since {first} by {_named(limit)} (clause {limit.clause})"
