@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Check an evidence bundle of Makegood with nothing but Python 3.9 or newer: python3 verify.py BUNDLE [--since HEAD.json]
+"""Check an evidence bundle of Makegood with nothing but Python 3.9 or newer.
+
+    python3 verify.py BUNDLE [--since HEAD.json] [--key PUBLIC.pem]
 
 This file stands alone. It shares no code with Makegood, uses only the standard library, opens no network and writes
 nothing. It checks the archive, the manifest, every hash, every signature (Ed25519, RFC 8032), every proof of the log
@@ -24,35 +26,41 @@ import struct
 import sys
 import traceback
 import zlib
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 SOUND, UNSOUND, USAGE, FAULT = 0, 1, 2, 70
-HEX = {n: re.compile("[0-9a-f]{%d}" % n) for n in (16, 32, 64, 128)}
+HEX = {digits: re.compile(f"[0-9a-f]{{{digits}}}") for digits in (16, 32, 64, 128)}
 NAME = re.compile("[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*")
 WHOLE = re.compile("0|-?[1-9][0-9]{0,18}")
 EXACT = re.compile("-?[0-9]{1,400}(/[1-9][0-9]{0,399})?")
 UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
 SAFE = 2**53 - 1
 
+Point = tuple[int, int, int, int]
+Spans = tuple[tuple[int, int], ...]
+Keep = Callable[[bool, bool], bool]
+
 
 class Bad(Exception):
     """Something is not sound; says what."""
 
 
-def need(holds, what):
+def need(holds: object, what: str) -> None:
     if not holds:
         raise Bad(what)
 
 
-def sha(*parts):
+def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
 # The archive: ZIP, stored, without times, comments and extra fields.
 
 
-def unzip(raw):
+def unzip(raw: bytes) -> dict[str, bytes]:
     """The files by their names, in order. Whatever could have been written in another way is refused."""
     files, directory, at = {}, [], 0
     while raw[at : at + 4] == b"PK\3\4":
@@ -61,9 +69,9 @@ def unzip(raw):
         start = at + 30 + length
         name = raw[at + 30 : start].decode("ascii", "replace")
         content = raw[start : start + size]
-        need(NAME.fullmatch(name) and length <= 200 and name not in files, "a name in the archive: %r" % name[:60])
-        need((needs, flags, method, time, day, extra) == (20, 0, 0, 0, 33, 0), "the header of %s" % name)
-        need(packed == size == len(content) and crc == zlib.crc32(content), "length or checksum of %s" % name)
+        need(NAME.fullmatch(name) and length <= 200 and name not in files, f"a name in the archive: {name[:60]!r}")
+        need((needs, flags, method, time, day, extra) == (20, 0, 0, 0, 33, 0), f"the header of {name}")
+        need(packed == size == len(content) and crc == zlib.crc32(content), f"length or checksum of {name}")
         same = struct.pack("<5H3I2H", needs, flags, method, time, day, crc, packed, size, length, extra)
         rest = struct.pack("<3H2I", 0, 0, 0, 0o100644 << 16, at)
         directory.append(b"PK\1\2" + struct.pack("<H", 788) + same + rest + name.encode())
@@ -80,15 +88,15 @@ def unzip(raw):
 # JSON: strict, and in canonical form (RFC 8785) where it is hashed or signed.
 
 
-def parse(raw):
-    def once(pairs):
+def parse(raw: bytes) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         need(len(dict(pairs)) == len(pairs), "a name twice in one object of JSON")
         return dict(pairs)
 
-    def fraction(text):
-        raise Bad("the number %s in JSON is not whole" % text[:20])
+    def fraction(text: str) -> None:
+        raise Bad(f"the number {text[:20]} in JSON is not whole")
 
-    def whole(text):
+    def whole(text: str) -> int:
         need(len(text) <= 25, "a number in JSON is too long")
         return int(text)
 
@@ -97,10 +105,10 @@ def parse(raw):
             raw.decode("utf-8"), parse_float=fraction, parse_int=whole, parse_constant=fraction, object_pairs_hook=once
         )
     except (ValueError, RecursionError) as reason:
-        raise Bad("no JSON: %s" % str(reason)[:80]) from None
+        raise Bad(f"no JSON: {str(reason)[:80]}") from None
 
 
-def canonical(value, depth=0):
+def canonical(value: Any, depth: int = 0) -> str:
     need(depth <= 64, "JSON is nested too deeply")
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -115,22 +123,22 @@ def canonical(value, depth=0):
     return "{" + ",".join(canonical(name) + ":" + canonical(value[name], depth + 1) for name in names) + "}"
 
 
-def bytes_of(value):
+def bytes_of(value: Any) -> bytes:
     try:
         return canonical(value).encode("utf-8")
     except UnicodeEncodeError:
         raise Bad("a text in JSON has half of a surrogate pair") from None
 
 
-def parse_canonical(raw):
+def parse_canonical(raw: bytes) -> Any:
     value = parse(raw)
     need(bytes_of(value) == raw, "the JSON is not in canonical form")
     return value
 
 
-def shape(value, what, **forms):
+def shape(value: Any, what: str, **forms: Any) -> dict[str, Any]:
     """An object with these fields and no others: each of a type, or a text of a form."""
-    need(isinstance(value, dict) and set(value) == set(forms), "%s has other fields than it must" % what)
+    need(isinstance(value, dict) and set(value) == set(forms), f"{what} has other fields than it must")
     for name, form in forms.items():
         found = value[name]
         if form is int:
@@ -139,15 +147,15 @@ def shape(value, what, **forms):
             good = isinstance(found, form)
         else:
             good = form is None or (isinstance(found, str) and form.fullmatch(found) is not None)
-        need(good, "`%s` of %s is not in its form" % (name, what))
-    return value
+        need(good, f"`{name}` of {what} is not in its form")
+    return dict(value)
 
 
-def is_one(value):
+def is_one(value: Any) -> None:
     need(value == 1 and not isinstance(value, bool), "the version is not 1")
 
 
-def is_instant(text):
+def is_instant(text: str) -> None:
     need(-(2**63) <= int(text) < 2**63, "an instant is beyond 64 bits")
 
 
@@ -159,7 +167,7 @@ D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, (P - 1) // 4, P)
 
 
-def add(a, b):
+def add(a: Point, b: Point) -> Point:
     """Two points in extended coordinates X, Y, Z, T."""
     m, n = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     c, d = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
@@ -167,7 +175,7 @@ def add(a, b):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def times(number, point):
+def times(number: int, point: Point) -> Point:
     found = (0, 1, 1, 0)
     while number:
         if number & 1:
@@ -177,7 +185,7 @@ def times(number, point):
     return found
 
 
-def point_of(raw):
+def point_of(raw: bytes) -> Point | None:
     """The point of 32 bytes, or None. What is no canonical encoding, and x = 0 with a sign, is none."""
     y, sign = int.from_bytes(raw, "little") & (2**255 - 1), raw[31] >> 7
     if y >= P:
@@ -192,16 +200,16 @@ def point_of(raw):
     return x, y, 1, x * y % P
 
 
-def encoded(point):
+def encoded(point: Point) -> bytes:
     z = pow(point[2], P - 2, P)
     x, y = point[0] * z % P, point[1] * z % P
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 
 
-def signed(key, message, signature):
+def signed(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the signature is the key's of this message. A key of small order is nobody's."""
     point, s = point_of(key), int.from_bytes(signature[32:], "little")
     if point is None or encoded(times(8, point)) == encoded((0, 1, 1, 0)) or len(signature) != 64 or s >= ORDER:
@@ -211,7 +219,7 @@ def signed(key, message, signature):
     return encoded(add(times(s, BASE), times(h, minus))) == signature[:32]
 
 
-def key_of_pem(raw):
+def key_of_pem(raw: bytes) -> bytes:
     text = raw.decode("ascii", "replace")
     found = re.search("-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----", text, re.DOTALL)
     der = base64.b64decode("".join(found.group(1).split())) if found else b""
@@ -222,7 +230,7 @@ def key_of_pem(raw):
 # The log: RFC 6962. Proofs are followed from the top down, as they are made.
 
 
-def inclusion_root(at, size, leaf, proof):
+def inclusion_root(at: int, size: int, leaf: bytes, proof: list[bytes]) -> bytes:
     """The root that a proof leads to."""
     if size == 1:
         need(not proof, "a proof is too long")
@@ -234,7 +242,9 @@ def inclusion_root(at, size, leaf, proof):
     return sha(b"\1", proof[-1], inclusion_root(at - half, size - half, leaf, proof[:-1]))
 
 
-def consistency_roots(old, new, old_root, proof, whole=True):
+def consistency_roots(
+    old: int, new: int, old_root: bytes, proof: list[bytes], whole: bool = True
+) -> tuple[bytes, bytes]:
     """The roots of the old and the new tree that a proof leads to."""
     if old == new:
         need(len(proof) == (0 if whole else 1), "a proof has another length than it must")
@@ -248,13 +258,13 @@ def consistency_roots(old, new, old_root, proof, whole=True):
     return sha(b"\1", proof[-1], then), sha(b"\1", proof[-1], now)
 
 
-def steps_of(value):
+def steps_of(value: Any) -> list[bytes]:
     need(isinstance(value, list) and len(value) <= 64, "a proof is a list of at most 64 hashes")
     need(all(isinstance(step, str) and HEX[64].fullmatch(step) for step in value), "a proof is a list of hashes")
     return [bytes.fromhex(step) for step in value]
 
 
-def read_head(raw):
+def read_head(raw: bytes) -> dict[str, Any]:
     """A signed head, once its signature is found good."""
     whole = shape(parse_canonical(raw), "a signed head", head=None, public=HEX[64], signature=HEX[128])
     head = shape(whole["head"], "a head", at=WHOLE, key=HEX[16], log=HEX[32], root=HEX[64], size=int, v=None)
@@ -267,7 +277,7 @@ def read_head(raw):
     return {**head, "root": bytes.fromhex(head["root"]), "public": public}
 
 
-def keys_of(first, entries, log):
+def keys_of(first: bytes, entries: list[Any], log: str) -> list[tuple[bytes, int, int]]:
     """The keys of the log, each with the sizes whose heads it signs: above the first number, up to the second."""
     need(sha(first).hex()[:32] == log, "the first key is not the one of the head's log")
     key, after, found = first, -1, []
@@ -286,7 +296,7 @@ def keys_of(first, entries, log):
     return [*found, (key, after, SAFE + 1)]
 
 
-def has_signed(keys, head):
+def has_signed(keys: list[tuple[bytes, int, int]], head: dict[str, Any]) -> bool:
     return any(key == head["public"] and after < head["size"] <= until for key, after, until in keys)
 
 
@@ -296,18 +306,18 @@ def has_signed(keys, head):
 class Checks:
     """Runs one check after the other and remembers what was not sound."""
 
-    def __init__(self):
-        self.problems = []
+    def __init__(self) -> None:
+        self.problems: list[str] = []
 
-    def run(self, where, check, *given):
+    def run(self, where: str, check: Callable[..., Any], *given: Any) -> Any:
         try:
             return check(*given)
         except Bad as reason:
-            self.problems.append("%s: %s" % (where, reason))
+            self.problems.append(f"{where}: {reason}")
             return None
 
 
-def check_files(manifest, files):
+def check_files(manifest: Any, files: dict[str, bytes]) -> None:
     listed = manifest["files"]
     for one in listed:
         shape(one, "a file", name=NAME, sha256=HEX[64], size=int)
@@ -316,12 +326,12 @@ def check_files(manifest, files):
     need(list(files) == ["manifest.json", "manifest.sig", *names], "the archive has other files than the manifest")
     for one in listed:
         content, name = files[one["name"]], one["name"]
-        need(len(content) == one["size"] and sha(content).hex() == one["sha256"], "%s was changed" % name)
+        need(len(content) == one["size"] and sha(content).hex() == one["sha256"], f"{name} was changed")
         known = name in ("head.json", "statement.json", "verify.py")
-        need(known or name.startswith(("documents/", "evidence/", "stamps/")), "there is no place for %s" % name)
+        need(known or name.startswith(("documents/", "evidence/", "stamps/")), f"there is no place for {name}")
 
 
-def check_form(manifest):
+def check_form(manifest: Any) -> Any:
     shape(manifest, "a manifest", authors=list, entries=list, extends=list, files=list, first=HEX[64], format=str)
     need(manifest["format"] == "makegood.bundle/1", "the format is not makegood.bundle/1")
     before = -1
@@ -350,11 +360,11 @@ def check_form(manifest):
     return manifest
 
 
-def of_a_file(leaf):
+def of_a_file(leaf: Any) -> bool:
     return leaf["kind"].partition("/")[0] in ("document", "batch", "segment")
 
 
-def check_entry(entry, head, files):
+def check_entry(entry: Any, head: Any, files: dict[str, bytes]) -> None:
     need(entry["position"] < head["size"], "it is beyond the head")
     leaf = sha(b"\0", bytes_of(entry["leaf"]))
     root = inclusion_root(entry["position"], head["size"], leaf, steps_of(entry["proof"]))
@@ -362,31 +372,34 @@ def check_entry(entry, head, files):
     opened, commit = entry["opened"], entry["leaf"]["commit"]
     if opened is not None and "file" in opened:
         name = opened["file"]
-        need(name.startswith(("documents/", "evidence/")) and name in files, "there is no file %s" % name)
+        need(name.startswith(("documents/", "evidence/")) and name in files, f"there is no file {name}")
         need(sha(files[name]).hex() == commit, "its file was changed")
     elif opened is not None:
         need(sha(bytes.fromhex(opened["salt"]), bytes_of(opened["payload"])).hex() == commit, "its payload was changed")
 
 
-def check_extension(one, head):
+def check_extension(one: Any, head: Any) -> None:
     need(one["size"] <= head["size"], "the head is older")
     steps, root = steps_of(one["proof"]), bytes.fromhex(one["root"])
     roots = consistency_roots(one["size"], head["size"], root, steps)
-    need(roots == (root, head["root"]), "the log does not extend what it was at %d entries" % one["size"])
+    need(roots == (root, head["root"]), f"the log does not extend what it was at {one['size']} entries")
 
 
-def check_shown(manifest, files):
+def check_shown(manifest: Any, files: dict[str, bytes]) -> None:
     shown = {entry["opened"]["file"] for entry in manifest["entries"] if entry["opened"] and "file" in entry["opened"]}
     for name in files:
-        need(name in shown or not name.startswith(("documents/", "evidence/")), "no entry commits to %s" % name)
+        need(name in shown or not name.startswith(("documents/", "evidence/")), f"no entry commits to {name}")
 
 
-def check_author(one):
+def check_author(one: Any) -> None:
     name = bytes_of(one["name"])
-    need(sha(bytes.fromhex(one["salt"]), name).hex()[:32] == one["handle"], "a handle is not %r's" % one["name"][:60])
+    need(
+        sha(bytes.fromhex(one["salt"]), name).hex()[:32] == one["handle"],
+        "a handle is not {!r}'s".format(one["name"][:60]),
+    )
 
 
-def check_since(since, head, keys, manifest):
+def check_since(since: Any, head: Any, keys: Any, manifest: Any) -> None:
     need(since["log"] == head["log"], "the head you saved is of another log")
     need(not keys or has_signed(keys, since), "the head you saved is not signed by the key the log had then")
     need(since["size"] <= head["size"], "the log went back: it has fewer entries than the head you saved")
@@ -394,17 +407,17 @@ def check_since(since, head, keys, manifest):
         need(since["root"] == head["root"], "the log was forked: the head you saved has another root")
     elif since["size"]:
         roots = [one["root"] for one in manifest["extends"] if one["size"] == since["size"]]
-        need(roots, "nothing shows that the log extends the head you saved, of %d entries" % since["size"])
+        need(roots, f"nothing shows that the log extends the head you saved, of {since['size']} entries")
         need(roots[0] == since["root"].hex(), "the log was forked: the head you saved has another root")
 
 
-def check_bundle(raw, since=None, trusted=()):
+def check_bundle(raw: bytes, since: Any = None, trusted: Sequence[bytes] = ()) -> tuple[list[str], list[str]]:
     """Every problem of a bundle, as lines; and what is known of it."""
     checks = Checks()
     files = checks.run("archive", unzip, raw)
     for part in ("manifest.json", "manifest.sig", "head.json", "statement.json"):
         if files is not None and part not in files:
-            checks.problems.append("%s is missing" % part)
+            checks.problems.append(f"{part} is missing")
     if checks.problems:
         return checks.problems, []
     manifest = checks.run("manifest.json", lambda: check_form(parse_canonical(files["manifest.json"])))
@@ -419,7 +432,7 @@ def check_bundle(raw, since=None, trusted=()):
     if keys and not has_signed(keys, head):
         checks.problems.append("head.json: not signed by the key that the log had at its size")
     for entry in manifest["entries"]:
-        checks.run("entry %d" % entry["position"], check_entry, entry, head, files)
+        checks.run(f"entry {entry['position']}", check_entry, entry, head, files)
     for one in manifest["extends"]:
         checks.run("extends", check_extension, one, head)
     for one in manifest["authors"]:
@@ -432,16 +445,16 @@ def check_bundle(raw, since=None, trusted=()):
     steps = checks.run("statement.json", check_statements, files, manifest, checks)
     erased = sum(entry["opened"] is None for entry in manifest["entries"])
     return checks.problems, [
-        "log %s, %d entries, signed by key %s" % (head["log"], head["size"], head["key"]),
-        "%d entries proven, %d of them by their leaf alone" % (len(manifest["entries"]), erased),
-        "%s steps of the statement worked out anew" % steps,
+        f"log {head['log']}, {head['size']} entries, signed by key {head['key']}",
+        f"{len(manifest['entries'])} entries proven, {erased} of them by their leaf alone",
+        f"{steps} steps of the statement worked out anew",
     ]
 
 
 # The statement: its trace is worked out anew, and its figures are those of the trace.
 
 
-def sweep(a, b, keep):
+def sweep(a: Spans, b: Spans, keep: Keep) -> Spans:
     """The time in which the condition holds of being in one set of spans and in the other."""
     edges = sorted([(t, 0) for span in a for t in span] + [(t, 1) for span in b for t in span])
     inside, start, found = [False, False], None, []
@@ -457,17 +470,17 @@ def sweep(a, b, keep):
     return tuple(found)
 
 
-def total(spans):
+def total(spans: Spans) -> int:
     return sum(end - start for start, end in spans)
 
 
-def folded(first, rest, keep):
+def folded(first: Spans, rest: Iterable[Spans], keep: Keep) -> Spans:
     for spans in rest:
         first = sweep(first, spans, keep)
     return first
 
 
-def rounded(number, how):
+def rounded(number: Fraction, how: str) -> Fraction:
     whole, part = divmod(abs(number), 1)
     half = Fraction(1, 2)
     up = {
@@ -479,7 +492,7 @@ def rounded(number, how):
     return Fraction((whole + up) * (-1 if number < 0 else 1))
 
 
-def row(text):
+def row(text: str) -> tuple[Any, bool, Any, bool]:
     """A row's edges: low, whether it is inside, high, whether it is inside."""
     low = high = None
     low_in = high_in = False
@@ -491,7 +504,7 @@ def row(text):
     return low, low_in, high, high_in
 
 
-def by_the_table(values, argument):
+def by_the_table(values: list[Any], argument: str) -> Any:
     how, _, table = argument.partition("|")
     rows = [row(text) for text in table.split("; ")] if table else []
     value, amounts = values[0], values[1:]
@@ -509,7 +522,7 @@ def by_the_table(values, argument):
     return min(held, key=lambda one: one[0])[1] if held else None
 
 
-def worked_out(op, values, argument):
+def worked_out(op: str, values: list[Any], argument: str) -> Any:
     """What an operation makes of its operands' values: spans, exact numbers, truths, labels."""
     spans = [v for v in values if isinstance(v, tuple)]
     numbers = [v for v in values if isinstance(v, Fraction)]
@@ -559,12 +572,12 @@ def worked_out(op, values, argument):
     }[op]
 
 
-def exact(text):
+def exact(text: Any) -> Fraction:
     need(isinstance(text, str) and EXACT.fullmatch(text), "a number is not exact")
     return Fraction(text)
 
 
-def value_of(step):
+def value_of(step: Any) -> Any:
     spans, number, truth, label = (step[name] for name in ("spans_us", "number", "truth", "label"))
     need([spans, number, truth, label].count(None) >= 3, "it has more than one value")
     if spans is not None:
@@ -575,52 +588,51 @@ def value_of(step):
     return truth if truth is not None else label if number is None else exact(number)
 
 
-def check_trace(trace):
+def check_trace(trace: Any) -> list[Any]:
     """Every value of the trace, each worked out from those before it."""
-    values = []
+    values: list[Any] = []
     for place, step in enumerate(trace):
         try:
             need(step["id"] == place and all(0 <= at < place for at in step["operands"]), "it is out of order")
             value = value_of(step)
             if step["op"] not in ("fact", "rule", "finding"):
                 found = worked_out(step["op"], [values[at] for at in step["operands"]], step["argument"])
-                need(type(found) is type(value) and found == value, "its operands make %.40s of it" % (found,))
+                need(type(found) is type(value) and found == value, f"its operands make {str(found)[:60]} of it")
         except (Bad, ArithmeticError, ValueError, TypeError, LookupError) as reason:
-            raise Bad("step %d, %.60r: %s" % (place, step.get("says"), reason or type(reason).__name__)) from None
+            raise Bad(f"step {place}: {str(reason) or type(reason).__name__}") from None
         values.append(value)
     return values
 
 
-def micros(text, otherwise):
+def micros(text: Any, otherwise: int) -> int:
     if text is None:
         return otherwise
     need(isinstance(text, str) and UTC.fullmatch(text), "an instant is not RFC 3339 in UTC")
-    whole = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
-    since = whole - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    since = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S") - datetime(1970, 1, 1)  # noqa: DTZ001, DTZ007 -- all UTC
     return since // timedelta(microseconds=1) + (int(text[20:26]) if "." in text else 0)
 
 
-def span_of(form):
+def span_of(form: Any) -> tuple[int, int]:
     start, end = micros(form["start"], -(2**62)), micros(form["end"], 2**62)
     need(start < end and form["length_us"] == end - start, "a span has another length than it says")
     return start, end
 
 
-def check_classes(statement):
+def check_classes(statement: Any) -> None:
     """Every instant that was judged is in exactly one class."""
     classes, whole = {}, (span_of(statement["period"]["judged"]),)
     for name in ("up", "down", "unknown", "excused", "outside", "brief"):
         form = statement["classes"][name]
         classes[name] = tuple(map(span_of, form["spans"]))
         edges = [edge for pair in classes[name] for edge in pair]
-        need(edges == sorted(set(edges)) and form["total_us"] == total(classes[name]), "the total of %s" % name)
+        need(edges == sorted(set(edges)) and form["total_us"] == total(classes[name]), f"the total of {name}")
     brief = classes.pop("brief")
     need(sweep(brief, classes["up"], lambda a, b: a and not b) == (), "brief outages are not a part of up")
     need(folded((), classes.values(), lambda a, b: a or b) == whole, "the classes are not the time judged")
     need(sum(map(total, classes.values())) == total(whole), "an instant is in two classes")
 
 
-def due(run, trace, values):
+def due(run: Any, values: list[Any]) -> tuple[Fraction, str] | None:
     """The credit of a run in money: minor units and currency; None where there is none, or one is unstated."""
     found = []
     for line in run["lines"]:
@@ -632,10 +644,10 @@ def due(run, trace, values):
     money = [m for m, _ in found if m]
     if any(unstated for _, unstated in found) or not money:
         return None
-    return sum(exact(str(m["minor"])) for m in money), money[0]["currency"]
+    return sum((exact(str(m["minor"])) for m in money), Fraction()), money[0]["currency"]
 
 
-def check_figures(statement, values):
+def check_figures(statement: Any, values: list[Any]) -> None:
     """Verdicts and amounts are those that the trace ends in."""
     trace, runs, verdict = statement["trace"], statement["figures"], statement["verdict"]
     need(len(runs) == (1 if statement["exact"] else 2), "it has another number of runs than it says")
@@ -646,9 +658,10 @@ def check_figures(statement, values):
             need(values[end["operands"][0]] is (run["verdict"] == "met"), "a verdict is not what its test says")
     alike = {run["verdict"] for run in runs}
     need(
-        alike == {verdict} or len(alike) > 1 and verdict in ("insufficient data", "running"), "the verdict of the runs"
+        alike == {verdict} or (len(alike) > 1 and verdict in ("insufficient data", "running")),
+        "it has another verdict than its runs",
     )
-    amounts = [due(run, trace, values) for run in runs]
+    amounts = [due(run, values) for run in runs]
     known = [amount for amount in amounts if amount is not None]
     least = min(known) if len(known) == len(amounts) else None
     for name, amount in (("least", least), ("most", max(known) if known else None)):
@@ -657,7 +670,7 @@ def check_figures(statement, values):
         need(said == amount, "the credit is not what its lines add up to")
 
 
-def check_statements(files, manifest, checks):
+def check_statements(files: dict[str, bytes], manifest: Any, checks: Checks) -> int:
     """The number of steps that were worked out."""
     whole, count = parse(files["statement.json"]), 0
     need(isinstance(whole, dict), "it is no object")
@@ -668,7 +681,7 @@ def check_statements(files, manifest, checks):
         statements = [whole]
     shown = {entry["leaf"]["commit"] for entry in manifest["entries"] if entry["opened"] and of_a_file(entry["leaf"])}
     for number, statement in enumerate(statements):
-        where = "statement.json, statement %d" % (number + 1)
+        where = f"statement.json, statement {number + 1}"
         try:
             need(statement["pins"]["agreement"] in shown, "its agreement is not in the bundle")
             need(statement["pins"]["order"] in shown, "its order is not in the bundle")
@@ -677,21 +690,21 @@ def check_statements(files, manifest, checks):
             check_figures(statement, values)
             count += len(values)
         except Bad as reason:
-            checks.problems.append("%s: %s" % (where, reason))
+            checks.problems.append(f"{where}: {reason}")
         except (KeyError, TypeError, ValueError, LookupError, AttributeError) as reason:
-            checks.problems.append("%s: not in its form (%s)" % (where, type(reason).__name__))
+            checks.problems.append(f"{where}: not in its form ({type(reason).__name__})")
     return count
 
 
-def read(path):
+def read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 -- pathlib's errors say no more
             return file.read()
     except OSError as failure:
-        raise Bad("%s: %s" % (path, failure.strerror)) from None
+        raise Bad(f"{path}: {failure.strerror}") from None
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     paths, since, trusted = [], None, []
     waiting = list(arguments)
     try:
