@@ -103,7 +103,7 @@ def check_log(log: OfTheLog, head: SignedHead, places: tuple[str, str], trusted:
     if not head.verifies:
         why = "whoever changed a head cannot sign it anew"
         problems.append(_broken(of_head, "the signature is not the one of this head and this key", why))
-    keys, found = _chain(log, head.head.log, inside)
+    keys, found = _chain(log, head.head.log, inside, trusted.keys)
     problems += found
     if keys and not found:
         problems += _signer(keys, head, of_head, "the head")
@@ -142,14 +142,14 @@ def _verifies(head: SignedHead, message: bytes, signature: bytes) -> bool:
         return False
 
 
-def _chain(log: OfTheLog, name: str, place: str) -> tuple[tuple[Link, ...], list[Problem]]:
-    """The keys from the first on. A key that does not follow ends the chain."""
+def _chain(log: OfTheLog, name: str, place: str, given: Sequence[PublicKey]) -> tuple[tuple[Link, ...], list[Problem]]:
+    """The keys from the first on, or from one that the reader knows. A key that does not follow ends the chain."""
     try:
         key = PublicKey(log.first)
     except ValueError as reason:
         return (), [_broken(place, f"the log's first key: {reason}")]
-    if key.log != name:
-        why = "the id of a log is the hash of its first key"
+    if key.log != name and key not in given:
+        why = "the id of a log is the hash of its first key, and you gave no other key to go by"
         return (), [_broken(place, "the first key is not the one of the head's log", why)]
     changes = [entry for entry in log.entries if entry.leaf.kind == KEY]
     links: list[Link] = []

@@ -110,8 +110,11 @@ def _money(form: MoneyForm | None) -> tuple[Fraction, str] | None:
 
 
 def _span(form: SpanForm) -> Span | None:
-    """The span, or None where it has another length than it says."""
-    start, end = _instant(form.start, BEGINNING_OF_TIME), _instant(form.end, END_OF_TIME)
+    """The span, or None where it has another length than it says, or its ends are no instants."""
+    try:
+        start, end = _instant(form.start, BEGINNING_OF_TIME), _instant(form.end, END_OF_TIME)
+    except ValueError:
+        return None
     return Span(start, end) if start < end and form.length_us == end - start else None
 
 
