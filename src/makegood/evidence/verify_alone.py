@@ -742,10 +742,14 @@ def main(arguments: list[str]) -> int:
     return UNSOUND if problems else SOUND
 
 
-if __name__ == "__main__":
+def run(arguments: list[str]) -> int:
+    """The exit code. Whatever fails in here, nothing was shown to be sound."""
     try:
-        code = main(sys.argv[1:])
-    except BaseException:  # noqa: BLE001 -- whatever fails here, nothing was shown to be sound
+        return main(arguments)
+    except BaseException:  # noqa: BLE001 -- a crash is never a success
         traceback.print_exc()
-        code = FAULT
-    sys.exit(code)
+        return FAULT
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
