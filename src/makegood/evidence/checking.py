@@ -84,7 +84,7 @@ def check_bundle(raw: bytes, name: str, trusted: Trusted | None = None) -> Check
             _broken(f"{name}/{form.SIGNATURE}", "the head's key did not sign this manifest", "the manifest was changed")
         )
     log, found = check_log(manifest.log, head, (inside, f"{name}/{form.HEAD}"), trusted)
-    problems += [*found, *_opened(inside, manifest, files), *_authors(inside, manifest)]
+    problems += [*found, *_enclosed(inside, manifest, files), *_authors(inside, manifest)]
     return Checked(tuple(problems), head, manifest, files, log.keys, log.vouched)
 
 
@@ -97,7 +97,7 @@ class Log:
 
 
 def check_log(log: OfTheLog, head: SignedHead, places: tuple[str, str], trusted: Trusted) -> tuple[Log, list[Problem]]:
-    """Head, keys, inclusion and extension; `places` are what the proofs and the head are called in problems."""
+    """Head, keys, entries and what they say, extension; `places` are what proofs and head are called in problems."""
     inside, of_head = places
     problems: list[Problem] = []
     if not head.verifies:
@@ -178,6 +178,10 @@ def _included(place: str, entries: Sequence[Entry], head: SignedHead) -> Iterato
         if not included(entry.position, head.head.size, entry.leaf.hash, entry.proof, head.head.root):
             what = f"the proof does not show that {entry.leaf.kind} `{entry.leaf.id[:60]}` is there in the log"
             yield _broken(f"{place}: entry {entry.position}", what, "entry, place, proof or head is another one")
+        said = entry.opened
+        if isinstance(said, Payload) and commitment(said.salt, canonical(said.value)) != entry.leaf.commit:
+            what = f"the payload is not the one that {entry.leaf.kind} `{entry.leaf.id[:60]}` commits to"
+            yield _broken(f"{place}: entry {entry.position}", what)
 
 
 def _extended(place: str, log: OfTheLog, head: SignedHead) -> Iterator[Problem]:
@@ -224,22 +228,18 @@ def _since(
             )
 
 
-def _opened(place: str, manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[Problem]:
-    """What the leaves commit to, where it is shown; and no file that no leaf commits to."""
+def _enclosed(place: str, manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[Problem]:
+    """The files that leaves commit to, where they are shown; and no file that no leaf commits to."""
     shown: set[str] = set()
     for entry in manifest.log.entries:
         where = f"{place}: entry {entry.position}"
-        match entry.opened:
-            case Payload(value, salt):
-                if commitment(salt, canonical(value)) != entry.leaf.commit:
-                    what = f"the payload is not the one that {entry.leaf.kind} `{entry.leaf.id[:60]}` commits to"
-                    yield _broken(where, what)
-            case Enclosed(name):
-                shown.add(name)
-                if not name.startswith(form.LOGGED) or name not in files:
-                    yield _broken(where, f"there is no file {name} in documents/ or evidence/")
-                elif sha256(files[name]).digest() != entry.leaf.commit:
-                    yield _broken(where, f"{name} is not the file that `{entry.leaf.id[:60]}` commits to")
+        if isinstance(entry.opened, Enclosed):
+            name = entry.opened.name
+            shown.add(name)
+            if not name.startswith(form.LOGGED) or name not in files:
+                yield _broken(where, f"there is no file {name} in documents/ or evidence/")
+            elif sha256(files[name]).digest() != entry.leaf.commit:
+                yield _broken(where, f"{name} is not the file that `{entry.leaf.id[:60]}` commits to")
     for name in files:
         if name.startswith(form.LOGGED) and name not in shown:
             yield _broken(f"{place}: {name}", "no entry of the log commits to this file")
