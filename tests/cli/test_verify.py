@@ -13,7 +13,7 @@ from makegood.app import verifying
 from makegood.evidence import bundle
 from makegood.evidence.archive import read_archive
 from makegood.evidence.bundle import write_proof
-from makegood.evidence.head import sign_head
+from makegood.evidence.head import SignedHead, sign_head
 from makegood.evidence.signing import write_key
 from tests.cli.conftest import Program
 from tests.cli.running import process
@@ -151,11 +151,11 @@ def test_a_head_of_a_later_key_needs_the_change_of_keys_or_that_key(program: Pro
         (sign_head(W.head().head.log, 4, W.head(3).head.root, AT, FIRST), "another root than the head you saved"),
         (sign_head(STRANGER.public.log, 4, W.head(4).head.root, AT, STRANGER), "this is a head of log"),
         (W.head(4, key=STRANGER), "is not signed by the key"),
-        (replace(W, entries=[*W.entries, fact("more")]).head(), "and the one you saved 10"),
+        (replace(W, entries=[*W.entries, fact("more")]).head(), "and the head you saved 10"),
     ],
 )
-def test_a_head_that_does_not_extend_the_saved_one_is_refused(program: Program, since: object, said: str) -> None:
-    Path("since.json").write_bytes(since.to_bytes())  # type: ignore[attr-defined]
+def test_a_head_that_does_not_extend_the_saved_one_is_refused(program: Program, since: SignedHead, said: str) -> None:
+    Path("since.json").write_bytes(since.to_bytes())
     told = program("verify", "head-9.json", "--since", "since.json", "--proof", "proof.json")
     assert told.code == 1
     assert said in " ".join(told.err.split())

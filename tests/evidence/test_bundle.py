@@ -286,7 +286,7 @@ def test_a_log_that_was_forked_is_caught_by_a_saved_head() -> None:
 
 def test_a_log_that_went_back_is_caught_by_a_saved_head() -> None:
     longer = replace(W, entries=[*W.entries, fact("one-more")])
-    assert "the head has 9 entries, and the one you saved 10" in why(W.bundle(), since=longer.head())
+    assert "the head has 9 entries, and the head you saved 10" in why(W.bundle(), since=longer.head())
 
 
 def test_a_saved_head_must_be_signed_by_the_key_of_its_time() -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from makegood.evidence import bundle as form
 from makegood.evidence.archive import read_archive, write_archive
+from makegood.evidence.head import SignedHead
 from tests.evidence.both import sound, why
-from tests.evidence.making import real
+from tests.evidence.making import STRANGER, fact, real
 
 Lie = Callable[[dict[str, Any]], object]
 W = real()
@@ -34,6 +35,10 @@ def step(statement: dict[str, Any], op: str) -> dict[str, Any]:
 def line(statement: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = statement["figures"][0]["lines"][0]
     return found
+
+
+def from_head(head: SignedHead) -> Lie:
+    return lambda s: s["pins"].update(head=head.to_bytes().decode())
 
 
 LIES: dict[str, Lie] = {
@@ -90,6 +95,16 @@ LIES: dict[str, Lie] = {
     "a date that is none": lambda s: s["classes"]["up"]["spans"][0].update(start="2026-02-30T00:00:00Z"),
     "another agreement": lambda s: s["pins"].update(agreement="0" * 64),
     "another order": lambda s: s["pins"].update(order="0" * 64),
+    "a head that nothing extends": from_head(W.head(3)),
+    "a head after the bundle's": from_head(replace(W, entries=[*W.entries, fact("more")]).head()),
+    "a head of a fork": from_head(replace(W, entries=[fact("instead"), *W.entries[1:]]).head(4)),
+    "a head of a fork as long": from_head(replace(W, entries=[fact("instead"), *W.entries[1:]]).head()),
+    "a head of another log": from_head(W.head(log=STRANGER.public.log)),
+    "a head signed by a stranger": from_head(W.head(key=STRANGER)),
+    "a head with another signature": from_head(replace(W.head(), signature=bytes(64))),
+    "no head but words": lambda s: s["pins"].update(head="9 entries"),
+    "half a letter for a head": lambda s: s["pins"].update(head="\ud800"),
+    "a number for a head": lambda s: s["pins"].update(head=9),
     "no pins": lambda s: s.pop("pins"),
     "no classes": lambda s: s.update(classes=None),
 }
@@ -102,6 +117,11 @@ def test_a_lie_is_seen(lie: str) -> None:
 
 def test_the_truth_is_told_the_same_way_and_sound() -> None:
     assert sound(told(lambda _: None))
+
+
+@pytest.mark.parametrize("size", [4, 9])
+def test_a_statement_names_a_head_that_the_bundles_extends(size: int) -> None:
+    assert sound(told(from_head(W.head(size))))
 
 
 def test_changing_any_value_that_others_use_is_seen() -> None:

@@ -12,7 +12,7 @@ from makegood.app.reading import file_bytes
 from makegood.evidence import bundle as form
 from makegood.evidence.bundle import Enclosed
 from makegood.evidence.canonical import NotCanonical, read_strict
-from makegood.evidence.checking import Checked, Trusted, check_bundle, check_log
+from makegood.evidence.checking import Checked, Trusted, check_bundle, check_log, not_extended
 from makegood.evidence.head import SignedHead, read_head
 from makegood.evidence.manifest import OfTheLog, read_proof
 from makegood.evidence.signing import read_public
@@ -172,6 +172,7 @@ def _statements(checked: Checked, name: str, found: _Found) -> Iterator[tuple[st
             if digest not in shown:
                 missing = f"the {what} that it rests on is not among the documents of the bundle"
                 found.problems.append(error("not-sound", where, missing, "its hash is pinned in the statement"))
+        found.problems += _from_the_log(one.pins.head, checked, where, name)
         cited = sorted(cited_facts(one) - known)
         if cited:
             names = ", ".join(f"`{printable(fact)[:40]}`" for fact in cited[:5]) + (" …" if len(cited) > 5 else "")
@@ -179,6 +180,22 @@ def _statements(checked: Checked, name: str, found: _Found) -> Iterator[tuple[st
             found.problems.append(note("not-enclosed", where, what, "they cannot be looked at here"))
         said = f"{one.verdict.value}, {one.credit.text}: {one.commitment.id} for {one.subject} in {one.period.label}"
         yield "statement", printable(f"{said} ({len(one.trace)} steps worked out anew)")
+
+
+def _from_the_log(text: str, checked: Checked, where: Place, name: str) -> Iterator[Problem]:
+    """The head that a statement was made from must be one that the bundle's head extends."""
+    if not text:
+        yield note("no-head", where, "the statement does not say from which head of a log it was made")
+        return
+    try:
+        made_from = read_head(text.encode("utf-8", "surrogatepass"))
+    except NotCanonical as reason:
+        yield error("not-sound", where, f"the head that it was made from: {reason}")
+        return
+    if checked.head is not None and checked.manifest is not None:
+        log, place = checked.manifest.log, f"{name}/{form.HEAD}"
+        what = "the head that the statement was made from"
+        yield from not_extended(made_from, what, str(where), log, checked.head, checked.keys, place)
 
 
 def read_statements(raw: bytes) -> tuple[StatementDocument, ...]:

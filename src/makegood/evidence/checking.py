@@ -114,7 +114,8 @@ def check_log(log: OfTheLog, head: SignedHead, places: tuple[str, str], trusted:
         hint = "compare the key with the one that was published; " + _ASK
         problems.append(error("unknown-key", Place(of_head), what, "anyone can make a log of their own", hint))
     if trusted.since is not None:
-        problems += _since(trusted.since, trusted.since_name, log, head, keys, of_head)
+        saved = trusted.since, "the head you saved", trusted.since_name
+        problems += not_extended(*saved, log, head, keys, of_head)
     return Log(keys, bool(trusted.keys or trusted.since)), problems
 
 
@@ -191,41 +192,39 @@ def _extended(place: str, log: OfTheLog, head: SignedHead) -> Iterator[Problem]:
             yield _broken(place, what, "the root, the proof or the head is another one")
 
 
-def _since(
-    since: SignedHead, name: str, log: OfTheLog, head: SignedHead, keys: Sequence[Link], place: str
+def not_extended(
+    old: SignedHead, what: str, where: str, log: OfTheLog, head: SignedHead, keys: Sequence[Link], place: str
 ) -> Iterator[Problem]:
-    """A head that the reader saved is a witness: what it covered must still be there."""
-    old, new = since.head, head.head
-    if not since.verifies:
-        yield _broken(
-            name, "the signature is not the one of this head and this key", "it was changed where it was kept"
-        )
+    """Why a head is not shown to extend an earlier one: what that covered must still be there.
+
+    `what` says whose the earlier head is, `where` what it and `place` what the head is called in problems.
+    """
+    then, now = old.head, head.head
+    if not old.verifies:
+        yield _broken(where, "the signature is not the one of this head and this key", "the head was changed")
         return
-    if old.log != new.log:
-        yield error("other-log", Place(name), f"this is a head of log {old.log}, and the other of log {new.log}")
+    if then.log != now.log:
+        yield error("other-log", Place(where), f"this is a head of log {then.log}, and the other of log {now.log}")
         return
-    yield from _signer(keys, since, name, "the head you saved") if keys else ()
-    if old.size > new.size:
-        what = f"the head has {new.size} entries, and the one you saved {old.size}"
-        why = "a log only grows: entries were taken away, or this was made before you saved that head"
-        yield error("log-went-back", Place(place), what, why, "ask for one made now")
-    elif old.size == new.size:
-        if old.root != new.root:
-            what = f"with {old.size} entries the log has another root than the head you saved"
-            yield error(
-                "log-forked", Place(place), what, "two logs were shown to two readers", "keep both heads: they prove it"
-            )
-    elif old.size:
-        shown = [one.root for one in log.extends if one.size == old.size]
+    yield from _signer(keys, old, where, what) if keys else ()
+    fork = "two logs were shown to two readers", "keep both heads: together they prove it"
+    if then.size > now.size:
+        said = f"the head has {now.size} entries, and {what} {then.size}"
+        why = "a log only grows: entries were taken away, or this was made before that head"
+        yield error("log-went-back", Place(place), said, why, "ask for one made now")
+    elif then.size == now.size:
+        if then.root != now.root:
+            said = f"with {then.size} entries the log has another root than {what}"
+            yield error("log-forked", Place(place), said, *fork)
+    elif then.size:
+        shown = [one.root for one in log.extends if one.size == then.size]
         if not shown:
-            what = f"nothing shows that the log extends the head you saved, of {old.size} entries"
-            hint = "give that head to whoever makes the bundle, and ask for one that extends it"
-            yield error("not-extended", Place(place), what, "entries may have been changed since", hint)
-        elif shown[0] != old.root:
-            what = f"at {old.size} entries the log had another root than the head you saved"
-            yield error(
-                "log-forked", Place(place), what, "two logs were shown to two readers", "keep both: they prove it"
-            )
+            said = f"nothing shows that the log extends {what}, of {then.size} entries"
+            hint = "give that head to whoever makes the evidence, and ask for some that extends it"
+            yield error("not-extended", Place(place), said, "entries may have been changed since", hint)
+        elif shown[0] != then.root:
+            said = f"at {then.size} entries the log had another root than {what}"
+            yield error("log-forked", Place(place), said, *fork)
 
 
 def _enclosed(place: str, manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[Problem]:

@@ -402,16 +402,16 @@ def check_author(one: Any) -> None:
     )
 
 
-def check_since(since: Any, head: Any, keys: Any, manifest: Any) -> None:
-    need(since["log"] == head["log"], "the head you saved is of another log")
-    need(not keys or has_signed(keys, since), "the head you saved is not signed by the key the log had then")
-    need(since["size"] <= head["size"], "the log went back: it has fewer entries than the head you saved")
+def check_since(since: Any, head: Any, keys: Any, manifest: Any, what: str = "the head you saved") -> None:
+    need(since["log"] == head["log"], f"{what} is of another log")
+    need(not keys or has_signed(keys, since), f"{what} is not signed by the key the log had then")
+    need(since["size"] <= head["size"], f"the log went back: it has fewer entries than {what}")
     if since["size"] == head["size"]:
-        need(since["root"] == head["root"], "the log was forked: the head you saved has another root")
+        need(since["root"] == head["root"], f"the log was forked: {what} has another root")
     elif since["size"]:
         roots = [one["root"] for one in manifest["extends"] if one["size"] == since["size"]]
-        need(roots, f"nothing shows that the log extends the head you saved, of {since['size']} entries")
-        need(roots[0] == since["root"].hex(), "the log was forked: the head you saved has another root")
+        need(roots, f"nothing shows that the log extends {what}, of {since['size']} entries")
+        need(roots[0] == since["root"].hex(), f"the log was forked: {what} has another root")
 
 
 def check_bundle(raw: bytes, since: Any = None, trusted: Sequence[bytes] = ()) -> tuple[list[str], list[str]]:
@@ -445,7 +445,7 @@ def check_bundle(raw: bytes, since: Any = None, trusted: Sequence[bytes] = ()) -
         checks.problems.append("head.json: none of the keys you gave is one of this log's")
     if since is not None:
         checks.run("--since", check_since, since, head, keys, manifest)
-    steps = checks.run("statement.json", check_statements, files, manifest, checks)
+    steps = checks.run("statement.json", check_statements, files, manifest, head, keys, checks)
     erased = sum(entry["opened"] is None for entry in manifest["entries"])
     return checks.problems, [
         f"log {head['log']}, {head['size']} entries, signed by key {head['key']}",
@@ -673,7 +673,7 @@ def check_figures(statement: Any, values: list[Any]) -> None:
         need(said == amount, "the credit is not what its lines add up to")
 
 
-def check_statements(files: dict[str, bytes], manifest: Any, checks: Checks) -> int:
+def check_statements(files: dict[str, bytes], manifest: Any, head: Any, keys: Any, checks: Checks) -> int:
     """The number of steps that were worked out."""
     whole, count = parse(files["statement.json"]), 0
     need(isinstance(whole, dict), "it is no object")
@@ -690,6 +690,9 @@ def check_statements(files: dict[str, bytes], manifest: Any, checks: Checks) -> 
         try:
             need(statement["pins"]["agreement"] in shown, "its agreement is not in the bundle")
             need(statement["pins"]["order"] in shown, "its order is not in the bundle")
+            if statement["pins"]["head"]:
+                made_from = read_head(statement["pins"]["head"].encode("utf-8", "surrogatepass"))
+                check_since(made_from, head, keys, manifest, "the head that it was made from")
             values = check_trace(statement["trace"])
             check_classes(statement)
             check_figures(statement, values)
