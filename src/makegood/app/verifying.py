@@ -203,8 +203,8 @@ def read_statements(raw: bytes) -> tuple[StatementDocument, ...]:
     value = read_strict(raw)
     try:
         if isinstance(value, dict) and value.get("format") == COLLECTION:
-            return StatementsDocument.model_validate_json(raw).statements
-        return (StatementDocument.model_validate_json(raw),)
+            return StatementsDocument.model_validate_json(raw, strict=True).statements
+        return (StatementDocument.model_validate_json(raw, strict=True),)
     except ValidationError as wrong:
         first = wrong.errors()[0]
         at = ".".join(map(str, first["loc"]))

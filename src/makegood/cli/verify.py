@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from makegood.cli.asked import Paths
 from makegood.cli.screen import say, say_problems
 from makegood.cli.usage import WrongUsage
 
@@ -12,9 +13,9 @@ def verify(
     file: Path,
     *,
     since: Path | None = None,
-    key: tuple[Path, ...] = (),
+    key: Paths = (),
     proof: Path | None = None,
-    authority: tuple[Path, ...] = (),
+    authority: Paths = (),
 ) -> int:
     """Check a bundle of evidence, or a head of a log: every hash, proof, signature and step; it needs no network.
 
