@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from makegood.evidence import verify_alone
 from makegood.model.facts import Facts
 from makegood.model.problem import Refused
 from makegood.model.spans import SECOND, Spans
@@ -16,6 +18,7 @@ from makegood.model.statement import SmallestChange, Statement
 from makegood.model.terms import MeasureKind
 from makegood.model.trace import recompute
 from makegood.render.document import StatementDocument, statement_json, trace_from_document
+from makegood.render.document.holding import what_does_not_hold
 from tests.cases.comparing import differences
 from tests.cases.judging import Judged, opened
 from tests.cases.reading import Section, every_section, plain
@@ -60,8 +63,13 @@ def trace_recomputes(statement: Statement) -> None:
 
 
 def document_is_valid(statement: Statement) -> None:
-    document = StatementDocument.model_validate_json(statement_json(statement))
+    text = statement_json(statement)
+    document = StatementDocument.model_validate_json(text)
     trace_from_document(document)
+    assert list(what_does_not_hold(document)) == []
+    alone = json.loads(text)
+    verify_alone.check_classes(alone)
+    verify_alone.check_figures(alone, verify_alone.check_trace(alone["trace"]))
 
 
 def changes_are_as_told(statement: Statement, judged: Judged) -> None:
