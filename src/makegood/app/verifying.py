@@ -117,7 +117,7 @@ def _verify_head(raw: bytes, path: Path, beside: Beside, trusted: Trusted) -> Ve
 
 def _saved_head(path: Path) -> SignedHead:
     try:
-        return read_head(_bytes(path))
+        return read_head(_bytes(path).removesuffix(b"\n"))  # an editor or a shell may have ended the line
     except NotCanonical as reason:
         why = "a head is one line of canonical JSON, as it stands in a bundle as head.json"
         raise Refused([error("not-a-head", Place(str(path)), str(reason), why)]) from None

@@ -13,6 +13,7 @@ from makegood.app.judging import Docket
 from makegood.app.knowing import known
 from makegood.cli.screen import complain, out_screen, say, say_document, say_problems, write_file
 from makegood.cli.usage import WrongUsage
+from makegood.cli.who import user_name
 from makegood.model.spans import Instant
 from makegood.model.statement import Answer, NotApplicable, Statement, Verdict
 from makegood.render.screen import Screen
@@ -32,6 +33,9 @@ def evaluate(
     as_of: str | None = None,
     format: Format | None = None,  # noqa: A002 -- the option's name
     output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    bundle: Path | None = None,
+    since: Path | None = None,
+    by: str = "",
     other_services: bool = False,
     exit_code: bool = False,
 ) -> int:
@@ -54,6 +58,12 @@ def evaluate(
         text, table (a line for each period), json, or html (one file to send to someone).
     output
         Write to this file instead of the terminal; its ending chooses the format where --format does not.
+    bundle
+        Write an evidence bundle to this file as well, from a store: whoever gets it can verify the statement.
+    since
+        A head that whoever gets the bundle has saved; the bundle proves that the log was only extended since.
+    by
+        Who records agreement and order in the store for a bundle; the user's name where not given.
     other_services
         Allow facts about services that the order does not cover.
     exit_code
@@ -61,11 +71,19 @@ def evaluate(
     """
     first, dots, last = period.partition("..")
     chosen: Format = format or _format_of(output) or ("table" if dots else "text")
+    if bundle is not None:
+        from makegood.app.bundling import record_documents
+
+        record_documents(facts, agreement, order, by or user_name())
+    elif since is not None:
+        raise WrongUsage("--since is for a bundle: say --bundle FILE too")
     at, size = known(as_of, facts)
     docket = judging.open_docket(agreement, order, facts, other_services, size)
     say_problems(docket.warnings)
     answers = _answers(docket, first, last if dots else first, at, chosen)
     _deliver(docket, answers, chosen, output)
+    if bundle is not None:
+        _bundled(docket, answers, bundle, agreement, order, facts, since)
     return _code([s for a in answers for s in a.statements]) if exit_code else 0
 
 
@@ -112,6 +130,29 @@ def explain(
         say(explanation(statement, docket.terms[statement.version, statement.plan], question, *out_screen()))
     if not answer.statements:
         say(not_applicable_text(answer.not_applicable, *out_screen()))
+
+
+def _bundled(
+    docket: Docket,
+    answers: Sequence[Answer],
+    target: Path,
+    agreement: Path,
+    order: Path,
+    facts: Path,
+    since: Path | None,
+) -> None:
+    from makegood.app import bundling
+    from makegood.evidence.head import read_head
+    from makegood.render.document import statements_json
+
+    statements = [s for a in answers for s in a.statements]
+    not_applicable = tuple(dict.fromkeys(n for a in answers for n in a.not_applicable))
+    text = statements_json(statements, not_applicable).encode("utf-8")
+    size = read_head(docket.facts.head).head.size
+    pinned = bundling.documents(agreement, order)
+    saved = bundling.saved_head(since) if since is not None else None
+    write_file(target, bundling.bundle(facts, docket.order, size, pinned, text, saved))
+    complain(f"written: {target}; check it with `makegood verify {target}`")
 
 
 def _answers(docket: Docket, first: str, last: str, at: Instant, chosen: Format) -> list[Answer]:

@@ -66,28 +66,28 @@ def give_up_on(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; what is no file, such as /dev/null, is written to. Raises Refused."""
-    target = Path(os.path.realpath(path))
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all, what is no file, such as /dev/null, is written to. Raises Refused."""
+    target, raw = Path(os.path.realpath(path)), content if isinstance(content, bytes) else content.encode("utf-8")
     try:
         if not target.parent.is_dir():
             raise _unwritable(path, f"there is no folder {path.parent}", "make it first")
         if target.is_dir():
             raise _unwritable(path, "is a folder, not a file", "name a file in it")
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8", newline="\n")
+            target.write_bytes(raw)
         else:
-            _replace(target, text)
+            _replace(target, raw)
     except OSError as failure:
         said = (failure.strerror or str(failure)).lower()
         raise _unwritable(path, f"cannot be written: {said}", "free it, or name another file") from None
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, raw: bytes) -> None:
     beside = target.with_name(f".{target.name[:100]}.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with beside.open("wb") as file:
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

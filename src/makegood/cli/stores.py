@@ -57,7 +57,7 @@ def head(
         what = "the log is empty" if size is None else f"no head of {size:,} entries was signed"
         raise Refused([error("no-head", Place(str(folder)), what)])
     if output is not None:
-        write_file(output, signed.to_bytes().decode("ascii") + "\n")
+        write_file(output, signed.to_bytes())
         say(f"written: {output}")
     elif format == "json":
         say_document(signed.to_bytes().decode("ascii") + "\n")

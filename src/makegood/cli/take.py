@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -17,6 +16,7 @@ from makegood.cli.bring import TABLES, bring_in, chosen, holidays_in, names_of, 
 from makegood.cli.progress import telling
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
+from makegood.cli.who import user_name
 from makegood.contract.wrong import Wrong
 from makegood.exchange.brought import Foreign
 from makegood.exchange.foreign_json import counted
@@ -132,7 +132,7 @@ def take(
     """
     ordered = _order(order) if order else None
     known = _known(ordered) if ordered else None
-    now, recorded_by = time.time_ns() // 1000, by or _user()
+    now, recorded_by = time.time_ns() // 1000, by or user_name()
     if file.name.endswith(".facts.yaml"):
         return _recorded(file, _folder(into), now, recorded_by, key, dry_run)
     if kind not in KINDS:
@@ -224,13 +224,6 @@ def _order(path: Path) -> Order:
 
 def _known(order: Order) -> set[str]:
     return {s.name for s in order.services} | {c for s in order.services for c in s.checks}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _told(report: ImportReport, file: Path, into: Path, dry_run: bool) -> str:

@@ -723,7 +723,7 @@ def main(arguments: list[str]) -> int:
                 if word == "--key":
                     trusted.append(key_of_pem(raw))
                 else:
-                    since = read_head(raw)
+                    since = read_head(raw[:-1] if raw.endswith(b"\n") else raw)
             elif word.startswith("-"):
                 print(__doc__)
                 return SOUND if word in ("-h", "--help") else USAGE

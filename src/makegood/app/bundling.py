@@ -1,0 +1,158 @@
+"""Use case: an evidence bundle of a statement, from a store: what a counterparty checks without us."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from makegood.app.judging import file_bytes
+from makegood.evidence.bundle import (
+    Contents,
+    Enclosed,
+    Entry,
+    Payload,
+    extending,
+    name_in_bundle,
+    proven,
+    write_bundle,
+)
+from makegood.evidence.canonical import NotCanonical
+from makegood.evidence.head import SignedHead, read_head
+from makegood.evidence.leaf import KEY
+from makegood.evidence.tree import Tree
+from makegood.exchange.fact_json import fact_to_json
+from makegood.model.facts import AnyFact, Cause, Item, Maintenance, Notice, Retraction, Standing
+from makegood.model.order import Order
+from makegood.model.problem import Place, Refused, error
+from makegood.store.keeping import keep
+from makegood.store.opened import opened
+from makegood.store.place import is_store
+from makegood.store.sql import log
+from makegood.store.sql.database import reading
+from makegood.store.sql.proving import LoggedFact, authors, logged_documents, logged_facts, logged_segments
+from makegood.store.sql.store import Document
+
+AGREEMENT = ".sla.md"
+
+
+def documents(agreement: Path, order: Path) -> list[Document]:
+    """The versions of an agreement, and the order, as documents. Raises Refused where one cannot be read."""
+    versions = sorted(agreement.glob(f"*{AGREEMENT}")) if agreement.is_dir() else [agreement]
+    found = [Document("agreement", path.name, file_bytes(path)) for path in versions]
+    return [*found, Document("order", order.name, file_bytes(order))]
+
+
+def record_documents(facts: Path, agreement: Path, order: Path, by: str) -> None:
+    """Let the log of a store hold the documents that a statement pins, so that a bundle can prove them.
+
+    Raises Refused for a plain folder, which has no log.
+    """
+    if not is_store(facts):
+        hint = f"makegood store FOLDER makes a store; {facts} is a folder of facts"
+        raise Refused([error("no-store", Place(str(facts)), "only what a store holds can be proved", "", hint)])
+    keep(facts, [], time.time_ns() // 1000, by, documents=documents(agreement, order))
+
+
+def saved_head(path: Path) -> SignedHead:
+    """A head that a counterparty saved. Raises Refused where the file is none."""
+    try:
+        return read_head(file_bytes(path).strip())
+    except NotCanonical as wrong:
+        raise Refused([error("not-a-head", Place(str(path)), "this is no signed head", str(wrong))]) from None
+
+
+def bundle(
+    store: Path, order: Order, size: int, pinned: Sequence[Document], statement: bytes, since: SignedHead | None
+) -> bytes:
+    """The bundle of a statement that was made from the first `size` entries of a store's log.
+
+    It holds the documents, the facts that concern the order, and of each segment its hash; with `since`, a head that
+    the reader saved, the proof that the log extends it. Raises Refused where that is not of this log, or longer.
+    """
+    with opened(store) as found, reading(found.engine) as connection:
+        head = log.signed_head(connection, size)
+        assert head is not None, "a statement pins a head that was signed"
+        tree = log.tree(connection)
+        files: dict[str, bytes] = {}
+        entries = list(_entries(connection, tree, size, order, pinned, files))
+        contents = Contents(
+            head,
+            found.key.public.raw,
+            statement,
+            entries,
+            files,
+            [] if since is None else [extending(tree, _length(since, head), size)],
+            authors(connection, {entry.leaf.by for entry in entries}),
+        )
+        return write_bundle(contents, found.key)
+
+
+def _length(since: SignedHead, head: SignedHead) -> int:
+    then, now = since.head, head.head
+    if then.log != now.log:
+        raise Refused([error("other-log", Place("--since"), f"this is a head of log {then.log}, not of {now.log}")])
+    if not 0 < then.size <= now.size:
+        what = f"this head is of {then.size:,} entries, and the statement of {now.size:,}"
+        raise Refused([error("log-went-back", Place("--since"), what)])
+    return then.size
+
+
+def _entries(
+    connection: Connection, tree: Tree, size: int, order: Order, pinned: Sequence[Document], files: dict[str, bytes]
+) -> Iterator[Entry]:
+    for one in logged_documents(connection, size, [d.digest for d in pinned]):
+        assert one.body is not None
+        name = name_in_bundle("documents/", one.name, files)
+        files[name] = one.body
+        yield proven(tree, size, one.position, one.leaf, Enclosed(name))
+    for told in concerning(logged_facts(connection, size), order):
+        payload = None if told.fact is None or told.salt is None else Payload(fact_to_json(told.fact), told.salt)
+        yield proven(tree, size, told.position, told.leaf, payload)
+    for part in logged_segments(connection, size):
+        yield proven(tree, size, part.position, part.leaf)
+
+
+def concerning(logged: Sequence[LoggedFact], order: Order) -> list[LoggedFact]:
+    """The facts that concern an order, with all that they refer to: others may be of other customers.
+
+    What is about none of its services, or of another order, is left out; so is what was erased and cannot be told.
+    Changes of the log's key always belong.
+    """
+    names = {s.name for s in order.services}
+    kept = {one.leaf.id for one in logged if one.fact is not None and _about(one.fact, names, order.id)}
+    before = -1
+    while len(kept) > before:
+        before = len(kept)
+        for one in logged:
+            if one.fact is not None and (links := _links(one.fact)) and links & kept:
+                kept |= {one.leaf.id, *links}
+    return [one for one in logged if one.leaf.id in kept or one.leaf.kind == KEY]
+
+
+def _about(fact: AnyFact, names: set[str], order: str) -> bool:
+    match fact:
+        case Maintenance():
+            return bool(names & set(fact.services))
+        case Cause():
+            return fact.service in names
+        case Standing():
+            return fact.order == order
+        case Item():
+            return fact.order in ("", order) and (not fact.service or fact.service in names)
+    return False
+
+
+def _links(fact: AnyFact) -> set[str]:
+    """The ids that a fact refers to."""
+    named = {fact.supersedes}
+    match fact:
+        case Notice():
+            named.add(fact.of)
+        case Retraction():
+            pass
+        case _:
+            named.add(getattr(fact, "about", ""))
+    return named - {""}
