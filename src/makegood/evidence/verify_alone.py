@@ -705,6 +705,11 @@ def check_statements(files: dict[str, bytes], manifest: Any, head: Any, keys: An
     return count
 
 
+def read_saved(raw: bytes) -> dict[str, Any]:
+    """A head in a file of its own, whose line an editor or a shell may have ended."""
+    return read_head(raw[:-1] if raw.endswith(b"\n") else raw)
+
+
 def given(path: str, check: Callable[[bytes], Any] = bytes) -> Any:
     """What a file holds."""
     try:
@@ -725,7 +730,7 @@ def main(arguments: list[str]) -> int:
             if word == "--key" and waiting:
                 trusted.append(given(waiting.pop(0), key_of_pem))
             elif word == "--since" and waiting:
-                since = given(waiting.pop(0), read_head)
+                since = given(waiting.pop(0), read_saved)
             elif word.startswith("-"):
                 print(__doc__)
                 return 0 if word in ("-h", "--help") else USAGE
