@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from makegood.app import verifying
-from makegood.evidence import bundle
+from makegood.evidence import bundle, verify_alone
 from makegood.evidence.archive import read_archive
 from makegood.evidence.bundle import write_proof
 from makegood.evidence.head import SignedHead, sign_head
@@ -126,6 +126,17 @@ def test_a_head_extends_another_by_a_proof(program: Program) -> None:
     assert "the head you saved, of 4 entries" in told.out
     assert program("verify", "head-4.json", "--since", "head-4.json").code == 0
     assert program("verify", "head-4.json", "--key", "first.pub").code == 0
+
+
+def test_a_saved_head_may_end_in_a_line_feed(program: Program) -> None:
+    saved = Path("head-4.json")
+    saved.write_bytes(saved.read_bytes() + b"\n")
+    assert program("verify", "head-4.json", "--key", "first.pub").code == 0
+    assert program("verify", "march.zip", "--since", "head-4.json").code == 0
+    assert verify_alone.run(["march.zip", "--since", "head-4.json"]) == 0
+    saved.write_bytes(saved.read_bytes() + b"\n")
+    assert program("verify", "march.zip", "--since", "head-4.json").code == 1
+    assert verify_alone.run(["march.zip", "--since", "head-4.json"]) == 1
 
 
 def test_a_head_alone_is_checked_for_its_signature(program: Program) -> None:

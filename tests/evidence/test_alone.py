@@ -116,7 +116,7 @@ def test_a_crash_is_never_success(
         raise fault
 
     assert alone.run([str(folder / "bundle.zip")]) == 0
-    for part in ("check_bundle", "unzip", "signed", "check_entry", "check_statements", "worked_out", "read"):
+    for part in ("check_bundle", "unzip", "signed", "check_entry", "check_statements", "worked_out", "given"):
         with monkeypatch.context() as patched:
             patched.setattr(alone, part, crash)
             assert alone.run([str(folder / "bundle.zip")]) in (1, 70), part

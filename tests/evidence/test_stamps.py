@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from makegood.app.verifying import verify_bundle
@@ -32,9 +34,6 @@ keyUsage = critical, keyCertSign
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, timeStamping
-[other]
-basicConstraints = critical, CA:false
-extendedKeyUsage = critical, serverAuth
 [tsa]
 default_tsa = ours
 [ours]
@@ -60,14 +59,17 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("root", "stranger"):
         issue = ["req", "-x509", "-config", "config", "-extensions", "root", "-newkey", "rsa:2048", "-nodes"]
         openssl(folder, *issue, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "9")
-    for name, use in (("tsa", "authority"), ("web", "other")):
-        ask = ["req", "-new", "-config", "config", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
+    for name, issuer in (("tsa", "root"), ("rogue", "stranger")):
+        ask = ["req", "-new", "-config", "config", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=authority"]
         openssl(folder, *ask, "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        sign = ["x509", "-req", "-in", f"{name}.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial"]
-        openssl(folder, *sign, "-extfile", "config", "-extensions", use, "-out", f"{name}.pem", "-days", "9")
+        sign = ["x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"]
+        sign += ["-CAcreateserial", "-extfile", "config", "-extensions", "authority", "-days", "9"]
+        openssl(folder, *sign, "-out", f"{name}.pem")
     (folder / "request.tsq").write_bytes(stamp_request(HEAD))
-    reply = ["ts", "-reply", "-config", "config", "-section", "ours", "-queryfile", "request.tsq"]
-    openssl(folder, *reply, "-inkey", "tsa.key", "-signer", "tsa.pem", "-out", "reply.tsr")
+    shutil.copy(folder / "tsa.pem", folder / "chain.pem")
+    for name, more in (("tsa", []), ("rogue", ["-chain", "chain.pem"])):
+        reply = ["ts", "-reply", "-config", "config", "-section", "ours", "-queryfile", "request.tsq", *more]
+        openssl(folder, *reply, "-inkey", f"{name}.key", "-signer", f"{name}.pem", "-out", f"{name}.tsr")
     return folder
 
 
@@ -77,7 +79,7 @@ def certificate(authority: Path, name: str) -> Certificate:
 
 @pytest.fixture
 def reply(authority: Path) -> bytes:
-    return (authority / "reply.tsr").read_bytes()
+    return (authority / "tsa.tsr").read_bytes()
 
 
 @pytest.fixture
@@ -91,6 +93,15 @@ def test_a_stamp_says_when_the_head_was_there(reply: bytes, roots: list[Certific
     assert abs(at - time.time_ns() // 1000) < 3600 * 1_000_000
 
 
+def test_openssl_finds_the_same(authority: Path) -> None:
+    (authority / "head.json").write_bytes(HEAD.to_bytes())
+    (authority / "other.json").write_bytes(W.head(8).to_bytes())
+    check = ["ts", "-verify", "-in", "tsa.tsr", "-CAfile", "root.pem", "-data"]
+    openssl(authority, *check, "head.json")
+    with pytest.raises(subprocess.CalledProcessError):
+        openssl(authority, *check, "other.json")
+
+
 def test_a_stamp_holds_for_no_other_head(reply: bytes, roots: list[Certificate]) -> None:
     for other in (W.head(8), replace(HEAD, signature=bytes(64)), replace(HEAD, head=replace(HEAD.head, at=0))):
         with pytest.raises(NotStamped, match="mismatch between messages"):
@@ -101,6 +112,19 @@ def test_a_stamp_of_an_authority_that_is_not_known_is_refused(authority: Path, r
     for known in ([certificate(authority, "stranger")], []):
         with pytest.raises(NotStamped):
             stamped_at(reply, HEAD, known)
+
+
+def test_a_stamp_of_a_stranger_that_carries_the_certificate_of_the_authority_is_refused(
+    authority: Path, roots: list[Certificate]
+) -> None:
+    """A chain that is known must be the one of the certificate that signed, not of one that lies beside it."""
+    first, second = sorted(certificate(authority, name).public_bytes(Encoding.DER) for name in ("tsa", "rogue"))
+    # the library wants them in the order of DER, in which openssl does not write them
+    forged = (authority / "rogue.tsr").read_bytes().replace(second + first, first + second)
+    assert first + second in forged
+    assert stamped_at(forged, HEAD, [certificate(authority, "stranger")])
+    with pytest.raises(NotStamped, match="does not hold"):
+        stamped_at(forged, HEAD, roots)
 
 
 def test_no_byte_of_a_stamp_may_differ_where_it_is_signed(reply: bytes, roots: list[Certificate]) -> None:

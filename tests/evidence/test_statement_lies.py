@@ -61,6 +61,7 @@ LIES: dict[str, Lie] = {
     "the line left out": lambda s: s["figures"][0].update(lines=[]),
     "the line withheld": lambda s: line(s).update(withheld="the customer is late"),
     "another step of the line": lambda s: line(s).update(step=0),
+    "a step counted from the end": lambda s: line(s).update(step=line(s)["step"] - len(s["trace"])),
     "a step that is not there": lambda s: line(s).update(step=10**6),
     "a step before the first": lambda s: s["figures"][0].update(step=-1),
     "a ratio": lambda s: step(s, "divided by").update(number="1"),

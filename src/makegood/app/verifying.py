@@ -101,7 +101,7 @@ def verify_bundle(raw: bytes, name: str, trusted: Trusted, authorities: Sequence
 def _verify_head(raw: bytes, path: Path, beside: Beside, trusted: Trusted) -> Verified:
     name = str(path)
     try:
-        head = read_head(raw)
+        head = read_head(raw.removesuffix(b"\n"))
     except NotCanonical as reason:
         return Verified((error("not-sound", Place(name), str(reason), "a head is one line of canonical JSON"),))
     try:

@@ -38,8 +38,9 @@ def verify(
         raise WrongUsage("--proof shows that a head extends another one: name that with --since")
     found = verify(file, Beside(since, key, proof, authority))
     say_problems(found.problems)
-    width = max((len(name) for name, _ in found.says), default=0)
-    for name, what in found.says:
-        say(f"  {name:<{width}}  {what}")
+    if found.sound:  # else nothing that it says may be relied on
+        width = max((len(name) for name, _ in found.says), default=0)
+        for name, what in found.says:
+            say(f"  {name:<{width}}  {what}")
     say(f"{'sound' if found.sound else 'NOT SOUND'}: {file}")
     return 0 if found.sound else 1

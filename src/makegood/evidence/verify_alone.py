@@ -655,8 +655,10 @@ def check_figures(statement: Any, values: list[Any]) -> None:
     trace, runs, verdict = statement["trace"], statement["figures"], statement["verdict"]
     need(len(runs) == (1 if statement["exact"] else 2), "it has another number of runs than it says")
     for run in runs:
+        named = [run["step"], *(one["step"] for one in (*run["lines"], *run["rights"]) if one["step"] is not None)]
+        need(all(0 <= step < len(values) for step in named), "a figure names a step that is not there")
         end = trace[run["step"]]
-        need(run["step"] >= 0 and values[run["step"]] == run["verdict"], "a run has another verdict than its trace")
+        need(values[run["step"]] == run["verdict"], "a run has another verdict than its trace")
         if run["verdict"] in ("met", "breached"):
             need(values[end["operands"][0]] is (run["verdict"] == "met"), "a verdict is not what its test says")
     alike = {run["verdict"] for run in runs}
@@ -678,9 +680,8 @@ def check_statements(files: dict[str, bytes], manifest: Any, head: Any, keys: An
     whole, count = parse(files["statement.json"]), 0
     need(isinstance(whole, dict), "it is no object")
     if whole.get("format") == "makegood.statements/1":
-        statements = shape(whole, "a list of statements", format=str, statements=list, not_applicable=list)[
-            "statements"
-        ]
+        shape(whole, "a list of statements", format=str, statements=list, not_applicable=list)
+        statements = whole["statements"]
     else:
         need(whole.get("format") == "makegood.statement/1", "its format is not known here")
         statements = [whole]
@@ -699,17 +700,25 @@ def check_statements(files: dict[str, bytes], manifest: Any, head: Any, keys: An
             count += len(values)
         except Bad as reason:
             checks.problems.append(f"{where}: {reason}")
-        except (KeyError, TypeError, ValueError, LookupError, AttributeError) as reason:
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as reason:
             checks.problems.append(f"{where}: not in its form ({type(reason).__name__})")
     return count
 
 
-def read(path: str) -> bytes:
+def read_saved(raw: bytes) -> dict[str, Any]:
+    """A head in a file of its own, whose line an editor or a shell may have ended."""
+    return read_head(raw[:-1] if raw.endswith(b"\n") else raw)
+
+
+def given(path: str, check: Callable[[bytes], Any] = bytes) -> Any:
+    """What a file holds."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123 -- pathlib's errors say no more
-            return file.read()
+            return check(file.read())
     except OSError as failure:
         raise Bad(f"{path}: {failure.strerror}") from None
+    except Bad as reason:
+        raise Bad(f"{path}: {reason}") from None
 
 
 def main(arguments: list[str]) -> int:
@@ -718,27 +727,23 @@ def main(arguments: list[str]) -> int:
     try:
         while waiting:
             word = waiting.pop(0)
-            if word in ("--since", "--key") and waiting:
-                raw = read(waiting.pop(0))
-                if word == "--key":
-                    trusted.append(key_of_pem(raw))
-                else:
-                    since = read_head(raw[:-1] if raw.endswith(b"\n") else raw)
+            if word == "--key" and waiting:
+                trusted.append(given(waiting.pop(0), key_of_pem))
+            elif word == "--since" and waiting:
+                since = given(waiting.pop(0), read_saved)
             elif word.startswith("-"):
                 print(__doc__)
-                return SOUND if word in ("-h", "--help") else USAGE
+                return 0 if word in ("-h", "--help") else USAGE
             else:
                 paths.append(word)
         if len(paths) != 1:
             print(__doc__)
             return USAGE
-        problems, told = check_bundle(read(paths[0]), since, trusted)
+        problems, told = check_bundle(given(paths[0]), since, trusted)
     except Bad as reason:
         problems, told = [str(reason)], []
-    for line in told:
-        print(line)
-    for problem in problems:
-        print("NOT SOUND  " + problem.encode("ascii", "backslashreplace").decode())
+    for line in problems or told:
+        print(line.encode("ascii", "backslashreplace").decode())
     if not problems and since is None and not trusted:
         print("the key is vouched for by this bundle alone: compare the log's id, or give --since or --key")
     print("NOT SOUND" if problems else "SOUND")
