@@ -102,6 +102,27 @@ def test_the_documents_are_recorded_once(here: Path) -> None:
     assert sorted(k for k in kinds if k.startswith("document/")) == ["document/agreement", "document/order"]
 
 
+def test_what_was_given_is_kept_as_it_was(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["issued", "kept"]) == 0
+    assert "none was given" in capsys.readouterr().out
+    assert run([*ASKED, "--as-of", "2026-03-02T00:00:00Z", "--bundle", "feb.zip"]) == 0
+    assert run([*ASKED, "--as-of", "2026-03-02T00:00:00Z", "--bundle", "again.zip"]) == 0
+    assert capsys.readouterr().err.count("number 1;") == 2
+    record(here, 1)
+    assert run([*ASKED, "--bundle", "more.zip"]) == 0
+    capsys.readouterr()
+    assert run(["issued", "kept"]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[:5] for line in listed] == [
+        ["1", "acme-hosting", "2026-02", "log", "5"],
+        ["2", "acme-hosting", "2026-02", "log", "6"],
+    ]
+    assert run(["issued", "kept", "--number", "1", "-o", "one.json"]) == 0
+    with ZipFile(here / "feb.zip") as bundle:
+        assert (here / "one.json").read_bytes() == bundle.read("statement.json")
+    assert run(["issued", "kept", "--number", "7"]) == 1
+
+
 def test_an_earlier_length_of_the_log_has_its_own_bundle(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*ASKED, "--bundle", "first.zip"]) == 0
     record(here, 1)

@@ -30,8 +30,8 @@ from makegood.model.problem import Place, Refused, error
 from makegood.store.keeping import keep
 from makegood.store.opened import opened
 from makegood.store.place import is_store
-from makegood.store.sql import log
-from makegood.store.sql.database import reading
+from makegood.store.sql import issuing, log
+from makegood.store.sql.database import reading, writing
 from makegood.store.sql.proving import LoggedFact, authors, logged_documents, logged_facts, logged_segments
 from makegood.store.sql.store import Document
 
@@ -88,6 +88,12 @@ def bundle(
             authors(connection, {entry.leaf.by for entry in entries}),
         )
         return write_bundle(contents, found.key)
+
+
+def issue(store: Path, order: str, period: str, size: int, statement: bytes) -> int:
+    """Let the store keep a statement as it was given; its number, the same for the same bytes."""
+    with opened(store) as found, writing(found.engine) as connection:
+        return issuing.issue(connection, order, period, size, time.time_ns() // 1000, statement)
 
 
 def _length(since: SignedHead, head: SignedHead) -> int:

@@ -83,7 +83,7 @@ def evaluate(
     answers = _answers(docket, first, last if dots else first, at, chosen)
     _deliver(docket, answers, chosen, output)
     if bundle is not None:
-        _bundled(docket, answers, bundle, agreement, order, facts, since)
+        _bundled(docket, answers, bundle, agreement, order, facts, since, period)
     return _code([s for a in answers for s in a.statements]) if exit_code else 0
 
 
@@ -140,6 +140,7 @@ def _bundled(
     order: Path,
     facts: Path,
     since: Path | None,
+    period: str,
 ) -> None:
     from makegood.app import bundling
     from makegood.evidence.head import read_head
@@ -151,8 +152,10 @@ def _bundled(
     size = read_head(docket.facts.head).head.size
     pinned = bundling.documents(agreement, order)
     saved = bundling.saved_head(since) if since is not None else None
-    write_file(target, bundling.bundle(facts, docket.order, size, pinned, text, saved))
-    complain(f"written: {target}; check it with `makegood verify {target}`")
+    made = bundling.bundle(facts, docket.order, size, pinned, text, saved)
+    number = bundling.issue(facts, docket.order.id, period, size, text)  # nothing is given that is not kept
+    write_file(target, made)
+    complain(f"written: {target}, number {number}; check it with `makegood verify {target}`")
 
 
 def _answers(docket: Docket, first: str, last: str, at: Instant, chosen: Format) -> list[Answer]:

@@ -46,6 +46,7 @@ COMMANDS = (
     ("store", "stores:store", "Make a store: facts in a database, with a signed log over all of them."),
     ("head", "stores:head", "Say how long a store's log is, and its signed head."),
     ("verify", "verify:verify", "Check evidence that someone gave you: hashes, proofs, signatures, every step."),
+    ("issued", "stores:issued", "List the statements that were given with evidence bundles, or print one as it was."),
     ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
     ("publish", "write:publish", "Write the agreement for readers, without its rules."),
     ("convert", "convert:convert", "Turn objectives of OpenSLO into an agreement, or back, and say what is lost."),

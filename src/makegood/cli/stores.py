@@ -1,4 +1,4 @@
-"""`store` and `head`: make a store, and say how long its log is and what it was signed as."""
+"""`store`, `head` and `issued`: make a store, say how long its log is, and what was given to others from it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from makegood.cli.screen import say, say_document, write_file
 from makegood.exchange.moments import written
 from makegood.model.problem import Place, Refused, error
 from makegood.store.opened import create, opened
+from makegood.store.sql import issuing
+from makegood.store.sql.database import reading
 
 
 def store(folder: Path, *, database: str = "", key: str = "") -> None:
@@ -29,6 +31,39 @@ def store(folder: Path, *, database: str = "", key: str = "") -> None:
     say(f"made: {folder}, log {made.log}")
     say(f"Keep a copy of {made.place.key} apart from every backup: it signs what this log says.")
     say(f"Try:\n  makegood import FILE --into {folder}")
+
+
+def issued(
+    folder: Path,
+    *,
+    number: int | None = None,
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+) -> None:
+    """List the statements that were given with evidence bundles, or print one of them as it was.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    number
+        Print the statement of this number, the JSON that was given.
+    output
+        Write it to this file.
+    """
+    with opened(folder) as found, reading(found.engine) as connection:
+        given = issuing.issued(connection, number)
+    if number is not None and not given:
+        raise Refused([error("no-statement", Place(str(folder)), f"no statement of number {number} was given")])
+    if number is None:
+        for one in given:
+            say(f"{one.number}  {one.order}  {one.period}  log {one.size}  {written(one.at)}")
+        if not given:
+            say("none was given")
+    elif output is not None:
+        write_file(output, given[0].body)
+        say(f"written: {output}")
+    else:
+        say_document(given[0].body.decode("utf-8"))
 
 
 def head(
