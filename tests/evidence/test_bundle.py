@@ -16,7 +16,7 @@ from makegood.evidence import verify_alone
 from makegood.evidence.archive import read_archive, write_archive
 from makegood.evidence.bundle import Contents, Enclosed, Extends, Payload, name_in_bundle, write_bundle
 from makegood.evidence.canonical import canonical, read_canonical
-from makegood.evidence.head import SignedHead, sign_head, succession
+from makegood.evidence.head import HEAD_CONTEXT, SignedHead, sign_head, succession
 from makegood.evidence.signing import SigningKey
 from makegood.evidence.tree import EMPTY
 from tests.evidence.both import sound, why
@@ -136,6 +136,12 @@ def head(head: SignedHead) -> Change:
 W = real()
 
 
+def misnamed() -> SignedHead:
+    """Well signed, by another key than the one it names."""
+    said = replace(W.head().head, key=FIRST.public.id)
+    return SignedHead(said, SECOND.public.raw, SECOND.sign(HEAD_CONTEXT + said.to_bytes()))
+
+
 def wrong_contents() -> Iterator[tuple[str, Change, str]]:
     """What the owner of the key could try: each is signed well, and each is caught."""
     proof = {e.position: e.proof for e in W.contents().entries}
@@ -190,6 +196,7 @@ def wrong_contents() -> Iterator[tuple[str, Change, str]]:
     yield "another root", head(sign_head(LOG, 9, EMPTY, AT, SECOND)), "does not show"
     yield "a smaller size", head(sign_head(LOG, 8, W.head().head.root, AT, SECOND)), "does not show"
     yield "a larger size", head(sign_head(LOG, 17, W.head().head.root, AT, SECOND)), "does not show"
+    yield "a head that names another key", head(misnamed()), "not the one of this head and this key"
     yield "another first key", lambda c: replace(c, first=SECOND.public.raw), "first key is not the one"
     yield "a first key of small order", lambda c: replace(c, first=bytes(32)), "small order"
     yield "a change of keys not shown", lambda c: entry(c, 5, opened=None), "change of keys is not shown"
