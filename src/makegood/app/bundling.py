@@ -80,7 +80,7 @@ def bundle(
         entries = list(_entries(connection, tree, size, order, pinned, files))
         contents = Contents(
             head,
-            found.key.public.raw,
+            found.first_key,
             statement,
             entries,
             files,

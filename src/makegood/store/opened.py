@@ -25,8 +25,8 @@ from makegood.store.sql.schema import is_current, upgrade
 from makegood.store.sql.store import Appended, Receipt, append_to, facts_in, segments_in
 from makegood.store.sql.tables import setting
 
-LOG = "log"
-"""The setting that names the log: the id that its first key gave it."""
+LOG, FIRST_KEY = "log", "first key"
+"""The settings that name the log, by the id that its first key gave it, and that key's public half in hexadecimal."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,16 @@ class Store:
     @cached_property
     def log(self) -> str:
         """The id of the log, 32 hexadecimal digits."""
+        return self._setting(LOG)
+
+    @cached_property
+    def first_key(self) -> bytes:
+        """The log's first public key, 32 bytes: what its id is the hash of."""
+        return bytes.fromhex(self._setting(FIRST_KEY))
+
+    def _setting(self, name: str) -> str:
         with reading(self.engine) as connection:
-            return str(connection.execute(select(setting.c.value).where(setting.c.name == LOG)).scalar_one())
+            return str(connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar_one())
 
     @cached_property
     def key(self) -> SigningKey:
@@ -105,7 +113,8 @@ def create(folder: Path, database: str = "", key: str = "") -> Store:
                 raise Refused([error("store-database", Place("--database"), what, "", hint)])
             write_key(place.key, made)
             begin_log(connection)
-            connection.execute(insert(setting).values(name=LOG, value=made.public.log))
+            told = {LOG: made.public.log, FIRST_KEY: made.public.raw.hex()}
+            connection.execute(insert(setting), [{"name": name, "value": value} for name, value in told.items()])
     settle(place)
     return Store(place, engine_of(place.database))
 
