@@ -18,6 +18,7 @@ from makegood.model.terms import Terms
 OUTSIDE_TERM = "outside-term"
 NOT_BEGUN = "future-period"
 NO_SUCH_PERIOD = "no-such-period"
+OUTSIDE_TERM = "outside-term"
 
 
 def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:

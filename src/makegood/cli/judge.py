@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,15 +19,15 @@ from makegood.model.statement import Answer, NotApplicable, Statement, Verdict
 from makegood.render.screen import Screen
 from makegood.render.tables import not_applicable_text
 
-Format = Literal["text", "table", "json", "html"]
-ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+Format = Literal["text", "table", "csv", "json", "html"]
+ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".csv": "csv", ".txt": "text"}
 BREACHED, INSUFFICIENT = 3, 4
 
 
 def evaluate(
     agreement: Path,
     *,
-    order: Path,
+    order: Annotated[tuple[Path, ...], Parameter(show_default=False)],
     facts: Path,
     period: str,
     as_of: str | None = None,
@@ -37,16 +37,19 @@ def evaluate(
     since: Path | None = None,
     by: str = "",
     other_services: bool = False,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    deadline: str = "24 h",
     exit_code: bool = False,
 ) -> int:
-    """State what an agreement says of an order for a period, or for every period from one to another.
+    """State what an agreement says of an order for a period, or for every period from one to another; or of many.
 
     Parameters
     ----------
     agreement
         The agreement, NAME.sla.md.
     order
-        The order under it, NAME.order.yaml.
+        The order under it, NAME.order.yaml, or a folder of them; it may be given several times.
     facts
         The folder of facts (*.facts.yaml, observations/, states/, measurements/), or a store.
     period
@@ -55,7 +58,8 @@ def evaluate(
         As known at this instant, such as 2026-03-02T00:00:00Z; now where not given. Of a store also its log: "log 42"
         is as its first 42 entries say.
     format
-        text, table (a line for each period), json, or html (one file to send to someone).
+        text, table (a line for each period, or for each order and period), csv (a row for each statement), json, or
+        html (one file to send to someone). Of many orders table, csv or json.
     output
         Write to this file instead of the terminal; its ending chooses the format where --format does not.
     bundle
@@ -65,25 +69,42 @@ def evaluate(
     by
         Who records agreement and order in the store for a bundle; the user's name where not given.
     other_services
-        Allow facts about services that the order does not cover.
+        Allow facts about services that no order covers.
+    jobs
+        Of many orders: how many processes judge them; as many as there are cores where not given.
+    cluster
+        Of many orders: the address of a Dask scheduler whose workers judge them, such as tcp://10.0.0.5:8786.
+    deadline
+        Of many orders: how long all of them may take.
     exit_code
         Leave with 3 when a promise was breached and 4 when the data do not suffice.
     """
+    from makegood.app.fleet.judging import order_files
+
     first, dots, last = period.partition("..")
-    chosen: Format = format or _format_of(output) or ("table" if dots else "text")
+    if bundle is None and since is not None:
+        raise WrongUsage("--since is for a bundle: say --bundle FILE too")
+    files = order_files(order)
+    said = format or _format_of(output)
+    if len(files) > 1 or said == "csv" or cluster is not None or jobs is not None:
+        from makegood.cli.fleet import Asking, evaluate_fleet
+
+        if bundle is not None:
+            raise WrongUsage("--bundle is for one order in one process, in another form than csv")
+        given = Asking(agreement, files, facts, (first, last if dots else first), as_of, other_services)
+        return evaluate_fleet(given, said or "table", output, jobs, cluster, deadline, exit_code)
+    chosen: Format = said or ("table" if dots else "text")
     if bundle is not None:
         from makegood.app.bundling import record_documents
 
-        record_documents(facts, agreement, order, by or user_name())
-    elif since is not None:
-        raise WrongUsage("--since is for a bundle: say --bundle FILE too")
+        record_documents(facts, agreement, files[0], by or user_name())
     at, size = known(as_of, facts)
-    docket = judging.open_docket(agreement, order, facts, other_services, size)
+    docket = judging.open_docket(agreement, files[0], facts, other_services, size)
     say_problems(docket.warnings)
     answers = _answers(docket, first, last if dots else first, at, chosen)
     _deliver(docket, answers, chosen, output)
     if bundle is not None:
-        _bundled(docket, answers, bundle, agreement, order, facts, since, period)
+        _bundled(docket, answers, bundle, agreement, files[0], facts, since, period)
     return _code([s for a in answers for s in a.statements]) if exit_code else 0
 
 
@@ -172,7 +193,7 @@ def _format_of(output: Path | None) -> Format | None:
     if output is None or not output.suffix:
         return None
     if output.suffix.lower() not in ENDINGS:
-        known = "end it in .html, .json or .txt, or say --format"
+        known = "end it in .html, .json, .csv or .txt, or say --format"
         raise WrongUsage(f"the ending of {output} names no format; {known}")
     return ENDINGS[output.suffix.lower()]
 
@@ -215,5 +236,9 @@ def _written(
 
 
 def _code(statements: Sequence[Statement]) -> int:
-    verdicts = {s.verdict for s in statements}
+    return code_of({s.verdict for s in statements})
+
+
+def code_of(verdicts: Collection[Verdict]) -> int:
+    """3 where a promise was breached, else 4 where the data do not suffice for one, else 0."""
     return BREACHED if Verdict.BREACHED in verdicts else INSUFFICIENT if Verdict.INSUFFICIENT in verdicts else 0

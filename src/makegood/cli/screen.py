@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.render.printable import lettered
@@ -67,27 +67,43 @@ def give_up_on(stream: TextIO) -> None:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all, what is no file, such as /dev/null, is written to. Raises Refused."""
-    target, raw = Path(os.path.realpath(path)), content if isinstance(content, bytes) else content.encode("utf-8")
+    """Write a file whole or not at all; what is no file, such as /dev/null, is written to. Raises Refused."""
+    with _writing(path) as file:
+        file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Callable[[str], object]]:
+    """What writes a text part by part, whole or not at all, as `write_file` does. Raises Refused."""
+    with _writing(path) as file:
+        yield lambda text: file.write(text.encode("utf-8"))
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[BinaryIO]:
+    target = Path(os.path.realpath(path))
     try:
         if not target.parent.is_dir():
             raise _unwritable(path, f"there is no folder {path.parent}", "make it first")
         if target.is_dir():
             raise _unwritable(path, "is a folder, not a file", "name a file in it")
         if target.exists() and not target.is_file():
-            target.write_bytes(raw)
+            with target.open("wb") as file:
+                yield file
         else:
-            _replace(target, raw)
+            with _replacing(target) as file:
+                yield file
     except OSError as failure:
         said = (failure.strerror or str(failure)).lower()
         raise _unwritable(path, f"cannot be written: {said}", "free it, or name another file") from None
 
 
-def _replace(target: Path, raw: bytes) -> None:
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     beside = target.with_name(f".{target.name[:100]}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
-            file.write(raw)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

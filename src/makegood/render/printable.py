@@ -37,6 +37,11 @@ def lettered(text: str, encoding: str) -> str:
     return text
 
 
+def unformulaic(text: str) -> str:
+    """Text that a spreadsheet takes for text, and never for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if character in "\n\r\t" or category in BREAKING:

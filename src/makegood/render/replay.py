@@ -18,6 +18,7 @@ from makegood.model.money import Money, minor_digits
 from makegood.model.statement import Statement
 from makegood.render.comparing import pairs_table
 from makegood.render.owing import change_words, owed_words
+from makegood.render.printable import unformulaic
 from makegood.render.screen import shown
 from makegood.render.text import hanging, say
 from makegood.render.values import items
@@ -134,9 +135,7 @@ def replay_csv(replay: Replay) -> str:
             amounts = [_ends(owed, unit) for owed in (before, after, pair.difference)]
             row = [s.order, s.period.label, s.commitment, s.subject, _verdict(pair.before), _verdict(pair.after), unit]
             said = [one.amount if one is not None else "" for one in (pair.before, pair.after)]
-            writer.writerow(
-                [*map(_unformulaic, row), *(x for pair_ in amounts for x in pair_), *map(_unformulaic, said)]
-            )
+            writer.writerow([*map(unformulaic, row), *(x for pair_ in amounts for x in pair_), *map(unformulaic, said)])
     return out.getvalue()
 
 
@@ -158,8 +157,3 @@ def _major(amount: Fraction, unit: str) -> str:
 
 def _verdict(s: Statement | None) -> str:
     return s.verdict.value if s is not None else ""
-
-
-def _unformulaic(text: str) -> str:
-    """Text that a spreadsheet takes for text, and never for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

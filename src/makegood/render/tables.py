@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -13,14 +11,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from makegood.model.money import Money
-from makegood.model.statement import NotApplicable, RestsOn, Statement, Verdict
+from makegood.model.statement import NotApplicable, RestsOn, Statement
 from makegood.render.moments import local
 from makegood.render.printable import printable
 from makegood.render.screen import shown
+from makegood.render.tally import Tally
 from makegood.render.telling import TONES, down, next_due, operand_lines, reasons, share
 from makegood.render.text import hanging, pairs, say
-from makegood.render.values import items, money
 
 COLUMN = 17
 """The narrowest column in which a statement can be read beside others."""
@@ -115,34 +112,10 @@ def _two_lines(statements: Sequence[Statement]) -> RenderableType:
 
 def summary(statements: Sequence[Statement]) -> str:
     """`12 statements: 10 met, 2 breached. Credit 2,500.00 USD.`; bounds where some credit is not exact."""
-    verdicts = Counter(s.verdict for s in statements)
-    counted = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in Verdict if verdicts[verdict])
-    first = items(len(statements), "statement") + (f": {counted}." if counted else ".")
-    amounts = ", ".join(_added(statements))
-    if amounts and amounts[0].isdigit() and not any(s.credit_least or s.credit_most for s in statements):
-        return f"{first} {amounts}."
-    return f"{first} Credit {amounts}." if amounts else first
-
-
-def _added(statements: Sequence[Statement]) -> Iterator[str]:
-    """The credit in each currency; what is given in days or is unstated is not in it, and is said."""
-    known = [s for s in statements if s.credit_least is not None or s.credit_most is not None]
-    currencies = sorted({m.currency for s in known for m in (s.credit_least, s.credit_most) if m is not None})
-    for currency in currencies:
-        least = _total(currency, [s.credit_least for s in known])
-        most = _total(currency, [s.credit_most for s in known])
-        yield money(least) if least == most else f"at least {money(least)}, at most {money(most)}"
-    others = [s.amount for s in statements if s.credit_least is None and s.credit_most is None and s.amount != "none"]
-    why = Counter(
-        next((w for w in ("withheld", "held", "unstated") if a.startswith(w)), "not in money") for a in others
-    )
-    for reason, number in why.items():
-        yield f"{items(number, 'statement')} with a credit that is {reason}"
-
-
-def _total(currency: str, amounts: Iterable[Money | None]) -> Money:
-    counted = (amount.minor for amount in amounts if amount is not None and amount.currency == currency)
-    return Money(sum(counted, Fraction()), currency)
+    tally = Tally()
+    for statement in statements:
+        tally.add(statement)
+    return tally.summary()
 
 
 def side_by_side(statements: Sequence[Statement], width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:

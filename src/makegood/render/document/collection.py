@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,7 +25,7 @@ class NotApplicableForm(Form):
 
 
 class StatementsDocument(BaseModel):
-    """What `evaluate --format json` writes: every statement of an order for the periods that were asked for."""
+    """What `evaluate --format json` writes: every statement of the orders for the periods that were asked for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,7 +34,8 @@ class StatementsDocument(BaseModel):
         description="The name and version of this form; a change that breaks readers has a new version.",
     )
     statements: tuple[StatementDocument, ...] = Field(
-        description="One for each commitment, subject and period, in that order of the agreement, the order and time."
+        description="One for each commitment, subject and period, in that order of the agreement, the order and time; "
+        "of several orders one order after the other."
     )
     not_applicable: tuple[NotApplicableForm, ...] = Field(
         description="What of the agreement does not bind the order or does not cover a service of it; no statements "
@@ -46,11 +47,37 @@ def statements_json(statements: Sequence[Statement], not_applicable: Sequence[No
     """The collection as JSON text in UTF-8 letters: the same statements give the same bytes."""
     collection = StatementsDocument(
         statements=tuple(statement_document(s) for s in statements),
-        not_applicable=tuple(
-            NotApplicableForm(what=n.what, clause=clause_form(n.clause), why=n.why) for n in not_applicable
-        ),
+        not_applicable=tuple(map(_not_applicable, not_applicable)),
     )
     return json.dumps(collection.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def statement_piece(statement: Statement) -> str:
+    """One statement as it stands in the collection, for a collection that is written as its statements are made."""
+    return _indented(statement_document(statement).model_dump(mode="json"), 4)
+
+
+def collection_of(pieces: Iterable[str], not_applicable: Callable[[], Sequence[NotApplicable]]) -> Iterator[str]:
+    """The parts of the text that `statements_json` makes of the same statements, one piece at a time.
+
+    `not_applicable` is asked after the last piece.
+    """
+    yield f'{{\n  "format": "{COLLECTION}",\n  "statements": ['
+    between, end = "\n    ", "]"
+    for piece in pieces:
+        yield between + piece
+        between, end = ",\n    ", "\n  ]"
+    others = [_not_applicable(n).model_dump(mode="json") for n in not_applicable()]
+    yield f'{end},\n  "not_applicable": {_indented(others, 2)}\n}}\n'
+
+
+def _indented(value: Any, columns: int) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return text.replace("\n", "\n" + " " * columns)
+
+
+def _not_applicable(found: NotApplicable) -> NotApplicableForm:
+    return NotApplicableForm(what=found.what, clause=clause_form(found.clause), why=found.why)
 
 
 def statements_schema() -> dict[str, Any]:
