@@ -64,7 +64,7 @@ def _sharing(asked: Sequence[Asked]) -> list[list[Asked]]:
     groups: dict[int, list[Asked]] = {}
     for n, one in enumerate(asked):
         groups.setdefault(find(n), []).append(one)
-    return [sorted(group, key=lambda one: (*_evidence(one.docket.order), one.number)) for group in groups.values()]
+    return [sorted(group, key=lambda one: (_evidence(one.docket.order), one.number)) for group in groups.values()]
 
 
 def _evidence(order: Order) -> list[tuple[str, str]]:
