@@ -100,6 +100,8 @@ def test_a_file_that_is_no_text_is_refused_whole(here: Path, program: Program, n
     told = refused(here, program, *FEBRUARY)
     if (kind, name) == ("a folder", AGREEMENT):
         says = "this folder holds no file `*.sla.md`"  # a folder may hold the versions of an agreement
+    if (kind, name) == ("a folder", ORDER):
+        says = "this folder holds no file `*.order.yaml`"  # a folder may hold many orders
     assert says in told.err
     assert f" {name}" in told.err.splitlines()[0]
 
