@@ -131,6 +131,7 @@ WRONG = {
     ("--jobs", "0"): "--jobs is a number from 1 up",
     ("--jobs", "2", "--cluster", "tcp://127.0.0.1:1"): "say --jobs or --cluster, not both",
     ("--deadline", "soon"): "--deadline:",
+    ("--bundle", "all.bundle"): "--bundle is for one order",
 }
 
 

@@ -90,7 +90,7 @@ def evaluate(
         from makegood.cli.fleet import Asking, evaluate_fleet
 
         if bundle is not None:
-            raise WrongUsage("--bundle is for one order in one process, in another form than csv")
+            raise WrongUsage("--bundle is for one order, without --jobs and --cluster, in another form than csv")
         given = Asking(agreement, files, facts, (first, last if dots else first), as_of, other_services)
         return evaluate_fleet(given, said or "table", output, jobs, cluster, deadline, exit_code)
     chosen: Format = said or ("table" if dots else "text")
