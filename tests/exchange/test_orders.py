@@ -36,7 +36,7 @@ def test_an_order_is_read_as_written() -> None:
         "web", "Web hosting", ("web-http",), (Fee(dollars, "month", date(2025, 7, 1)),)
     )
     assert [fee.starts for fee in order.services[1].fees] == [date(2025, 7, 1), date(2026, 2, 1)]
-    assert [rule.keys() for rule in read.instead] == [("rule", "evidence")]
+    assert [rule.keys() for rule in read.instead] == [("rule", "evidence", "document")]
 
 
 def test_a_term_may_have_no_end_and_a_fee_starts_with_its_service() -> None:
