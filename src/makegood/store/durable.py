@@ -17,18 +17,18 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         write(beside)
-        _sync(beside, os.O_RDWR)
+        sync(beside, os.O_RDWR)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-    _sync(path.parent, os.O_RDONLY)
+    sync(path.parent, os.O_RDONLY)
 
 
 def make_folder(path: Path) -> None:
     """The folder, durable in its parent, which must exist."""
     if not path.is_dir():
         path.mkdir()
-        _sync(path.parent, os.O_RDONLY)
+        sync(path.parent, os.O_RDONLY)
 
 
 @contextmanager
@@ -47,6 +47,35 @@ def only_writer(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def sync_all(folder: Path) -> None:
+    """Make everything in a folder durable, and the folder."""
+    for path in folder.rglob("*"):
+        sync(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    sync(folder)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders beside each other change their names, at once where the system can, and durably.
+
+    Where it cannot, there is a moment without `other`; `one` is then beside it under its own name with `.old`.
+    """
+    if not _exchanged(one, other):
+        aside = one.with_name(f"{one.name}.old")
+        other.rename(aside)
+        one.rename(other)
+        aside.rename(one)
+    sync(one.parent)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    import ctypes
+
+    if not sys.platform.startswith("linux") or not hasattr(libc := ctypes.CDLL(None), "renameat2"):
+        return False
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(libc.renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0)
+
+
 def held(folder: Path) -> bool:
     """Whether a process writes in the folder now."""
     if sys.platform == "win32":
@@ -63,7 +92,8 @@ def held(folder: Path) -> bool:
     return False
 
 
-def _sync(path: Path, flags: int) -> None:
+def sync(path: Path, flags: int = os.O_RDONLY) -> None:
+    """Make a file, or what a folder lists, durable."""
     if sys.platform == "win32" and path.is_dir():
         return
     handle = os.open(path, flags)

@@ -20,7 +20,8 @@ from makegood.store.durable import make_folder
 from makegood.store.imports import Import
 from makegood.store.place import DATABASE, StorePlace, new_place, read_place, settle
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url, writing
-from makegood.store.sql.log import begin_log, extent, signed_head
+from makegood.store.sql.deriving import mend
+from makegood.store.sql.log import Sign, begin_log, extent, signed_head
 from makegood.store.sql.schema import is_current, upgrade
 from makegood.store.sql.store import Appended, Receipt, append_to, facts_in, segments_in
 from makegood.store.sql.tables import setting
@@ -59,10 +60,15 @@ class Store:
         """What signs the heads. Raises Refused where the key is not where `store.toml` says."""
         return read_key(self.place.key)
 
+    @property
+    def sign(self) -> Sign:
+        """Signs a head of this log. Raises Refused as `key` does."""
+        log, key = self.log, self.key
+        return lambda size, root, at: sign_head(log, size, root, at, key)
+
     def append(self, what: Appended, now: Instant) -> Receipt:
         """Append, durably or not at all, and sign the head that this makes."""
-        log, key = self.log, self.key
-        return append_to(self.engine, what, now, lambda size, root, at: sign_head(log, size, root, at, key))
+        return append_to(self.engine, what, now, self.sign)
 
     def size(self) -> int:
         """How many entries the log has."""
@@ -84,8 +90,11 @@ class Store:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Store]:
-    """A store, its schema brought up to date. Raises Refused where it cannot be used."""
+def opened(folder: Path, mending: bool = True) -> Iterator[Store]:
+    """A store, its schema brought up to date and its tree mended where that is behind the log.
+
+    Raises Refused where it cannot be used.
+    """
     place = read_place(folder)
     if place.database == sqlite_url(folder / DATABASE) and not (folder / DATABASE).is_file():
         hint = "restore it from a backup: makegood restore"
@@ -93,6 +102,8 @@ def opened(folder: Path) -> Iterator[Store]:
     with _engine(place) as engine:
         if not is_current(engine):
             upgrade(engine)
+        if mending:
+            mend(engine)
         yield Store(place, engine)
 
 

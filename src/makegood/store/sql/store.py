@@ -19,8 +19,11 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.imports import Import
 from makegood.store.sql.database import reading, writing
-from makegood.store.sql.log import Entry, Sign, append, in_parts
-from makegood.store.sql.tables import author, document, fact, segment
+from makegood.store.sql.log import Entry, Sign, append, extent, in_parts
+from makegood.store.sql.tables import ERASURE, author, document, fact, segment
+
+ERASED = "erased"
+"""In place of a fact whose content is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign) -> Recei
 
 
 def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) -> Receipt:
-    by = _handle(connection, what.by)
+    extent(connection, lock=True)  # what is there already is looked for by one writer at a time
+    by = handle_of(connection, what.by)
     facts, known = _new_facts(connection, what)
     documents = [one for one in dict.fromkeys(what.documents) if not _held(connection, one)]
     salts = [new_salt() for _ in facts]
@@ -125,7 +129,7 @@ def _told(made: Import) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(made).items()}
 
 
-def _handle(connection: Connection, name: str) -> str:
+def handle_of(connection: Connection, name: str) -> str:
     """What stands for an author in the log: the same for each entry, and nothing when the name is erased."""
     found = connection.execute(select(author.c.handle).where(author.c.name == name)).scalar()
     if found is not None:
@@ -143,7 +147,9 @@ def _new_facts(connection: Connection, what: Appended) -> tuple[list[AnyFact], i
         key = what.keys.get(one.id)
         there = new.get(one.id) or _fact(connection, fact.c.id == one.id)
         by_key = _fact(connection, fact.c.key == key) if key else None
-        if by_key is not None and by_key != one:
+        if ERASED in (there, by_key):
+            problems.append(_erased(one))
+        elif by_key is not None and by_key != one:
             problems.append(_used(one, key or ""))
         elif there is None:
             new[one.id] = one
@@ -156,9 +162,12 @@ def _new_facts(connection: Connection, what: Appended) -> tuple[list[AnyFact], i
     return list(new.values()), known
 
 
-def _fact(connection: Connection, *where: object) -> AnyFact | None:
-    raw = connection.execute(select(fact.c.body).where(*where)).scalar()  # type: ignore[arg-type]
-    return None if raw is None else fact_from_json(json.loads(bytes(raw)))
+def _fact(connection: Connection, *where: object) -> AnyFact | str | None:
+    """The fact of a row; `ERASED` where its content is gone, or is none that people record; None without a row."""
+    row = connection.execute(select(fact.c.kind, fact.c.body).where(*where)).first()  # type: ignore[arg-type]
+    if row is None:
+        return None
+    return ERASED if row.body is None or row.kind == ERASURE else fact_from_json(json.loads(bytes(row.body)))
 
 
 def _held(connection: Connection, one: Document) -> bool:
@@ -176,8 +185,16 @@ def _used(one: AnyFact, key: str) -> Problem:
     return error("key-used", Place("facts"), what, "one key stands for one fact", "use a new key for a new fact")
 
 
+def _erased(one: AnyFact) -> Problem:
+    what = f"`{one.id}` was recorded before and its content erased"
+    return error("fact-erased", Place("facts"), what, "what was erased does not come back", "use another id")
+
+
 def _unwritable(engine: Engine, failure: DBAPIError) -> Problem:
     why = str(failure.orig).splitlines()[0]
+    if failure.connection_invalidated:  # perhaps while the answer to a commit was on its way
+        hint = "whether it was recorded is not known; do it again: what is there already is not recorded twice"
+        return error("unwritable", Place(engine.dialect.name), "the connection to the database broke", why, hint)
     hint = "nothing was recorded; make room or bring the database up, and do it again"
     return error("unwritable", Place(engine.dialect.name), "the store cannot be written", why, hint)
 
@@ -187,7 +204,7 @@ def facts_in(engine: Engine, size: int | None = None) -> list[AnyFact]:
 
     Those whose content was erased are left out.
     """
-    asked = select(fact.c.body).where(fact.c.body.is_not(None)).order_by(fact.c.position)
+    asked = select(fact.c.body).where(fact.c.body.is_not(None), fact.c.kind != ERASURE).order_by(fact.c.position)
     if size is not None:
         asked = asked.where(fact.c.position < size)
     with reading(engine) as connection:

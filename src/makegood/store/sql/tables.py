@@ -38,6 +38,10 @@ metadata = MetaData(
 )
 
 
+ERASURE = "erasure"
+"""The kind of the fact that tells of an erasing; no statement reads it."""
+
+
 class TableKind(StrEnum):
     """What a table holds, and so what may be done to it."""
 

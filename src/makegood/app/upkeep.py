@@ -1,0 +1,72 @@
+"""Use cases on a store as a whole: look at everything, make what is derived again, erase personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from makegood.model.problem import Place, Refused, error
+from makegood.model.spans import Instant
+from makegood.store.checking import Checked, check
+from makegood.store.opened import Store, opened
+from makegood.store.place import is_store
+from makegood.store.sql.database import reading, writing
+from makegood.store.sql.deriving import Rebuilt, compare, derive, rebuild
+from makegood.store.sql.erasures import Erased, Why, erase_author, erase_fact, scrub
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """What was erased, one for each that was asked for, and whether its bytes are gone from the files as well."""
+
+    done: tuple[tuple[str, Erased], ...]
+    scrubbed: bool
+
+
+def must_be_store(folder: Path) -> None:
+    """Refuse what is no store."""
+    if not is_store(folder):
+        what = "there is no such folder" if not folder.exists() else "this is no store: it has no store.toml"
+        hint = "name the folder of a store; `makegood store FOLDER` makes one"
+        raise Refused([error("no-store", Place(str(folder)), what, "", hint)])
+
+
+def check_store(folder: Path) -> Checked:
+    """Look at everything in a store. Raises Refused where it cannot be opened at all."""
+    must_be_store(folder)
+    with opened(folder, mending=False) as store:
+        return check(store)
+
+
+def rebuild_store(folder: Path, only_check: bool = False) -> Rebuilt:
+    """Make what is derived again, or only say what differs. Raises Refused where the log itself is damaged."""
+    must_be_store(folder)
+    with opened(folder, mending=False) as store:
+        if not only_check:
+            return rebuild(store.engine)
+        with reading(store.engine) as connection:
+            made = derive(connection)
+            return Rebuilt(made.count, compare(connection, made))
+
+
+def erase(folder: Path, facts: Sequence[str], author: str, *, by: str, because: str, now: Instant) -> Erasing:
+    """Erase the content of facts, the name of an author, or both: all of it, or nothing where one is refused."""
+    must_be_store(folder)
+    why = Why(by, now, because)
+    with opened(folder) as store:
+        try:
+            done = _erase(store, facts, author, why)
+        except Refused:
+            scrub(store.engine)  # perhaps it was erased before, while others were in the way of this
+            raise
+        return Erasing(done, scrub(store.engine))
+
+
+def _erase(store: Store, facts: Sequence[str], author: str, why: Why) -> tuple[tuple[str, Erased], ...]:
+    sign, done = store.sign, list[tuple[str, Erased]]()
+    with writing(store.engine) as connection:
+        done += [(named, erase_fact(connection, named, why, sign)) for named in dict.fromkeys(facts)]
+        if author:
+            done.append((author, erase_author(connection, author, why, sign)))
+    return tuple(done)
