@@ -26,6 +26,11 @@ def database(request: pytest.FixtureRequest) -> str:
     """The URL of a new database; empty for SQLite in the store's folder."""
     if request.param == "sqlite":
         return ""
+    return new_database(request)
+
+
+def new_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a new database of PostgreSQL."""
     return url_of(request.getfixturevalue("postgres"), f"store_{next(_NUMBER)}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,18 +25,18 @@ PATIENCE = 60.0
 def server() -> Iterator[str]:
     """The URL of a running server, up to the name of a database: `…?host=…` is to follow it. Use `url_of`."""
     folder = Path(tempfile.mkdtemp(prefix="makegood-pg-"))
-    programs = _programs()
+    there = programs()
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, USER, USER)
-        _run([str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8"])
-        command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), "-h", "", "-F"]
-        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as_user())
+        run([str(there / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8"])
+        command = [str(there / "postgres"), "-D", f"{folder}/data", "-k", str(folder), "-h", "", "-F"]
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user())
         try:
-            _wait_for(folder / ".s.PGSQL.5432", running)
+            wait_for(folder / ".s.PGSQL.5432", running)
             yield str(folder)
         finally:
-            running.terminate()
+            running.send_signal(signal.SIGINT)  # without waiting for whoever is still connected
             running.wait(PATIENCE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -50,7 +51,7 @@ def url_of(folder: str, name: str) -> str:
     return f"postgresql://{USER}@/{name}?host={folder}"
 
 
-def _wait_for(socket: Path, running: subprocess.Popen[bytes]) -> None:
+def wait_for(socket: Path, running: subprocess.Popen[bytes]) -> None:
     import psycopg
 
     until = monotonic() + PATIENCE
@@ -67,7 +68,22 @@ def _wait_for(socket: Path, running: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("postgres did not start")
 
 
-def _programs() -> Path:
+def answers(folder: Path) -> None:
+    """Wait until a running server lets somebody in."""
+    import psycopg
+
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user=USER, dbname="postgres").close()
+            return
+        except psycopg.OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(0.05)
+
+
+def programs() -> Path:
     """The folder of `initdb` and `postgres`."""
     for _ in range(2):
         if found := shutil.which("initdb"):
@@ -77,13 +93,13 @@ def _programs() -> Path:
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             break
         print("installing Debian's postgresql for the tests", file=sys.stderr)
-        _run(["apt-get", "install", "-y", "-q", "postgresql"], as_user=False)
+        run(["apt-get", "install", "-y", "-q", "postgresql"], ours=False)
     raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
 
 
-def _run(command: Sequence[str], as_user: bool = True) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **(_as_user() if as_user else {}))
+def run(command: Sequence[str], ours: bool = True) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **(as_user() if ours else {}))
 
 
-def _as_user() -> dict[str, Any]:
+def as_user() -> dict[str, Any]:
     return {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -52,10 +52,8 @@ def _sqlite(url: str) -> Engine:
     version = pysqlite3.dbapi2.sqlite_version_info
     if not is_safe(version):
         raise Unusable(f"SQLite {'.'.join(map(str, version))} may corrupt a store that two processes write")
-    engine = create_engine(
-        url, module=pysqlite3.dbapi2, poolclass=NullPool, connect_args={"timeout": PATIENCE, "isolation_level": None}
-    )
-    event.listen(engine, "connect", _prepare)
+    file = make_url(url).database or ""
+    engine = create_engine(url, module=pysqlite3.dbapi2, poolclass=NullPool, creator=lambda: _connected(file))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -65,8 +63,37 @@ def is_safe(version: tuple[int, ...]) -> bool:
     return version >= SQLITE_SAFE[0] or any(version[:2] == line[:2] and version >= line for line in SQLITE_SAFE)
 
 
-def _prepare(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+def _connected(file: str) -> Any:
+    """A connection to a file of SQLite; on a disk that is full one that only reads.
+
+    Readers and writers share an index beside the file, for which there is no room then; one alone can do without.
+    """
+    from pysqlite3.dbapi2 import DatabaseError
+
+    connection = _new_connection(file)
+    try:
+        _prepare(connection)
+    except DatabaseError as failure:
+        connection.close()
+        if not failure.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
+            raise
+        connection = _new_connection(file)
+        _set(connection, "locking_mode=EXCLUSIVE", "query_only=ON")
+    return connection
+
+
+def _new_connection(file: str) -> Any:
+    from pysqlite3.dbapi2 import connect
+
+    return connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+
+
+def _prepare(connection: Any) -> None:
+    _set(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+
+def _set(connection: Any, *pragmas: str) -> None:
+    for pragma in pragmas:
         connection.execute(f"pragma {pragma}").close()
 
 

@@ -62,7 +62,7 @@ def derive(connection: Connection) -> Derived:
 def compare(connection: Connection, made: Derived) -> int:
     """How many derived rows of the database differ from those made, and whether the sequencer's one does."""
     asked = select(node.c.level, node.c.number, node.c.hash).order_by(node.c.level, node.c.number)
-    stored = connection.execution_options(yield_per=AT_ONCE).execute(asked)
+    stored = connection.execute(asked.execution_options(yield_per=AT_ONCE))
     there = ((level, number, bytes(root)) for level, number, root in stored)
     return _differences(there, made.rows()) + (_kept_frontier(connection) != made.frontier)
 
