@@ -115,7 +115,13 @@ def _sizes(to: Path) -> list[int]:
 
 
 def _import_month(store: Path, file: Path, number: int) -> int:
-    asked = dict(checks=CHECKS, places=len(LOCATIONS), locations=list(LOCATIONS), seed=number, file=file)
+    asked: dict[str, object] = {
+        "checks": CHECKS,
+        "places": len(LOCATIONS),
+        "locations": list(LOCATIONS),
+        "seed": number,
+        "file": file,
+    }
     month = f"{2024 + number // 12}-{number % 12 + 1:02d}"
     with duckdb.connect(":memory:", config={"threads": "1"}) as db:
         (days,) = db.execute(f"select day(last_day(date '{month}-01'))").fetchall()[0]

@@ -123,27 +123,27 @@ def answerless(server: Path, folder: Path) -> Iterator[threading.Event]:
 
 
 def _carry(client: socket.socket, server: Path, losing: threading.Event) -> None:
-    """Carry one connection, both ways, until one side ends it or an answer is to be lost."""
+    """Carry one connection, both ways, until one side ends it or an answer is lost."""
     with client, socket.socket(socket.AF_UNIX) as behind:
         behind.connect(str(server))
-        back = threading.Thread(target=_back, args=(behind, client), daemon=True)
+        silent = threading.Event()
+        back = threading.Thread(target=_back, args=(behind, client, silent), daemon=True)
         back.start()
         wrote = False
         while asked := client.recv(1 << 16):
             wrote = wrote or b"INSERT INTO fact" in asked
             if losing.is_set() and wrote and b"COMMIT" in asked:
-                client.shutdown(socket.SHUT_WR)  # what is answered from here on goes nowhere
+                silent.set()
                 behind.sendall(asked)
-                behind.shutdown(socket.SHUT_WR)
-                back.join()
-                return
+                break
             behind.sendall(asked)
         behind.shutdown(socket.SHUT_WR)
-        back.join()
+        back.join()  # until the server has done all that it was asked
 
 
-def _back(behind: socket.socket, client: socket.socket) -> None:
+def _back(behind: socket.socket, client: socket.socket, silent: threading.Event) -> None:
     with suppress(OSError):
         while answer := behind.recv(1 << 16):
             with suppress(OSError):
-                client.sendall(answer)
+                if not silent.is_set():
+                    client.sendall(answer)
