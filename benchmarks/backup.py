@@ -7,7 +7,6 @@ own import. ``python -m benchmarks.backup MONTHS`` does it for another number of
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,7 +103,7 @@ def _point(folder: Path, store: Path) -> Measured:
                 worst = max(worst, monotonic() - min(lost)) if lost else worst
                 sleep(max(0.0, 1 - (monotonic() - now)))
         finally:
-            taking.send_signal(signal.SIGINT)
+            taking.terminate()
     goal = f"recovery point at worst {worst:,.1f} s, goal {POINT} s: {'kept' if worst <= POINT else 'MISSED'}"
     return Measured(f'backup --every "{EVERY} s", a fact a second', f"watched for {WATCHED} s", worst, goal)
 

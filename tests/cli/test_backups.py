@@ -125,6 +125,18 @@ def test_erasing_says_what_went_and_what_still_says_it(capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("here")
+def test_after_an_erasing_bundles_are_still_given_and_verified(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["head", "kept", "-o", "before.json"]) == 0
+    assert run(["erase", "kept", "--fact", "N-1", "--author", "ada", "--because", "asked to"]) == 0
+    asked = ["evaluate", AGREEMENT, "--order", ORDER, "--facts", "kept", "--period", "2026-02", "--bundle", "feb.zip"]
+    assert run([*asked, "--since", "before.json"]) == 0
+    said(capsys)
+    assert run(["verify", "feb.zip", "--since", "before.json"]) == 0
+    assert "sound: feb.zip" in said(capsys)
+    assert run(["check", "kept"]) == 0
+
+
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("command", "code", "says"),
     [

@@ -12,7 +12,7 @@ from makegood.evidence.bundle import Author
 from makegood.evidence.leaf import Leaf, read_leaf
 from makegood.exchange.fact_json import fact_from_json
 from makegood.model.facts import AnyFact
-from makegood.store.sql.tables import author, document, fact, log, segment
+from makegood.store.sql.tables import ERASURE, author, document, fact, log, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,11 @@ class LoggedFile:
 
 
 def logged_facts(connection: Connection, size: int) -> list[LoggedFact]:
-    """The facts of the first `size` entries."""
+    """The facts of the first `size` entries, without those that only tell of an erasing."""
     asked = select(fact.c.position, log.c.leaf, fact.c.body, fact.c.salt).select_from(_with_log(fact))
-    found = connection.execute(asked.where(fact.c.position < size).order_by(fact.c.position)).all()
+    found = connection.execute(
+        asked.where(fact.c.position < size, fact.c.kind != ERASURE).order_by(fact.c.position)
+    ).all()
     return [
         LoggedFact(
             position,
