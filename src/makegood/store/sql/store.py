@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -76,11 +76,11 @@ def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign) -> Recei
         with writing(engine) as connection:
             return _append(connection, what, now, sign)
     except DBAPIError as failure:
-        raise Refused([_unwritable(engine, failure)]) from None
+        raise Refused([unwritable(engine, failure)]) from None
 
 
 def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) -> Receipt:
-    by = _handle(connection, what.by)
+    by = author_handle(connection, what.by)
     facts, known = _new_facts(connection, what)
     documents = [one for one in dict.fromkeys(what.documents) if not _held(connection, one)]
     salts = [new_salt() for _ in facts]
@@ -102,10 +102,7 @@ def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) ->
         }
         for one, salt, body in zip(facts, salts, bodies, strict=True)
     ])  # fmt: skip
-    in_parts(connection, insert(document), [
-        {"position": next(at), "kind": one.kind, "name": one.name, "sha256": one.digest, "body": one.body}
-        for one in documents
-    ])  # fmt: skip
+    insert_documents(connection, documents, at)
     in_parts(connection, insert(segment), [
         {
             "position": next(at), "kind": _kind(one), "name": one.made.written,
@@ -117,6 +114,14 @@ def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) ->
     return Receipt(positions, known + len(what.documents) - len(documents))
 
 
+def insert_documents(connection: Connection, documents: Sequence[Document], positions: Iterator[int]) -> None:
+    """The rows of documents that are logged at the next of some positions."""
+    in_parts(connection, insert(document), [
+        {"position": next(positions), "kind": one.kind, "name": one.name, "sha256": one.digest, "body": one.body}
+        for one in documents
+    ])  # fmt: skip
+
+
 def _kind(one: Sealed) -> str:
     return one.made.written.partition("/")[0]
 
@@ -125,7 +130,7 @@ def _told(made: Import) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(made).items()}
 
 
-def _handle(connection: Connection, name: str) -> str:
+def author_handle(connection: Connection, name: str) -> str:
     """What stands for an author in the log: the same for each entry, and nothing when the name is erased."""
     found = connection.execute(select(author.c.handle).where(author.c.name == name)).scalar()
     if found is not None:
@@ -176,7 +181,8 @@ def _used(one: AnyFact, key: str) -> Problem:
     return error("key-used", Place("facts"), what, "one key stands for one fact", "use a new key for a new fact")
 
 
-def _unwritable(engine: Engine, failure: DBAPIError) -> Problem:
+def unwritable(engine: Engine, failure: DBAPIError) -> Problem:
+    """What is said where the database refuses to write."""
     why = str(failure.orig).splitlines()[0]
     hint = "nothing was recorded; make room or bring the database up, and do it again"
     return error("unwritable", Place(engine.dialect.name), "the store cannot be written", why, hint)
