@@ -77,9 +77,9 @@ def _cells(seed: int, slots: int, checks: int) -> np.ndarray:
 def _taken(stores: list[Store], batches: Sequence[Batch]) -> Store:
     """The next of some empty stores with the batches; each caller hands over its own in their order."""
     store = stores.pop()
-    ingest = Ingest(store, "benchmark", lambda: time.time_ns() // 1000)
     parts = [batches[n : n + AT_ONCE] for n in range(0, len(batches), AT_ONCE)]
-    with ThreadPoolExecutor(CALLERS) as pool:
+    ingest = Ingest(store, "benchmark", lambda: time.time_ns() // 1000)
+    with ingest, ThreadPoolExecutor(CALLERS) as pool:
         list(pool.map(ingest.take_all, parts))
     return store
 

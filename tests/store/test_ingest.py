@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
@@ -23,8 +24,9 @@ TOLD: list[Told] = [(0, "api", 0), (0, "shop", 1), (2, "api", 2)]
 
 
 @pytest.fixture
-def ingest(store: Store) -> Ingest:
-    return Ingest(store, "iad", lambda: 1_000)
+def ingest(store: Store) -> Iterator[Ingest]:
+    with Ingest(store, "iad", lambda: 1_000) as taking:
+        yield taking
 
 
 def kept(store: Store) -> list[Batch]:

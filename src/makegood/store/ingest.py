@@ -48,7 +48,8 @@ class Ingest:
     """Takes batches into a store, in the name of `by`; `clock` says what time it is, µs UTC.
 
     It may be called from many threads at once. Whoever comes while others are being written is written with all who
-    came in that time.
+    came in that time. Close it, or use it in a `with`, when there is no more to take: a connection stays open until
+    then, because the last one of SQLite to close copies the write-ahead log.
     """
 
     def __init__(self, store: Store, by: str, clock: Callable[[], Instant]) -> None:
@@ -57,6 +58,17 @@ class Ingest:
         self._entry, self._writer = Lock(), Lock()
         self._subjects: Subjects = {}
         self._rosters: set[bytes] = set()
+        self._open = store.engine.raw_connection()
+
+    def __enter__(self) -> Ingest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database; nothing waits any more."""
+        self._open.close()
 
     def take(self, one: Batch) -> Taken:
         """Take one batch. When this returns it is on the disk.
