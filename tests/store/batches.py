@@ -11,7 +11,7 @@ from makegood.model.spans import DAY, MINUTE
 from makegood.store.batch import Roster, RowBatch, SlotBatch
 
 ROSTER = Roster(("api", "shop"))
-MIDNIGHT = 20_484 * DAY
+MIDNIGHT = 20_485 * DAY
 """2026-02-01T00:00:00Z."""
 FIRST = MIDNIGHT // MINUTE
 

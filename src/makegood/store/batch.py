@@ -120,6 +120,8 @@ class RowBatch(_Batch):
         later = self.begun[1:] > self.begun[:-1]
         later |= (self.begun[1:] == self.begun[:-1]) & (self.check[1:] > self.check[:-1])
         self._must_be(bool(later.all()), "the rows ascend by when they began and by check")
+        covered = (self.span[1] - self.span[0]) // self.every + 1
+        self._must_be(covered * len(self.checks) <= MOST_SAMPLES, "a batch covers few slots: send several")
         if self.latency is not None:
             self._must_be(len(self.latency) == n and self.latency.min() >= NO_LATENCY, "a latency is not negative")
 

@@ -22,7 +22,7 @@ from makegood.store.place import DATABASE, StorePlace, new_place, read_place, se
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url, writing
 from makegood.store.sql.log import begin_log, extent, signed_head
 from makegood.store.sql.schema import is_current, upgrade
-from makegood.store.sql.store import Appended, Receipt, append_to, facts_in, segments_in
+from makegood.store.sql.store import Also, Appended, Receipt, append_to, facts_in, segments_in
 from makegood.store.sql.tables import setting
 
 LOG = "log"
@@ -51,10 +51,10 @@ class Store:
         """What signs the heads. Raises Refused where the key is not where `store.toml` says."""
         return read_key(self.place.key)
 
-    def append(self, what: Appended, now: Instant) -> Receipt:
-        """Append, durably or not at all, and sign the head that this makes."""
+    def append(self, what: Appended, now: Instant, also: Also | None = None) -> Receipt:
+        """Append, durably or not at all, and sign the head that this makes; `also` is done in the same transaction."""
         log, key = self.log, self.key
-        return append_to(self.engine, what, now, lambda size, root, at: sign_head(log, size, root, at, key))
+        return append_to(self.engine, what, now, lambda size, root, at: sign_head(log, size, root, at, key), also)
 
     def size(self) -> int:
         """How many entries the log has."""

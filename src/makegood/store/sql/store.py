@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -67,14 +67,21 @@ class Receipt:
     duplicate: int
 
 
-def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign) -> Receipt:
+Also: TypeAlias = Callable[[Connection, range], None]
+"""What else is to be done in a transaction, given the positions that it took."""
+
+
+def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign, also: Also | None = None) -> Receipt:
     """Append, in one transaction that is on the disk when this returns.
 
     Raises Refused where a fact of the same kind and id says something else, or an idempotency key was used for another.
     """
     try:
         with writing(engine) as connection:
-            return _append(connection, what, now, sign)
+            receipt = _append(connection, what, now, sign)
+            if also is not None:
+                also(connection, receipt.positions)
+            return receipt
     except DBAPIError as failure:
         raise Refused([unwritable(engine, failure)]) from None
 
