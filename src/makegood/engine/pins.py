@@ -64,7 +64,7 @@ def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
         yield "records", hashlib.sha256(text.encode()).hexdigest()
     for service in world.order.services:
         for check in service.checks:
-            if check in facts.results and len(facts.results[check].begun):
+            if check in facts.results and len(facts.results[check]):
                 yield f"results of {check}", _results(facts.results[check])
         for states in facts.states.get(service.name, ()):
             if len(states.at):

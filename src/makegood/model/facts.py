@@ -143,6 +143,9 @@ class Results:
     outcome: NDArray[np.int8]
     recorded: Times
 
+    def __len__(self) -> int:
+        return len(self.begun)
+
     def known_at(self, as_of: Instant) -> Results:
         keep = self.recorded <= as_of
         return self if bool(keep.all()) else self.only(keep)

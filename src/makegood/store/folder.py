@@ -33,12 +33,14 @@ from makegood.model.facts import (
     Standing,
 )
 from makegood.model.problem import Place, Problem, error, warning
+from makegood.store.archive import read_archive
 from makegood.store.evidence_files import FileRows, Rows, read_imported, rows_by_check
 from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import
 from makegood.store.keeping import Kept, kept
 from makegood.store.measurement_files import read_measured
 from makegood.store.measuring import MeasuredFiles, merge_measurements
 from makegood.store.merging import MOST_TOLD, merge_results, merge_states, of_firsts
+from makegood.store.opened import opened
 from makegood.store.place import SETTINGS, is_store
 
 KINDS = ("observations", "states", "measurements")
@@ -92,7 +94,7 @@ def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) 
 
 def _evidence(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Problem]) -> Facts:
     files = _files(path, keeping, digests, problems)
-    results = _results(path, files, problems)
+    results = _results(path, files, digests, problems, keeping.size)
     states, clashes = merge_states(files.states)
     problems.extend(clashes)
     measurements, clashes = merge_measurements(files.measurements)
@@ -130,10 +132,18 @@ class EvidenceFiles:
             self.states.append(read_imported(path, names, kind))
 
 
-def _results(path: Path, files: EvidenceFiles, problems: list[Problem]) -> dict[str, Results]:
+def _results(
+    path: Path, files: EvidenceFiles, digests: dict[str, str], problems: list[Problem], size: int | None
+) -> dict[str, Results]:
     """The observations by check, some checks at a time: what is made on the way takes several times their room."""
     found = dict[str, Results]()
     try:
+        if is_store(path):
+            with opened(path) as store:
+                archive = read_archive(store, size, _rows_by_check(path, files).keys(), digests, problems)
+            found |= archive.results
+            if archive.rows is not None:
+                files.observations.append(archive.rows)
         for checks in _together(path, files):
             parts = [of_firsts(placed, checks) for placed in files.observations]
             if files.imported:
@@ -146,12 +156,17 @@ def _results(path: Path, files: EvidenceFiles, problems: list[Problem]) -> dict[
     return found
 
 
-def _together(path: Path, files: EvidenceFiles) -> Iterator[list[str] | None]:
-    """The checks in alphabetical order, as many as have `AT_ONCE` rows; None is all of them."""
+def _rows_by_check(path: Path, files: EvidenceFiles) -> dict[str, int]:
     rows = dict(rows_by_check(path, files.imported)) if files.imported else {}
     for placed in files.observations:
         for (check, _), count in placed.rows.counts():
             rows[check] = rows.get(check, 0) + count
+    return rows
+
+
+def _together(path: Path, files: EvidenceFiles) -> Iterator[list[str] | None]:
+    """The checks in alphabetical order, as many as have `AT_ONCE` rows; None is all of them."""
+    rows = _rows_by_check(path, files)
     if sum(rows.values()) <= AT_ONCE:
         yield None
         return

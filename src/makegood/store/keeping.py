@@ -28,12 +28,13 @@ _SPANS = {
 @dataclass(frozen=True)
 class Kept:
     """The imports and the recorded facts of a folder, with what is wrong; `head` is the signed head of a store's log as
-    a file, empty for a plain folder."""
+    a file, empty for a plain folder, and `size` is how many entries of that log were read."""
 
     imports: list[Import]
     facts: list[AnyFact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     head: bytes = b""
+    size: int | None = None
 
 
 def kept(folder: Path, size: int | None = None) -> Kept:
@@ -44,7 +45,7 @@ def kept(folder: Path, size: int | None = None) -> Kept:
     with opened(folder) as store:
         head = store.head(size)
         until = size if size is not None else head.head.size if head is not None else 0
-        return Kept(store.imports(until), store.facts(until), [], head.to_bytes() if head is not None else b"")
+        return Kept(store.imports(until), store.facts(until), [], head.to_bytes() if head is not None else b"", until)
 
 
 def imports_in(folder: Path) -> list[Import]:

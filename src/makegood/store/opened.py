@@ -23,7 +23,7 @@ from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url
 from makegood.store.sql.deriving import mend
 from makegood.store.sql.log import Sign, begin_log, extent, signed_head
 from makegood.store.sql.schema import is_current, upgrade
-from makegood.store.sql.store import Appended, Receipt, append_to, facts_in, segments_in
+from makegood.store.sql.store import Also, Appended, Receipt, append_to, facts_in, segments_in
 from makegood.store.sql.tables import setting
 
 LOG, FIRST_KEY = "log", "first key"
@@ -66,9 +66,9 @@ class Store:
         log, key = self.log, self.key
         return lambda size, root, at: sign_head(log, size, root, at, key)
 
-    def append(self, what: Appended, now: Instant) -> Receipt:
-        """Append, durably or not at all, and sign the head that this makes."""
-        return append_to(self.engine, what, now, self.sign)
+    def append(self, what: Appended, now: Instant, also: Also | None = None) -> Receipt:
+        """Append, durably or not at all, and sign the head that this makes; `also` is done in the same transaction."""
+        return append_to(self.engine, what, now, self.sign, also)
 
     def size(self) -> int:
         """How many entries the log has."""

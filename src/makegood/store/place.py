@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from makegood.store.sql.database import sqlite_url
 
 SETTINGS = "store.toml"
 DATABASE, KEY = "makegood.sqlite", "keys/log.pem"
-_KEYS = {"store", "database", "key"}
+_KEYS = {"store", "database", "key", "segments"}
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]*(/[^?#]*)?")
 
 _TEXT = """\
 # A store of facts. What it holds is written by `makegood` only: never change, move or delete a file of it by hand.
@@ -26,11 +29,15 @@ key = "{key}"
 
 @dataclass(frozen=True)
 class StorePlace:
-    """A store's folder, which holds its segments, and where the rest is: `database` is a URL, `key` a file."""
+    """A store's folder, which holds its segments, and where the rest is: `database` is a URL, `key` a file.
+
+    `segments` is the URL of an object store for sealed segments, of which the folder then holds copies; else empty.
+    """
 
     folder: Path
     database: str
     key: Path
+    segments: str = ""
 
 
 def is_store(folder: Path) -> bool:
@@ -54,8 +61,11 @@ def read_place(folder: Path) -> StorePlace:
     database, key = said.get("database", DATABASE), said.get("key", KEY)
     if not isinstance(database, str) or not isinstance(key, str):
         raise _refused(file, "`database` and `key` are texts")
+    segments = said.get("segments", "")
+    if not isinstance(segments, str) or not (segments == "" or _BUCKET.fullmatch(segments)):
+        raise _refused(file, "`segments` is no object store", 'write segments = "s3://bucket/prefix", or leave it out')
     url = database if "://" in database else sqlite_url(folder / database)
-    return StorePlace(folder, url, folder / key)
+    return StorePlace(folder, url, folder / key, segments.rstrip("/"))
 
 
 def new_place(folder: Path, database: str = "", key: str = "") -> StorePlace:

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from makegood.engine.detect.grid import gridded, slotted, together
 from makegood.engine.detect.outages import detect
+from makegood.engine.detect.sheets import grid_of_runs
 from makegood.engine.judge.case import World
 from makegood.model.detection import Detection, quorum_of
 from makegood.model.facts import DOWN, UNKNOWN, Measurements, Results, States
 from makegood.model.findings import Finding
 from makegood.model.grid import Grid
 from makegood.model.order import CoveredService
+from makegood.model.runs import RunResults
 from makegood.model.spans import END_OF_TIME, Duration, Instant, Spans, Times, Truths, at_least
 from makegood.model.terms import FAILED, Condition, DetectRule, EvidenceKind, OutageRule
 from makegood.model.threshold import Threshold
@@ -104,7 +106,7 @@ def _watched(world: World, rule: DetectRule, outage: OutageRule) -> Mapping[str,
     key = (_watched, rule, outage.begins, outage.ends)
     if key not in world.evidence:
         names = dict.fromkeys(c for service in world.order.services for c in service.checks)
-        results = [r for c in names if (r := world.facts.results.get(c)) is not None and len(r.begun)]
+        results = [r for c in names if (r := world.facts.results.get(c)) is not None and len(r)]
         world.evidence[key] = dict(zip((r.check for r in results), checked(results, rule, outage), strict=True))
     found: Mapping[str, Seen] = world.evidence[key]
     return found
@@ -136,10 +138,18 @@ def checked(many: Sequence[Results], rule: DetectRule, outage: OutageRule) -> li
         detection = Detection(
             rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout
         )
-        findings, _ = detect(detection, together(_grids(some, rule.every)))
+        findings, _ = detect(detection, _grid(some, rule.every))
         for check, (n, results) in enumerate(zip(numbers, some, strict=True)):
             found[n] = _seen(results, findings.of(check), k, rule.every)
     return [found[n] for n in range(len(many))]
+
+
+def _grid(checks: Sequence[Results], every: Duration) -> Grid:
+    """One grid of checks that were watched from the same locations; from runs where all of them lie on one sheet."""
+    runs = [one for one in checks if isinstance(one, RunResults) and one.sheet.every == every]
+    if len(runs) == len(checks) and all(one.sheet is runs[0].sheet for one in runs):
+        return grid_of_runs(runs)
+    return together(_grids(checks, every))
 
 
 def _grids(checks: Sequence[Results], every: Duration) -> list[Grid]:
@@ -176,6 +186,8 @@ def _seen(results: Results, found: Finding, quorum: int, every: Duration) -> See
 
 def _heard(results: Results) -> Results:
     """The results with only the locations that have one: a location that is not known yet has no count."""
+    if isinstance(results, RunResults):
+        return results  # its locations have one
     there = np.unique(results.location)
     if len(there) == len(results.locations):
         return results

@@ -17,7 +17,7 @@ from makegood.evidence.leaf import KEY, commitment, new_salt
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.sql.log import Entry, Sign, append, extent
-from makegood.store.sql.store import handle_of
+from makegood.store.sql.store import author_handle
 from makegood.store.sql.tables import ERASURE, author, fact, segment
 
 _OF_FACT = "erasure of log "
@@ -131,7 +131,7 @@ def _naming(connection: Connection, name: str) -> Iterator[str]:
 
 def _told(connection: Connection, named: str, why: Why, sign: Sign) -> int:
     """Record that something was erased, by whom and why, and not what it was; the position of that."""
-    salt, by = new_salt(), handle_of(connection, why.by)
+    salt, by = new_salt(), author_handle(connection, why.by)
     said = {"at": str(why.at), "because": why.because, "by": why.by, "fact": ERASURE, "id": named}
     body = canonical(said)
     (position,) = append(connection, [Entry(ERASURE, named, by, commitment(salt, body))], why.at, sign)

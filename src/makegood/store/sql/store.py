@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -70,21 +70,28 @@ class Receipt:
     duplicate: int
 
 
-def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign) -> Receipt:
+Also: TypeAlias = Callable[[Connection, range], None]
+"""What else is to be done in a transaction, given the positions that it took."""
+
+
+def append_to(engine: Engine, what: Appended, now: Instant, sign: Sign, also: Also | None = None) -> Receipt:
     """Append, in one transaction that is on the disk when this returns.
 
     Raises Refused where a fact of the same kind and id says something else, or an idempotency key was used for another.
     """
     try:
         with writing(engine) as connection:
-            return _append(connection, what, now, sign)
+            receipt = _append(connection, what, now, sign)
+            if also is not None:
+                also(connection, receipt.positions)
+            return receipt
     except DBAPIError as failure:
-        raise Refused([_unwritable(engine, failure)]) from None
+        raise Refused([unwritable(engine, failure)]) from None
 
 
 def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) -> Receipt:
     extent(connection, lock=True)  # what is there already is looked for by one writer at a time
-    by = handle_of(connection, what.by)
+    by = author_handle(connection, what.by)
     facts, known = _new_facts(connection, what)
     documents = [one for one in dict.fromkeys(what.documents) if not _held(connection, one)]
     salts = [new_salt() for _ in facts]
@@ -106,10 +113,7 @@ def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) ->
         }
         for one, salt, body in zip(facts, salts, bodies, strict=True)
     ])  # fmt: skip
-    in_parts(connection, insert(document), [
-        {"position": next(at), "kind": one.kind, "name": one.name, "sha256": one.digest, "body": one.body}
-        for one in documents
-    ])  # fmt: skip
+    insert_documents(connection, documents, at)
     in_parts(connection, insert(segment), [
         {
             "position": next(at), "kind": _kind(one), "name": one.made.written,
@@ -121,6 +125,14 @@ def _append(connection: Connection, what: Appended, now: Instant, sign: Sign) ->
     return Receipt(positions, known + len(what.documents) - len(documents))
 
 
+def insert_documents(connection: Connection, documents: Sequence[Document], positions: Iterator[int]) -> None:
+    """The rows of documents that are logged at the next of some positions."""
+    in_parts(connection, insert(document), [
+        {"position": next(positions), "kind": one.kind, "name": one.name, "sha256": one.digest, "body": one.body}
+        for one in documents
+    ])  # fmt: skip
+
+
 def _kind(one: Sealed) -> str:
     return one.made.written.partition("/")[0]
 
@@ -129,7 +141,7 @@ def _told(made: Import) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(made).items()}
 
 
-def handle_of(connection: Connection, name: str) -> str:
+def author_handle(connection: Connection, name: str) -> str:
     """What stands for an author in the log: the same for each entry, and nothing when the name is erased."""
     found = connection.execute(select(author.c.handle).where(author.c.name == name)).scalar()
     if found is not None:
@@ -190,7 +202,8 @@ def _erased(one: AnyFact) -> Problem:
     return error("fact-erased", Place("facts"), what, "what was erased does not come back", "use another id")
 
 
-def _unwritable(engine: Engine, failure: DBAPIError) -> Problem:
+def unwritable(engine: Engine, failure: DBAPIError) -> Problem:
+    """What is said where the database refuses to write."""
     why = str(failure.orig).splitlines()[0]
     if failure.connection_invalidated:  # perhaps while the answer to a commit was on its way
         hint = "whether it was recorded is not known; do it again: what is there already is not recorded twice"

@@ -112,6 +112,7 @@ segment = _table(
     Column("first", BigInteger, nullable=False),  # of the evidence in it
     Column("last", BigInteger, nullable=False),
     Column("told", LargeBinary, nullable=False),  # canonical JSON: where it came from, and how it was taken
+    Column("retired", BigInteger, ForeignKey("log.position")),  # of the document that says that its file is gone
 )
 
 batch = _table(
@@ -121,22 +122,26 @@ batch = _table(
     Column("location", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    Column("first", BigInteger, nullable=False),
+    Column("roster", LargeBinary, nullable=False),  # SHA-256 of the document that lists its checks
+    Column("every", BigInteger, nullable=False),
+    Column("first", BigInteger, nullable=False),  # the starts of its first and last slot
     Column("last", BigInteger, nullable=False),
     Column("rows", Integer, nullable=False),
-    Column("body", LargeBinary),  # packed columns; NULL once a segment holds them
+    Column("body", LargeBinary),  # its bytes; NULL where `observation` holds its rows, or a segment holds them
+    Column("sealed", BigInteger, ForeignKey("log.position")),  # of the segment that holds it
     UniqueConstraint("location", "sequence"),
-    Index("ix_batch_first", "first"),
+    Index("ix_batch_location_last", "location", "last"),
+    Index("ix_batch_sealed", "sealed"),
 )
 
 observation = _table(
     "observation",
     TableKind.FACT,
     Column("begun", BigInteger, primary_key=True, autoincrement=False),
-    Column("subject", Integer, ForeignKey("subject.number"), primary_key=True, autoincrement=False),
+    Column("subject", Integer, primary_key=True, autoincrement=False),
     Column("outcome", SmallInteger, nullable=False),
     Column("latency", BigInteger),
-    _position(),
+    Column("position", BigInteger, nullable=False),  # of its batch; a foreign key would cost a quarter of the speed
     sqlite_with_rowid=False,
 )
 

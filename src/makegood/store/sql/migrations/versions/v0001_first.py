@@ -84,15 +84,20 @@ def upgrade() -> None:
         sa.Column("location", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("roster", sa.LargeBinary(), nullable=False),
+        sa.Column("every", sa.BigInteger(), nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["position"], ["log.position"], name=op.f("fk_batch_position")),
+        sa.ForeignKeyConstraint(["sealed"], ["log.position"], name=op.f("fk_batch_sealed")),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_batch")),
         sa.UniqueConstraint("location", "sequence", name=op.f("uq_batch_location_sequence")),
     )
-    op.create_index("ix_batch_first", "batch", ["first"], unique=False)
+    op.create_index("ix_batch_location_last", "batch", ["location", "last"], unique=False)
+    op.create_index("ix_batch_sealed", "batch", ["sealed"], unique=False)
     op.create_table(
         "document",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -126,8 +131,6 @@ def upgrade() -> None:
         sa.Column("outcome", sa.SmallInteger(), nullable=False),
         sa.Column("latency", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["position"], ["log.position"], name=op.f("fk_observation_position")),
-        sa.ForeignKeyConstraint(["subject"], ["subject.number"], name=op.f("fk_observation_subject")),
         sa.PrimaryKeyConstraint("begun", "subject", name=op.f("pk_observation")),
         sqlite_with_rowid=False,
     )
@@ -142,7 +145,9 @@ def upgrade() -> None:
         sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.Column("retired", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["position"], ["log.position"], name=op.f("fk_segment_position")),
+        sa.ForeignKeyConstraint(["retired"], ["log.position"], name=op.f("fk_segment_retired")),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_segment")),
         sa.UniqueConstraint("name", name=op.f("uq_segment_name")),
     )

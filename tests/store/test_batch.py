@@ -1,0 +1,80 @@
+"""A batch has one sequence of bytes, and no other bytes are a batch."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from makegood.model.spans import MINUTE
+from makegood.store.batch import Batch, Damaged, Roster, RowBatch, SlotBatch, read_batch
+from tests.store.batches import FIRST, ROSTER, Told, rows, slots
+
+TOLD: list[Told] = [(0, "api", 0), (0, "shop", 1), (2, "api", 2)]
+
+
+def test_the_bytes_of_rows_are_those_of_the_documentation() -> None:
+    made = rows("iad", 7, TOLD, latency=5).body
+    assert made[:16] == b"makegood.batch/1"
+    assert made[16:20] == bytes([1, 1, 3, 0])
+    assert made[20:28] == (3).to_bytes(4, "little") + bytes(4)
+    assert made[28:52] == b"".join(n.to_bytes(8, "little") for n in (7, MINUTE, 0))
+    assert made[52:84] == sha256(b'["api","shop"]').digest()
+    assert made[84:87] == b"iad"
+    begun = [FIRST * MINUTE, FIRST * MINUTE, (FIRST + 2) * MINUTE]
+    assert made[87:111] == b"".join(at.to_bytes(8, "little") for at in begun)
+    assert made[111:123] == b"".join(n.to_bytes(4, "little") for n in (0, 1, 0))
+    assert made[123:126] == bytes([0, 1, 2])
+    assert made[126:] == (5).to_bytes(8, "little") * 3
+
+
+def test_the_bytes_of_slots_are_two_bits_a_sample_in_the_order_of_slots() -> None:
+    made = slots("iad", 7, TOLD).body
+    assert made[16:28] == bytes([2, 0, 3, 0]) + (2).to_bytes(4, "little") + (3).to_bytes(4, "little")
+    assert made[44:52] == FIRST.to_bytes(8, "little")
+    assert made[87:] == bytes([0b11_11_01_00, 0b00_00_11_10])
+
+
+@pytest.mark.parametrize(
+    "made", [rows("fra", 1, TOLD), rows("fra", 1, TOLD, 9), slots("fra", 1, TOLD), slots("é", 2, TOLD, 3)]
+)
+def test_a_batch_is_read_back_from_its_bytes_and_every_flipped_bit_is_another_or_none(made: Batch) -> None:
+    assert read_batch(made.body, ROSTER).body == made.body
+    for bit in range(8 * len(made.body)):
+        changed = bytearray(made.body)
+        changed[bit // 8] ^= 1 << bit % 8
+        try:
+            assert read_batch(bytes(changed), ROSTER).body == bytes(changed)
+        except Damaged:
+            continue
+
+
+@given(st.binary(max_size=120), st.integers(0, 2**32))
+def test_bytes_that_are_no_batch_are_refused(tail: bytes, seed: int) -> None:
+    head = rows("fra", 1, TOLD).body[: seed % 88]
+    with pytest.raises(Damaged):
+        read_batch(head[:83] + tail, ROSTER)
+
+
+def test_a_batch_of_another_list_of_checks_is_refused() -> None:
+    with pytest.raises(Damaged, match="list of checks"):
+        read_batch(rows("fra", 1, TOLD).body, Roster(("api", "mail")))
+
+
+def test_what_cannot_be_is_refused() -> None:
+    begun, check, outcome = np.array([1, 1]), np.array([0, 0]), np.zeros(2, dtype=np.int8)
+    for wrong in (
+        lambda: RowBatch("fra", 1, MINUTE, ROSTER, begun, check, outcome),
+        lambda: RowBatch("fra", 1, MINUTE, ROSTER, begun, np.array([0, 2]), outcome),
+        lambda: RowBatch("fra", 1, MINUTE, ROSTER, begun, np.array([0, 1]), outcome + 3),
+        lambda: RowBatch("fra", 0, MINUTE, ROSTER, begun, np.array([0, 1]), outcome),
+        lambda: RowBatch("", 1, MINUTE, ROSTER, begun, np.array([0, 1]), outcome),
+        lambda: SlotBatch("fra", 1, MINUTE, ROSTER, 0, np.full((1, 2), 3, dtype=np.int8)),
+        lambda: SlotBatch("fra", 1, MINUTE, ROSTER, 0, np.zeros((1, 3), dtype=np.int8)),
+        lambda: Roster(("api", "api")),
+    ):
+        with pytest.raises(Damaged):
+            wrong()
