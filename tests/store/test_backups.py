@@ -15,14 +15,14 @@ from makegood.evidence.signing import write_key
 from makegood.model.facts import Item, ItemKind, Maintenance
 from makegood.model.problem import Refused
 from makegood.model.spans import Span
-from makegood.store import sealing
+from makegood.store import encryption
 from makegood.store.backing_up import take
 from makegood.store.backups import open_backups
 from makegood.store.checking import check
+from makegood.store.encrypting import read_passphrase
 from makegood.store.opened import Store, create, opened
 from makegood.store.place import KEY
 from makegood.store.restoring import Restored, Wanted
-from makegood.store.sealing import read_passphrase
 from makegood.store.sql.store import Appended, Document
 from tests.store.conftest import new_database
 from tests.store.faults import work
@@ -33,7 +33,7 @@ SECOND = 1_000_000
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "COST", 4)
+    monkeypatch.setattr(encryption, "COST", 4)
 
 
 @pytest.fixture
@@ -78,12 +78,12 @@ def same(one: Store, other: Store) -> bool:
     )
 
 
-@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
 def test_a_backup_of_either_database_is_brought_back_into_either(
-    into: str, sealed: bool, filled: Store, passphrase: Path, request: pytest.FixtureRequest
+    into: str, encrypted: bool, filled: Store, passphrase: Path, request: pytest.FixtureRequest
 ) -> None:
-    secret = passphrase if sealed else None
+    secret = passphrase if encrypted else None
     backup, to = kept(filled.folder, secret), filled.folder.parent / "back"
     database = new_database(request) if into == "postgresql" else ""
     found = brought(backup, to, secret, database=database, key=filled.place.key)
@@ -121,12 +121,12 @@ def test_the_key_is_in_no_backup_unless_it_is_asked_for_and_sealed(filled: Store
     secret = filled.key.pem()
     with refusal("key"):
         kept(filled.folder, None, with_key=True)
-    for to, more in (("plain", {}), ("sealed", {"with_key": True})):
+    for to, more in (("plain", {}), ("encrypted", {"with_key": True})):
         backup = kept(filled.folder, passphrase if more else None, to, **more)
         assert not any(secret in file.read_bytes() for file in backup.rglob("*") if file.is_file())
         found = brought(backup, filled.folder.parent / f"back-{to}", passphrase if more else None)
         assert found.signs is bool(more)
-    assert (filled.folder.parent / "back-sealed" / KEY).stat().st_mode & 0o777 == 0o600
+    assert (filled.folder.parent / "back-encrypted" / KEY).stat().st_mode & 0o777 == 0o600
 
 
 def test_no_byte_of_a_sealed_backup_says_anything(filled: Store, passphrase: Path) -> None:
@@ -141,8 +141,8 @@ def test_no_byte_of_a_sealed_backup_says_anything(filled: Store, passphrase: Pat
 def test_another_passphrase_or_none_is_refused(filled: Store, passphrase: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text("another horse battery")
-    sealed, plain = kept(filled.folder, passphrase), kept(filled.folder, None, "plain")
-    for backup, secret in ((sealed, other), (sealed, None), (plain, passphrase)):
+    encrypted, plain = kept(filled.folder, passphrase), kept(filled.folder, None, "plain")
+    for backup, secret in ((encrypted, other), (encrypted, None), (plain, passphrase)):
         with refusal("passphrase"):
             brought(backup, tmp_path / "back", secret)
         with refusal("passphrase"):
@@ -154,11 +154,11 @@ def test_another_passphrase_or_none_is_refused(filled: Store, passphrase: Path, 
         kept(filled.folder, tmp_path / "missing", "third")
 
 
-@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("encrypted", [False, True])
 def test_every_file_of_a_backup_that_was_changed_cut_or_lost_is_found(
-    sealed: bool, filled: Store, passphrase: Path, tmp_path: Path
+    encrypted: bool, filled: Store, passphrase: Path, tmp_path: Path
 ) -> None:
-    secret = passphrase if sealed else None
+    secret = passphrase if encrypted else None
     backup = kept(filled.folder, secret)
     files = [file for file in backup.rglob("*") if file.is_file() and file.name != "backups.json"]
     assert len(files) == 3
@@ -337,11 +337,11 @@ def small(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("encrypted", [False, True])
 def test_a_full_disk_leaves_no_half_backup_and_no_half_store(
-    sealed: bool, small: Path, passphrase: Path, tmp_path: Path
+    encrypted: bool, small: Path, passphrase: Path, tmp_path: Path
 ) -> None:
-    store, secret = create(tmp_path / "store"), passphrase if sealed else None
+    store, secret = create(tmp_path / "store"), passphrase if encrypted else None
     work.do(store.folder, "a", 1, NOW)
     with refusal("unwritable"):
         back_up(store.folder, small / "backups", encrypt=secret, now=NOW)

@@ -18,9 +18,9 @@ from makegood.model.spans import Duration, Instant
 from makegood.store.backing_up import Taken, take
 from makegood.store.backups import Manifest, said
 from makegood.store.checking import Checked
+from makegood.store.encrypting import read_passphrase
 from makegood.store.opened import Store, opened
 from makegood.store.restoring import Restored, Wanted, find, restore, unpack, verify
-from makegood.store.sealing import read_passphrase
 from makegood.store.sql.database import reading
 from makegood.store.sql.log import tree
 from makegood.store.sql.store import Appended

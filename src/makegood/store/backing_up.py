@@ -156,7 +156,7 @@ def _looked_at(file: Path, backups: Backups) -> _Held:
 
 @contextmanager
 def _plain_folder(store: Store, backups: Backups, part: Path) -> Iterator[Path]:
-    """Where the database is copied to: into the backup, or beside the store where the backup is to be sealed."""
+    """Where the database is copied to: into the backup, or beside the store where the backup is to be encrypted."""
     if backups.lock is None:
         yield part
         return

@@ -1,13 +1,13 @@
 """A folder of backups of one log: what each of them holds, and the files that they share.
 
-    backups.json                      which log they are of, and how they are sealed
+    backups.json                      which log they are of, and how they are encrypted
     000000000042-20260302T000000…Z/   one backup: the size of its log, and when it was taken
       backup.json                     what belongs to it, with hashes; written last
       database.sqlite                 everything that the database held
-      key.pem                         the key that signs; only where asked for, and only sealed
+      key.pem                         the key that signs; only where asked for, and only encrypted
     files/                            the segments, each once, named by its hash
 
-Where a passphrase seals them, all but `backups.json` ends in `.sealed`.
+Where a passphrase encrypts them, all but `backups.json` ends in `.encrypted`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from makegood.exchange.moments import written
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.durable import sync, write_whole
-from makegood.store.sealing import CHUNK, MAGIC, OWN, SALT, TAG, Lock, Unsealable
+from makegood.store.encrypting import CHUNK, MAGIC, OWN, SALT, TAG, Lock, Undecryptable
 
 MARK, FILES, MANIFEST, DATABASE, KEY = "backups.json", "files", "backup.json", "database.sqlite", "key.pem"
-SEALED = ".sealed"
+ENCRYPTED = ".encrypted"
 VERSION = 1
 NAME = re.compile(r"[0-9]{12}-[0-9]{8}T[0-9]{6}\.[0-9]{6}Z")
 _HASH, _LOG, _SETTINGS = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}"), re.compile(r"([0-9a-f]{2})*")
@@ -104,7 +104,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Backups:
-    """A folder of backups of one log, and what seals them; None where they are not sealed."""
+    """A folder of backups of one log, and what encrypts them; None where they are not encrypted."""
 
     path: Path
     log: str
@@ -127,13 +127,13 @@ class Backups:
 
     def stored(self, name: str) -> str:
         """What a file of a backup is called."""
-        return name + SEALED if self.lock is not None else name
+        return name + ENCRYPTED if self.lock is not None else name
 
     def shared(self, part: Part) -> Path:
         """Where the one copy of a segment is."""
         if self.lock is None:
             return self.path / FILES / part.digest
-        return self.path / FILES / (self.lock.name(bytes.fromhex(part.digest)) + SEALED)
+        return self.path / FILES / (self.lock.name(bytes.fromhex(part.digest)) + ENCRYPTED)
 
     def holds(self, part: Part) -> bool:
         """Whether a segment's copy is there, in its whole size."""
@@ -145,23 +145,23 @@ class Backups:
         try:
             with file.open("rb") as raw:
                 if self.lock is not None:
-                    yield from self.lock.unseal(raw)
+                    yield from self.lock.decrypt(raw)
                     return
                 while block := raw.read(AT_ONCE):
                     yield block
-        except Unsealable as wrong:
+        except Undecryptable as wrong:
             raise Refused([damaged(file, str(wrong))]) from None
         except OSError as failure:
             what = "it is missing" if isinstance(failure, FileNotFoundError) else f"it cannot be read: {said(failure)}"
             raise Refused([damaged(file, what)]) from None
 
     def put(self, source: Path, target: Path) -> Part:
-        """Copy a file durably, sealed where these are; its hash and size. Raises OSError as the system does."""
+        """Copy a file durably, encrypted where these are; its hash and size. Raises OSError as the system does."""
 
         def write(beside: Path) -> None:
             with source.open("rb") as raw, beside.open("wb") as out:
                 if self.lock is not None:
-                    self.lock.seal(raw, out)
+                    self.lock.encrypt(raw, out)
                     return
                 while block := raw.read(AT_ONCE):
                     out.write(block)
@@ -201,7 +201,9 @@ def open_backups(path: Path, passphrase: bytes | None) -> Backups:
     """A folder of backups. Raises Refused for what is none, and for another passphrase than theirs."""
     mark = path / MARK
     try:
-        found = fields(json.loads(mark.read_bytes()), MARK, backups=None, log=_LOG, sealed=_SETTINGS, token=_SETTINGS)
+        found = fields(
+            json.loads(mark.read_bytes()), MARK, backups=None, log=_LOG, encrypted=_SETTINGS, token=_SETTINGS
+        )
         whole(found["backups"], "backups", VERSION, VERSION)
     except FileNotFoundError:
         what = "there is no such folder" if not path.exists() else f"this is no folder of backups: it has no {MARK}"
@@ -210,15 +212,15 @@ def open_backups(path: Path, passphrase: bytes | None) -> Backups:
         raise Refused([error("no-backup", Place(str(mark)), f"this cannot be read: {said(failure)}")]) from None
     except (ValueError, NotCanonical) as wrong:
         raise Refused([damaged(mark, f"this is not what a backup wrote: {wrong}")]) from None
-    return Backups(path, found["log"], _lock(path, bytes.fromhex(found["sealed"]), found["token"], passphrase))
+    return Backups(path, found["log"], _lock(path, bytes.fromhex(found["encrypted"]), found["token"], passphrase))
 
 
 def new_backups(path: Path, log: str, passphrase: bytes | None) -> Backups:
     """Make a folder of backups of a log; the folder is there and empty."""
     lock = None if passphrase is None else Lock.make(passphrase)
     (path / FILES).mkdir(exist_ok=True)
-    sealed, token = ("", "") if lock is None else (lock.settings.hex(), lock.token().hex())
-    text = json.dumps({"backups": VERSION, "log": log, "sealed": sealed, "token": token}, indent=2) + "\n"
+    encrypted, token = ("", "") if lock is None else (lock.settings.hex(), lock.token().hex())
+    text = json.dumps({"backups": VERSION, "log": log, "encrypted": encrypted, "token": token}, indent=2) + "\n"
     write_whole(path / MARK, lambda beside: _write(beside, text))
     return Backups(path, log, lock)
 
@@ -234,7 +236,7 @@ def _lock(path: Path, settings: bytes, token: str, passphrase: bytes | None) -> 
         raise Refused([error("passphrase", Place(str(path)), what, "", "name the file of their passphrase")])
     try:
         lock = Lock.of(settings, passphrase)
-    except Unsealable as wrong:
+    except Undecryptable as wrong:
         raise Refused([damaged(path / MARK, str(wrong))]) from None
     if not lock.opens(bytes.fromhex(token)):
         what = "the backups in this folder are encrypted with another passphrase"

@@ -1,8 +1,8 @@
-"""Files sealed under a passphrase: AES-256-GCM in chunks, so that no byte can be read, changed, moved or cut off.
+"""Files encrypted under a passphrase: AES-256-GCM in chunks, so that no byte can be read, changed, moved or cut off.
 
-A sealed file, byte by byte:
+An encrypted file, byte by byte:
 
-* 18 bytes ``makegood.sealed/1`` and a line feed;
+* 18 bytes ``makegood.locked/1`` and a line feed;
 * 1 byte each: the logarithm to base 2 of scrypt's N, its r, its p; then 16 bytes of salt. scrypt (RFC 7914) makes of
   passphrase and salt the 32 bytes of the master key, the same for every file of one folder of backups;
 * 32 random bytes, other ones in each file. HKDF-SHA256 (RFC 5869) of the master key, with these as salt and all 69
@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from makegood.model.problem import Place, Refused, error
 
-MAGIC = b"makegood.sealed/1\n"
+MAGIC = b"makegood.locked/1\n"
 CHUNK, TAG, SALT, OWN = 1 << 16, 16, 16, 32
 COST, BLOCK, LANES = 17, 8, 1
 """scrypt's N as a logarithm, r and p: 128 MiB and a good part of a second for each guess."""
@@ -42,13 +42,13 @@ SHORTEST = 12
 _TOKEN = b"makegood backups"
 
 
-class Unsealable(Exception):
-    """A sealed file that does not open, and why."""
+class Undecryptable(Exception):
+    """An encrypted file that does not open, and why."""
 
 
 @dataclass(frozen=True)
 class Lock:
-    """What seals the files of one folder of backups: how the master key is made of the passphrase, and that key."""
+    """What encrypts the files of one folder of backups: how the master key is made of the passphrase, and that key."""
 
     settings: bytes
     master: bytes = field(repr=False)
@@ -60,22 +60,22 @@ class Lock:
 
     @classmethod
     def of(cls, settings: bytes, passphrase: bytes) -> Lock:
-        """That of a header's 19 bytes. Raises Unsealable for settings that no header of ours has."""
+        """That of a header's 19 bytes. Raises Undecryptable for settings that no header of ours has."""
         cost, block, lanes = settings[:3]
         if len(settings) != 3 + SALT or not (
             1 <= cost <= MOST_COST and 1 <= block <= MOST_BLOCK and 1 <= lanes <= MOST_LANES
         ):
-            raise Unsealable("its header asks for more work than any backup does")
+            raise Undecryptable("its header asks for more work than any backup does")
         most = 132 * (block << cost) + (1 << 20)
         made = scrypt(passphrase, salt=settings[3:], n=1 << cost, r=block, p=lanes, maxmem=most, dklen=32)
         return cls(settings, made)
 
     def name(self, digest: bytes) -> str:
-        """What to call the sealed file of a content: the same for the same content, and telling nobody which it is."""
+        """What to call the encrypted file of a content: the same for the same content, and telling nobody which it is."""
         return hmac.new(self._derived(b"", MAGIC + b"names"), digest, sha256).hexdigest()
 
     def token(self) -> bytes:
-        """A short sealed text, by which `opens` tells the right passphrase from another."""
+        """A short encrypted text, by which `opens` tells the right passphrase from another."""
         own = secrets.token_bytes(OWN)
         return own + self._cipher(own).encrypt(_nonce(0, last=True), _TOKEN, None)
 
@@ -86,31 +86,31 @@ class Lock:
         except (InvalidTag, ValueError):
             return False
 
-    def seal(self, source: BinaryIO, target: BinaryIO) -> None:
-        """Write the whole of a source, sealed."""
+    def encrypt(self, source: BinaryIO, target: BinaryIO) -> None:
+        """Write the whole of a source, encrypted."""
         own = secrets.token_bytes(OWN)
         cipher = self._cipher(own)
         target.write(MAGIC + self.settings + own)
         for number, last, chunk in _chunks(source, CHUNK):  # noqa: FURB122 -- no line is written here
             target.write(cipher.encrypt(_nonce(number, last), chunk, None))
 
-    def unseal(self, source: BinaryIO) -> Iterator[bytes]:
-        """The content of a sealed file, part by part. Raises Unsealable as soon as one does not open.
+    def decrypt(self, source: BinaryIO) -> Iterator[bytes]:
+        """The content of an encrypted file, part by part. Raises Undecryptable as soon as one does not open.
 
         Whoever reads must be ready to throw away what came before.
         """
         header = source.read(len(MAGIC) + 3 + SALT + OWN)
         if not header.startswith(MAGIC) or len(header) != len(MAGIC) + 3 + SALT + OWN:
-            raise Unsealable("this is no sealed file")
+            raise Undecryptable("this is no encrypted file")
         if header[len(MAGIC) : -OWN] != self.settings:
-            raise Unsealable("it was sealed for another folder of backups")
+            raise Undecryptable("it was encrypted for another folder of backups")
         cipher = self._cipher(header[-OWN:])
         for number, last, chunk in _chunks(source, CHUNK + TAG):
             try:
                 yield cipher.decrypt(_nonce(number, last), chunk, None)
             except (InvalidTag, ValueError):
                 what = "it ends too early, or its end was changed" if last else f"chunk {number} was changed or moved"
-                raise Unsealable(what) from None
+                raise Undecryptable(what) from None
 
     def _cipher(self, own: bytes) -> AESGCM:
         return AESGCM(self._derived(own, MAGIC + self.settings + own))
