@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from makegood.cli.main import run
-from makegood.store import encryption
+from makegood.store import encrypting
 from tests.cli.running import AGREEMENT, LOG, ORDER, PROGRAM, WORK, environment, mend, starter
 from tests.cli.test_stores import evaluated, said
 
@@ -19,7 +19,7 @@ from tests.cli.test_stores import evaluated, said
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     starter(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(encryption, "COST", 4)
+    monkeypatch.setattr(encrypting, "COST", 4)
     (tmp_path / "secret").write_text("correct horse battery staple\n")
     assert run(["store", "kept"]) == 0
     assert run(["import", WORK, "--into", "kept", "--by", "ada"]) == 0

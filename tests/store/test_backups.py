@@ -15,7 +15,7 @@ from makegood.evidence.signing import write_key
 from makegood.model.facts import Item, ItemKind, Maintenance
 from makegood.model.problem import Refused
 from makegood.model.spans import Span
-from makegood.store import encryption
+from makegood.store import encrypting
 from makegood.store.backing_up import take
 from makegood.store.backups import open_backups
 from makegood.store.checking import check
@@ -33,7 +33,7 @@ SECOND = 1_000_000
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "COST", 4)
+    monkeypatch.setattr(encrypting, "COST", 4)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from makegood.model.problem import Refused
-from makegood.store import encryption
+from makegood.store import encrypting
 from makegood.store.encrypting import CHUNK, MAGIC, OWN, SALT, TAG, Lock, Undecryptable, read_passphrase
 
 HEADER = len(MAGIC) + 3 + SALT + OWN
@@ -114,6 +114,6 @@ def test_a_passphrase_is_a_line_and_not_a_short_one(tmp_path: Path) -> None:
     file = tmp_path / "passphrase"
     file.write_bytes(b"correct horse battery\r\n")
     assert read_passphrase(file) == b"correct horse battery"
-    file.write_bytes(b"x" * (encryption.SHORTEST - 1) + b"\n")
+    file.write_bytes(b"x" * (encrypting.SHORTEST - 1) + b"\n")
     with pytest.raises(Refused, match="at least 12"):
         read_passphrase(file)

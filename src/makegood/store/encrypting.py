@@ -71,7 +71,7 @@ class Lock:
         return cls(settings, made)
 
     def name(self, digest: bytes) -> str:
-        """What to call the encrypted file of a content: the same for the same content, and telling nobody which it is."""
+        """What to call the encrypted file of a content: the same for the same content, and telling nobody which."""
         return hmac.new(self._derived(b"", MAGIC + b"names"), digest, sha256).hexdigest()
 
     def token(self) -> bytes:
