@@ -233,7 +233,7 @@ def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
     """Lines of earlier periods that lie in the limit's span; none for a limit of the judged period itself."""
     case = group[0].case
     before = case.period.first - timedelta(days=1)
-    if limit.over.period == case.commitment.period or not limit.over.longer:
+    if not _reaches_back(limit, case):
         return []
     if limit.over.period:
         first = period_holding(case.terms.periods[limit.over.period], case.span.start).first
@@ -247,6 +247,11 @@ def _earlier(limit: LimitRule, group: list[Placed], reach: Reach) -> list[Line]:
         past = [e for e in past if case.world.term_of(e.period) == case.term]
     lines = [line for one in past for line in one.lines]
     return [line for line in lines if line.remedy in limit.on and (not alike or line.subject in subjects)]
+
+
+def _reaches_back(limit: LimitRule, case: Case) -> bool:
+    """Whether the limit's span is more than the judged period, which may be named as well as left unwritten."""
+    return limit.over.longer and limit.over.period != case.commitment.period
 
 
 def _used(limit: LimitRule, line: Line) -> Node:
@@ -276,10 +281,12 @@ def brought_forward(limit: LimitRule, cases: Sequence[Case], reach: Reach) -> li
     """A line for what earlier periods of the order left over under a limit that carries or holds it."""
     carries = limit.excess is Excess.CARRIED and limit.most != UNLIMITED
     holds = limit.least is not None and limit.below is Excess.HELD
-    if not (carries or holds) or limit.over.longer:
+    if not (carries or holds):
         return []
     found: list[Placed] = []
     for group in _carried_groups(limit, cases):
+        if _reaches_back(limit, group[0]):
+            continue
         left, last, since = Fraction(), None, list[tuple[Period, Fraction]]()
         for period, earlier in _chronicle(limit, group, reach):
             more = sum((line.before or Fraction() for line in earlier), Fraction())
