@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
+from makegood.store.sealing_days import SealedDays, seal
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.deriving import Rebuilt, compare, derive, rebuild
 from makegood.store.sql.erasures import Erased, Why, erase_author, erase_fact, scrub
@@ -30,6 +31,13 @@ def must_be_store(folder: Path) -> None:
         what = "there is no such folder" if not folder.exists() else "this is no store: it has no store.toml"
         hint = "name the folder of a store; `makegood store FOLDER` makes one"
         raise Refused([error("no-store", Place(str(folder)), what, "", hint)])
+
+
+def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[SealedDays]:
+    """Seal what batches hold that end before an instant, segment by segment. Raises Refused as `seal` does."""
+    must_be_store(folder)
+    with opened(folder) as store:
+        yield from seal(store, until, now, by)
 
 
 def check_store(folder: Path) -> Checked:

@@ -52,6 +52,7 @@ COMMANDS = (
     ("drill", "backups:drill", "Restore a backup for a while, and record what that achieved."),
     ("check", "upkeep:check", "Look at everything in a store: its log, heads, facts and files."),
     ("rebuild", "upkeep:rebuild", "Make again what a store derives from its facts."),
+    ("seal", "upkeep:seal", "Put what batches of closed days hold into segments, and out of the database."),
     ("erase", "upkeep:erase", "Erase personal data from a store; every proof still holds."),
     ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
     ("publish", "write:publish", "Write the agreement for readers, without its rules."),

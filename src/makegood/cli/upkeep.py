@@ -1,4 +1,4 @@
-"""`check`, `rebuild` and `erase`: look at a store as a whole, mend what is derived, let personal data go."""
+"""`check`, `rebuild`, `erase` and `seal`: look at a store as a whole, mend, let personal data go, seal closed days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from makegood.app import upkeep
 from makegood.cli.screen import say, say_problems
 from makegood.cli.usage import WrongUsage
 from makegood.cli.who import user_name
+from makegood.contract import numbers
+from makegood.contract.wrong import Wrong
 from makegood.model.problem import Severity
+from makegood.model.spans import DAY
 from makegood.store.checking import Checked
 
 
@@ -90,3 +93,36 @@ def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because
     if not found.scrubbed:
         say("Others use the store now, and its files may still hold the bytes: say this again when they have ended.")
     return 0 if found.scrubbed else 1
+
+
+def seal(folder: Path, *, until: str = "", by: str = "") -> None:
+    """Put what batches of closed days hold into segments, and out of the database.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    until
+        Seal what ends before this instant or this date (UTC); today where not given.
+    by
+        Who seals; the user's name where not given.
+    """
+    now = time.time_ns() // 1000
+    count = 0
+    for one in upkeep.seal_store(folder, _until(until, now), now, by or user_name()):
+        count += 1
+        beside = f", {one.latencies:,} bytes of latencies" if one.latencies else ""
+        many = f"{one.batches:,} {'batch' if one.batches == 1 else 'batches'}"
+        say(f"sealed: {one.name}, {one.results:,} results of {many} in {one.size:,} bytes{beside}")
+    if not count:
+        say("nothing is to be sealed")
+
+
+def _until(text: str, now: int) -> int:
+    """The instant that is asked for: of a date, its begin in UTC. Raises WrongUsage."""
+    if not text:
+        return now // DAY * DAY
+    found = numbers.instant(text if "T" in text else f"{text}T00:00:00Z", None)
+    if isinstance(found, Wrong):
+        raise WrongUsage(f"--until: {found.what}" + (f": {found.hint}" if found.hint else ""))
+    return found

@@ -38,8 +38,9 @@ def counted(rule: CountRule, case: Case, reach: Reach, settled: bool = False) ->
     """The items of a count in the local dates that end with the period's own date.
 
     Breaches are counted for the subject alone (of an order, for all of its services; of tickets and the like, for those
-    that concern the subject's services), credits for the whole order: it is one party that is awarded them. `settled` counts credits as they are after every limit; an amount that is being
-    worked out counts them as if there were no others, since others may rest on it.
+    that concern the subject's services), credits for the whole order: it is one party that is awarded them. `settled`
+    counts credits as they are after every limit; an amount that is being worked out counts them as if there were no
+    others, since others may rest on it.
     """
     last = case.period.first if rule.dated == "period start" else case.period.last
     first, last = dates_of(rule.over, case, last)
