@@ -76,7 +76,7 @@ def read_outcomes(files: Sequence[OutcomeFile]) -> list[Layers]:
     with connect() as db:
         # One query over all files is several times as fast as one for each; DuckDB keeps their order.
         found = db.execute(
-            "select ascii(state[2]) as letter, slot::bigint as slot, slots::bigint as slots from read_parquet($1)",
+            "select ascii(state[2])::utinyint as letter, slot, slots from read_parquet($1)",
             [paths],
         ).fetchnumpy()
         named = db.execute(
@@ -117,12 +117,13 @@ def _layers(
         said = np.flatnonzero(position >= 0)
         run[said] = False
     bounds = np.concatenate(([0], np.cumsum(run)))[np.append(heads, len(outcome))]
-    watched = np.column_stack((slot[heads], slot[heads] + slots[heads]))
-    first = slot[run]
+    start = slot[heads].astype(np.int64)
+    watched = np.column_stack((start, start + slots[heads]))
+    first = slot[run].astype(np.int64)
     sheet = Sheet(every, names, watched, bounds, first, first + slots[run], outcome[run])
     series = np.searchsorted(heads, said, side="right") - 1
     positions = said if position is None else position[said].astype(np.int64)
-    return Layers(sheet, Beside(series, slot[said], outcome[said], positions))
+    return Layers(sheet, Beside(series, slot[said].astype(np.int64), outcome[said], positions))
 
 
 _OUTCOME = np.full(256, WATCHED, dtype=np.int8)

@@ -54,9 +54,14 @@ def _runs(checks: Sequence[RunResults], series: Times, shift: Times, axis: Axis)
     edge = np.arange(1, len(series) + 1) * axis.width - 1
     short = np.flatnonzero(ends < edge)  # the location stopped before others of its check did
     if len(short):
-        after = np.cumsum(count)[short]
-        first, end = np.insert(first, after, ends[short]), np.insert(end, after, edge[short])
-        outcome = np.insert(outcome, after, np.int8(UNKNOWN))
+        at = np.cumsum(count)[short] + np.arange(len(short))
+        kept = np.ones(len(first) + len(short), dtype=np.bool_)
+        kept[at] = False
+        whole = np.empty((2, len(kept)), dtype=np.int64)
+        whole[0, kept], whole[1, kept], whole[0, at], whole[1, at] = first, end, ends[short], edge[short]
+        said = np.full(len(kept), UNKNOWN, dtype=np.int8)
+        said[kept] = outcome
+        (first, end), outcome = whole, said
     one = (first[1:] == end[:-1]) & (outcome[1:] == outcome[:-1])
     if one.any():
         head, tail = np.append(True, ~one), np.append(~one, True)

@@ -1,0 +1,92 @@
+"""`seal` on a store that locations sent batches to, and what is stated before and after."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from makegood.cli.main import run
+from makegood.model.spans import DAY, MINUTE
+from makegood.store.batch import Roster, SlotBatch
+from makegood.store.ingest import Ingest
+from makegood.store.opened import opened
+from tests.cli.running import mend, starter
+
+FEBRUARY = 20_485 * DAY
+
+
+DETECTS = "reads: observations\nevery: 1 min\nfails after: 3\nrecovers after: 2\nlocations: 1"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    starter(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    mend(tmp_path / "hosting.sla.md", "reads: reported states\nholds: 1 h", DETECTS)
+    mend(
+        tmp_path / "hosting.sla.md",
+        "from: status-log\n",
+        "from: status-log\nbegins: first failure\nends: first success\n",
+    )
+    mend(tmp_path / "acme.order.yaml", "title: The shop\n", "title: The shop\n    checks: [shop-home]\n")
+    assert run(["store", "kept"]) == 0
+    sent(tmp_path / "kept")
+    return tmp_path
+
+
+def sent(folder: Path) -> None:
+    """A month of minutes from two locations; day by day, with an outage of 50 minutes, and minutes not seen."""
+    dice = np.random.default_rng(4)
+    with opened(folder) as store, Ingest(store, "agents", lambda: FEBRUARY + 29 * DAY) as ingest:
+        for location in ("fra", "iad"):
+            for day in range(28):
+                cells = np.where(dice.random((1440, 1)) < 0.01, 3, 0).astype(np.int8)
+                if day == 7:
+                    cells[120:170] = 1
+                first = (FEBRUARY + day * DAY) // MINUTE
+                ingest.take(SlotBatch(location, day + 1, MINUTE, Roster(("shop-home",)), first, cells))
+
+
+def stated(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    capsys.readouterr()
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--period", "2026-02"]
+    assert run([*given, "--format", "json", "--as-of", "2026-06-01T00:00:00Z"]) == 0
+    (statement,) = json.loads(capsys.readouterr().out)["statements"]
+    assert isinstance(statement, dict)
+    pins = statement.pop("pins")
+    statement["facts pinned"] = pins["facts"]
+    statement.pop("statement", None)
+    return statement
+
+
+@pytest.mark.usefixtures("here")
+def test_a_statement_is_the_same_before_and_after_sealing(capsys: pytest.CaptureFixture[str]) -> None:
+    before = stated(capsys)
+    assert before["verdict"] == "breached"
+    assert run(["seal", "kept", "--until", "2026-02-14"]) == 0
+    assert "results of 28 batches" in capsys.readouterr().out
+    assert stated(capsys) == before
+    assert run(["seal", "kept", "--by", "ops"]) == 0
+    assert stated(capsys) == before
+    assert run(["seal", "kept"]) == 0
+    assert capsys.readouterr().out == "nothing to seal\n"
+    assert run(["check", "kept"]) == 0
+
+
+def test_a_location_that_sent_only_some_batches_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with opened(here / "kept") as store, Ingest(store, "agents", lambda: FEBRUARY + 30 * DAY) as ingest:
+        cells = np.zeros((1, 1), dtype=np.int8)
+        ingest.take(SlotBatch("sin", 4, MINUTE, Roster(("shop-home",)), FEBRUARY // MINUTE, cells))
+    assert run(["seal", "kept"]) == 0
+    assert "`sin` has not sent batches 1-3" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("here")
+def test_a_day_that_is_not_over_and_what_is_no_store_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["seal", "kept", "--until", "2999-01-01"]) == 1
+    assert "2999-01-01 is not over in UTC" in capsys.readouterr().err
+    assert run(["seal", "facts"]) == 1
+    assert "this is no store" in capsys.readouterr().err
