@@ -90,3 +90,34 @@ def test_a_day_that_is_not_over_and_what_is_no_store_are_refused(capsys: pytest.
     assert "2999-01-01 is not over in UTC" in capsys.readouterr().err
     assert run(["seal", "facts"]) == 1
     assert "this is no store" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("here")
+def test_a_hold_of_an_order_keeps_what_would_be_retired(capsys: pytest.CaptureFixture[str]) -> None:
+    (settings := Path("kept/store.toml")).write_text(settings.read_text() + '[keep]\noutcomes = "1 month"\n')
+    run(["seal", "kept"])
+    because = ["--because", "a dispute"]
+    assert run(["hold", "kept", "D-1", *because, "--order", "acme.order.yaml", "--since", "2026-02-08"]) == 0
+    assert "held: D-1, evidence of shop-home, shop" in capsys.readouterr().out
+    assert run(["retain", "kept"]) == 0
+    assert "kept by the hold D-1" in capsys.readouterr().out
+    assert run(["hold", "kept", "D-1", *because, "--release"]) == 0
+    assert run(["retain", "kept", "--dry-run"]) == 0
+    assert "would be retired" in capsys.readouterr().out
+    assert run(["retain", "kept"]) == 0
+    assert ", retired" in capsys.readouterr().out
+    assert run(["retain", "kept"]) == 0
+    assert capsys.readouterr().out == "nothing is old enough\n"
+    assert run(["check", "kept"]) == 0
+
+
+@pytest.mark.usefixtures("here")
+def test_a_hold_that_cannot_be_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["hold", "kept", "D-1", "--because", "x"]
+    assert run([*given, "--service", "shop"]) == 1
+    assert "a service is one of an order" in capsys.readouterr().err
+    assert run([*given, "--order", "acme.order.yaml", "--service", "mail"]) == 1
+    assert "the order covers no service `mail`" in capsys.readouterr().err
+    assert run([*given, "--since", "2026-02-03", "--until", "2026-02-01"]) == 1
+    assert "2026-02-01 is before 2026-02-03" in capsys.readouterr().err
+    assert run([*given, "--release", "--check", "api"]) == 2

@@ -1,17 +1,20 @@
-"""Use case: seal the closed days of a store."""
+"""Use cases: seal the closed days of a store, retire what was kept long enough, and hold what must stay."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from makegood.app.reading import read_from
 from makegood.app.upkeep import must_be_store
-from makegood.model.problem import Place, Refused, error
-from makegood.model.spans import DAY, Instant
+from makegood.exchange.orders import read_order
+from makegood.model.problem import Place, Problem, Refused, error
+from makegood.model.spans import BEGINNING_OF_TIME, DAY, END_OF_TIME, Instant
 from makegood.store.opened import opened
+from makegood.store.retiring import Hold, Old, hold, old, release, retire
 from makegood.store.sealing_days import SealedDays, seal
 from makegood.store.sql.batches import gaps
 from makegood.store.sql.database import reading
@@ -43,3 +46,62 @@ def sealing(folder: Path, until: date | None, *, by: str, now: Instant) -> Itera
         with reading(store.engine) as connection:
             missing = gaps(connection)
         yield Sealing(seal(store, end * DAY, now, by), missing)
+
+
+def retain(folder: Path, *, by: str, now: Instant, dry_run: bool = False) -> list[Old]:
+    """Retire the evidence of a store that was kept for as long as its settings say and that nobody holds.
+
+    All that is old enough is returned, with the hold that keeps it where one does. Raises Refused as `retire` does.
+    """
+    must_be_store(folder)
+    with opened(folder) as store:
+        found = old(store, now)
+        if not dry_run:
+            for _ in retire(store, found, now, by):
+                pass
+    return found
+
+
+def keep_held(
+    folder: Path, name: str, *, order: Path | None, services: Sequence[str], checks: Sequence[str], first: date | None,
+    last: date | None, because: str, by: str, now: Instant,
+) -> Hold:  # fmt: skip
+    """Hold evidence of an order, of some of its services, of checks, or all of it, between two dates (UTC, inclusive).
+
+    Raises Refused for services without their order or that it does not cover, and for a name that is in use.
+    """
+    must_be_store(folder)
+    problems = list[Problem]()
+    named, watched = list(services), list(checks)
+    if order is not None:
+        read = read_from(order, read_order, problems)
+        if read is None or problems:
+            raise Refused(problems)
+        covered = {s.name: s for s in read.order.services}
+        problems += [
+            error("unknown-service", Place("--service"), f"the order covers no service `{s}`")
+            for s in named
+            if s not in covered
+        ]
+        named = named or list(covered)
+        watched += [check for s in named if s in covered for check in covered[s].checks]
+    elif named:
+        hint = "name its order: --order FILE"
+        problems.append(error("unknown-service", Place("--service"), "a service is one of an order", "", hint))
+    if first is not None and last is not None and last < first:
+        problems.append(error("wrong-date", Place("--until"), f"{last} is before {first}"))
+    if problems:
+        raise Refused(problems)
+    start = BEGINNING_OF_TIME if first is None else (first.toordinal() - EPOCH) * DAY
+    end = END_OF_TIME if last is None else (last.toordinal() - EPOCH + 1) * DAY
+    made = Hold(name, because, tuple(dict.fromkeys(watched)), tuple(named), start, end)
+    with opened(folder) as store:
+        hold(store, made, now, by)
+    return made
+
+
+def let_go(folder: Path, name: str, *, because: str, by: str, now: Instant) -> None:
+    """End a hold. Raises Refused where none of this name is in force."""
+    must_be_store(folder)
+    with opened(folder) as store:
+        release(store, name, because, now, by)

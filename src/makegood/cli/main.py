@@ -51,6 +51,8 @@ COMMANDS = (
     ("restore", "backups:restore", "Bring a backup back beside what is there, verify it, and then switch."),
     ("drill", "backups:drill", "Restore a backup for a while, and record what that achieved."),
     ("seal", "archive:seal", "Seal the observations of closed days into files, and take them out of the database."),
+    ("retain", "archive:retain", "Retire evidence that was kept for as long as it must be."),
+    ("hold", "archive:hold", "Keep evidence whatever its age, until the hold is released."),
     ("check", "upkeep:check", "Look at everything in a store: its log, heads, facts and files."),
     ("rebuild", "upkeep:rebuild", "Make again what a store derives from its facts."),
     ("seal", "upkeep:seal", "Put what batches of closed days hold into segments, and out of the database."),

@@ -147,6 +147,7 @@ def _looked_at(file: Path, backups: Backups) -> _Held:
                 if made.frontier.size < size or tree.root(size) != before.head.head.root:
                     raise Refused([_forked(backups, before)])
             asked = select(segment.c.name, segment.c.sha256, segment.c.bytes).order_by(segment.c.position)
+            asked = asked.where(segment.c.retired.is_(None))
             files = tuple(Part(name, bytes(digest).hex(), size) for name, digest, size in connection.execute(asked))
             statements = connection.execute(select(func.count()).select_from(statement)).scalar_one()
             return _Held(head, files, statements)

@@ -23,7 +23,7 @@ from makegood.store.sql.log import AT_ONCE
 from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, statement
 
 OF_FILES: Mapping[str, Table] = {"document": document, "segment": segment, "batch": batch}
-SEGMENTS = ("observations", "states", "measurements", "latencies")
+SEGMENTS = ("observations", "states", "measurements", "latencies", "outcomes", "sketches")
 
 
 @dataclass
@@ -62,7 +62,8 @@ def check(store: Store) -> Checked:
         if different := compare(connection, made.derived):
             hint = "make it again: makegood rebuild"
             found.wrong("node", f"{different:,} rows of the tree differ from what the log gives", "", hint)
-        listed = connection.execute(select(segment.c.name, segment.c.sha256, segment.c.bytes)).all()
+        asked = select(segment.c.name, segment.c.sha256, segment.c.bytes).where(segment.c.retired.is_(None))
+        listed = connection.execute(asked).all()
     _check_files(store.folder, [(str(n), bytes(h), int(b)) for n, h, b in listed], found)
     return found
 

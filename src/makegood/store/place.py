@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from makegood.model.problem import Place, Problem, Refused, error
@@ -13,9 +14,13 @@ from makegood.store.sql.database import sqlite_url
 
 SETTINGS = "store.toml"
 DATABASE, KEY = "makegood.sqlite", "keys/log.pem"
-_KEYS = {"store", "database", "key", "segments"}
+_KEYS = {"store", "database", "key", "segments", "keep"}
+KEEPS = {"outcomes": 13, "latencies": 3}
+"""For how many calendar months evidence is kept where the settings do not say it; latencies then become sketches."""
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]*(/[^?#]*)?")
+
+_MONTHS = re.compile(r"([1-9][0-9]{0,3}) months?")
 
 _TEXT = """\
 # A store of facts. What it holds is written by `makegood` only: never change, move or delete a file of it by hand.
@@ -32,12 +37,14 @@ class StorePlace:
     """A store's folder, which holds its segments, and where the rest is: `database` is a URL, `key` a file.
 
     `segments` is the URL of an object store for sealed segments, of which the folder then holds copies; else empty.
+    `keeps` says for how many calendar months `outcomes` and `latencies` are kept; one that is not there, for ever.
     """
 
     folder: Path
     database: str
     key: Path
     segments: str = ""
+    keeps: Mapping[str, int] = field(default_factory=lambda: dict(KEEPS))
 
 
 def is_store(folder: Path) -> bool:
@@ -65,7 +72,22 @@ def read_place(folder: Path) -> StorePlace:
     if not isinstance(segments, str) or not (segments == "" or _BUCKET.fullmatch(segments)):
         raise _refused(file, "`segments` is no object store", 'write segments = "s3://bucket/prefix", or leave it out')
     url = database if "://" in database else sqlite_url(folder / database)
-    return StorePlace(folder, url, folder / key, segments.rstrip("/"))
+    return StorePlace(folder, url, folder / key, segments.rstrip("/"), _keeps(file, said.get("keep", {})))
+
+
+def _keeps(file: Path, said: object) -> dict[str, int]:
+    if not isinstance(said, dict) or not said.keys() <= KEEPS.keys():
+        raise _refused(file, "`keep` says for how long evidence is kept", f"it knows {' and '.join(KEEPS)}")
+    keeps = dict(KEEPS)
+    for name, long in said.items():
+        found = _MONTHS.fullmatch(long) if isinstance(long, str) else None
+        if long == "forever":
+            del keeps[name]
+        elif found is None:
+            raise _refused(file, f"`keep` has no such length for {name}: {long}", 'write "13 months" or "forever"')
+        else:
+            keeps[name] = int(found[1])
+    return keeps
 
 
 def new_place(folder: Path, database: str = "", key: str = "") -> StorePlace:

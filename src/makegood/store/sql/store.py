@@ -225,8 +225,9 @@ def facts_in(engine: Engine, size: int | None = None) -> list[AnyFact]:
 
 
 def segments_in(engine: Engine, size: int | None = None) -> list[Import]:
-    """The imports that wrote the segments of the first `size` entries of the log, or all, in order."""
-    asked = select(segment.c.told).order_by(segment.c.position)
+    """The imports that wrote the segments of the first `size` entries of the log, or all, in order; those whose
+    segments were retired are left out."""
+    asked = select(segment.c.told).where(segment.c.retired.is_(None)).order_by(segment.c.position)
     if size is not None:
         asked = asked.where(segment.c.position < size)
     with reading(engine) as connection:
