@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ from makegood.model.spans import DAY, MINUTE
 from makegood.store.batch import Roster, SlotBatch
 from makegood.store.ingest import Ingest
 from makegood.store.opened import opened
+from makegood.store.sql.batches import filed
+from makegood.store.sql.database import reading
+from makegood.store.sql.tables import batch
 from tests.cli.running import mend, starter
 
 FEBRUARY = 20_485 * DAY
@@ -66,13 +70,13 @@ def stated(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 def test_a_statement_is_the_same_before_and_after_sealing(capsys: pytest.CaptureFixture[str]) -> None:
     before = stated(capsys)
     assert before["verdict"] == "breached"
-    assert run(["seal", "kept", "--until", "2026-02-14"]) == 0
+    assert run(["seal", "kept", "--until", "2026-02-15"]) == 0
     assert "results of 28 batches" in capsys.readouterr().out
     assert stated(capsys) == before
     assert run(["seal", "kept", "--by", "ops"]) == 0
     assert stated(capsys) == before
     assert run(["seal", "kept"]) == 0
-    assert capsys.readouterr().out == "nothing to seal\n"
+    assert capsys.readouterr().out == "nothing is to be sealed\n"
     assert run(["check", "kept"]) == 0
 
 
@@ -84,10 +88,17 @@ def test_a_location_that_sent_only_some_batches_is_named(here: Path, capsys: pyt
     assert "`sin` has not sent batches 1-3" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("here")
-def test_a_day_that_is_not_over_and_what_is_no_store_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["seal", "kept", "--until", "2999-01-01"]) == 1
-    assert "2999-01-01 is not over in UTC" in capsys.readouterr().err
+def test_a_day_that_is_not_over_is_not_sealed_and_what_is_no_store_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with opened(here / "kept") as store, Ingest(store, "agents", lambda: FEBRUARY + 30 * DAY) as ingest:
+        cells = np.zeros((1, 1), dtype=np.int8)
+        ingest.take(SlotBatch("sin", 1, MINUTE, Roster(("shop-home",)), time.time_ns() // 60_000_000_000, cells))
+    assert run(["seal", "kept", "--until", "2999-01-01"]) == 0
+    assert run(["seal", "kept", "--until", "2999-01-01"]) == 0
+    assert capsys.readouterr().out.endswith("nothing is to be sealed\n")
+    with opened(here / "kept") as store, reading(store.engine) as connection:
+        assert [one.location for one in filed(connection, batch.c.sealed.is_(None))] == ["sin"]
     assert run(["seal", "facts"]) == 1
     assert "this is no store" in capsys.readouterr().err
 

@@ -12,6 +12,7 @@ from makegood.store.checking import Checked, check
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
 from makegood.store.sealing_days import SealedDays, seal
+from makegood.store.sql.batches import gaps
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.deriving import Rebuilt, compare, derive, rebuild
 from makegood.store.sql.erasures import Erased, Why, erase_author, erase_fact, scrub
@@ -38,6 +39,13 @@ def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[
     must_be_store(folder)
     with opened(folder) as store:
         yield from seal(store, until, now, by)
+
+
+def missing_batches(folder: Path) -> dict[str, list[tuple[int, int]]]:
+    """Which numbers of batches each location has not sent below its latest, the first and last of each stretch."""
+    must_be_store(folder)
+    with opened(folder) as store, reading(store.engine) as connection:
+        return gaps(connection)
 
 
 def check_store(folder: Path) -> Checked:

@@ -50,7 +50,6 @@ COMMANDS = (
     ("backup", "backups:backup", "Take a backup of a store, read it back, and name it only when it is whole."),
     ("restore", "backups:restore", "Bring a backup back beside what is there, verify it, and then switch."),
     ("drill", "backups:drill", "Restore a backup for a while, and record what that achieved."),
-    ("seal", "archive:seal", "Seal the observations of closed days into files, and take them out of the database."),
     ("retain", "archive:retain", "Retire evidence that was kept for as long as it must be."),
     ("hold", "archive:hold", "Keep evidence whatever its age, until the hold is released."),
     ("check", "upkeep:check", "Look at everything in a store: its log, heads, facts and files."),

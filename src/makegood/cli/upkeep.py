@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from makegood.app import upkeep
-from makegood.cli.screen import say, say_problems
+from makegood.cli.screen import complain, say, say_problems
 from makegood.cli.usage import WrongUsage
 from makegood.cli.who import user_name
 from makegood.contract import numbers
@@ -103,12 +103,16 @@ def seal(folder: Path, *, until: str = "", by: str = "") -> None:
     folder
         The folder of the store.
     until
-        Seal what ends before this instant or this date (UTC); today where not given.
+        Seal what ends before this instant or this date (UTC); today, which is never sealed itself, where not given.
     by
         Who seals; the user's name where not given.
     """
     now = time.time_ns() // 1000
     count = 0
+    for location, missing in sorted(upkeep.missing_batches(folder).items()):
+        numbers_of = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in missing[:5])
+        more = f" and {len(missing) - 5:,} stretches more" if len(missing) > 5 else ""
+        complain(f"`{location}` has not sent batches {numbers_of}{more}")
     for one in upkeep.seal_store(folder, _until(until, now), now, by or user_name()):
         count += 1
         beside = f", {one.latencies:,} bytes of latencies" if one.latencies else ""
@@ -119,10 +123,10 @@ def seal(folder: Path, *, until: str = "", by: str = "") -> None:
 
 
 def _until(text: str, now: int) -> int:
-    """The instant that is asked for: of a date, its begin in UTC. Raises WrongUsage."""
+    """The instant that is asked for: of a date, its begin in UTC; no later than that of today. Raises WrongUsage."""
     if not text:
         return now // DAY * DAY
     found = numbers.instant(text if "T" in text else f"{text}T00:00:00Z", None)
     if isinstance(found, Wrong):
         raise WrongUsage(f"--until: {found.what}" + (f": {found.hint}" if found.hint else ""))
-    return found
+    return min(found, now // DAY * DAY)
