@@ -25,7 +25,7 @@ class Sheet:
 
     `series` are (check, location) in ascending order. `watched` int64[series, 2] are the slots from the first with a
     result up to that after the last. `first` and `end` int64[n] (half-open) and `outcome` int8[n] are the runs of slots
-    within it that are DOWN, UNKNOWN or MISSING, apart and in order of series and slot; every other slot within was seen
+    within it that are DOWN, UNKNOWN or MISSING, in order of series and slot; every other slot within was seen
     up. `bounds` int64[series + 1] says where the runs of each series begin.
     """
 

@@ -55,7 +55,7 @@ def layered(every: Duration, some: Sequence[Filed], load: Load) -> Layers:
         sheet, said = _laid_out(every, list(load(chunk)))
         sheets.append(sheet)
         beside.append((sheet, said))
-    whole, _ = joined(every, sheets)
+    whole = _maximal(joined(every, sheets)[0])
     number = {name: n for n, name in enumerate(whole.series)}
     parts = [
         (np.array([number[name] for name in sheet.series], dtype=np.int64)[b.series], b.slot, b.outcome, b.position)
@@ -171,7 +171,7 @@ def _runs(every: Duration, names: tuple[tuple[str, str], ...], first: int, cells
 def joined(every: Duration, parts: Sequence[Sheet]) -> tuple[Sheet, set[str]]:
     """Sheets as one, and the checks of which it does not hold: those that two of them watched at the same time.
 
-    What lies between two sheets of a series is missing.
+    What lies between two sheets of a series is missing. Runs of two sheets that touch stay two.
     """
     parts = sorted(parts, key=_beginning)
     names = tuple(sorted({name for series in {id(p.series): p.series for p in parts}.values() for name in series}))
@@ -203,7 +203,7 @@ def joined(every: Duration, parts: Sequence[Sheet]) -> tuple[Sheet, set[str]]:
             first[at], end[at], outcome[at] = unseen[:, 1], unseen[:, 2], MISSING
     watched = np.column_stack((start, reach))
     watched[start > reach] = 0
-    sheet = _maximal(Sheet(every, names, watched, base, first, end, outcome))
+    sheet = Sheet(every, names, watched, base, first, end, outcome)
     return sheet, {names[n][0] for n in np.flatnonzero(clash).tolist()}
 
 
