@@ -31,7 +31,7 @@ Name: TypeAlias = tuple[str, Duration]
 
 Rule: TypeAlias = tuple[DetectRule, OutageRule]
 
-DEPLOYED = frozenset(f"document/{kind}" for kind in ("agreement", "order", "checks"))
+DEPLOYED = frozenset(f"document/{kind}" for kind in ("agreement", "order"))
 """Kinds of entries after which other orders may have to be followed."""
 
 
