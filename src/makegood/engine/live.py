@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from makegood.engine.chain import cases_of
 from makegood.engine.judge.case import Case, World
 from makegood.engine.judge.down import Seen, down_of
 from makegood.engine.judge.outages import outages_of
 from makegood.model.health import Health, Outage, Subject
-from makegood.model.spans import MINUTE, Duration, Instant, Spans, at_least
+from makegood.model.spans import END_OF_TIME, MINUTE, Duration, Instant, Spans, at_least
 from makegood.model.statement import RunName
 from makegood.model.terms import DetectRule, EvidenceKind, OutageRule, Terms
 
@@ -61,3 +63,28 @@ def _outages(raw: Spans, lasting: Spans, up_until: Instant | None) -> tuple[Outa
         over = n < len(spans) - 1 or (up_until is not None and up_until > span.end)
         found.append(Outage(span.start, span.end if over else None, lasting.covers(span)))
     return tuple(found)
+
+
+def changes(before: Sequence[Outage], after: Sequence[Outage]) -> list[tuple[Outage | None, Outage | None]]:
+    """What became of some outages of one subject: pairs of what was said and what is said now, equal ones left out.
+
+    Both are in the order of time and apart. An outage is still the same where the two share an instant, whichever of
+    its ends moved; of several that do the first is.
+    """
+    found = list[tuple[Outage | None, Outage | None]]()
+    old = 0
+    for new in after:
+        while old < len(before) and _end(before[old]) <= new.begin:
+            found.append((before[old], None))
+            old += 1
+        if old < len(before) and before[old].begin < _end(new):
+            found.append((before[old], new))
+            old += 1
+        else:
+            found.append((None, new))
+    found += [(gone, None) for gone in before[old:]]
+    return [(was, now) for was, now in found if was != now]
+
+
+def _end(outage: Outage) -> Instant:
+    return END_OF_TIME if outage.end is None else outage.end

@@ -41,3 +41,15 @@ class Subject:
     health: Health
     seen: Instant | None
     outages: tuple[Outage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one outage of a subject since it was last told: `before` is None for a new one, `after` for one
+    that late evidence took back."""
+
+    order: str
+    commitment: str
+    subject: str
+    before: Outage | None
+    after: Outage | None

@@ -1,0 +1,43 @@
+"""The outages of now are kept, and what changed is said once."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from makegood.model.health import Change, Health, Outage, Subject
+from makegood.store.opened import Store
+from makegood.store.outages import health_in, keep_outages, outages_in
+from makegood.store.sql.database import reading, writing
+from makegood.store.sql.live_tables import followed
+
+OPEN, OVER = Outage(10, None, lasting=False), Outage(10, 20, lasting=True)
+
+
+def subject(*outages: Outage, name: str = "shop", health: Health = Health.UP) -> Subject:
+    return Subject("acme", "uptime", name, ("shop", "api"), health, 30, outages)
+
+
+def keep(store: Store, *subjects: Subject, at: int) -> list[Change]:
+    with writing(store.engine) as connection:
+        return keep_outages(connection, subjects, at, at)
+
+
+def test_what_was_found_is_there_and_said_once(store: Store) -> None:
+    assert keep(store, subject(OPEN, health=Health.DOWN), at=15) == [Change("acme", "uptime", "shop", None, OPEN)]
+    assert keep(store, subject(OPEN, health=Health.DOWN), at=16) == []
+    assert keep(store, subject(OVER), at=30) == [Change("acme", "uptime", "shop", OPEN, OVER)]
+    with reading(store.engine) as connection:
+        assert outages_in(connection) == {("acme", "uptime", "shop"): [OVER]}
+        assert health_in(connection) == [(subject(), 30)]
+        assert connection.execute(select(followed.c.size, followed.c.at)).one() == (30, 30)
+    assert keep(store, subject(), at=40) == [Change("acme", "uptime", "shop", OVER, None)]
+    with reading(store.engine) as connection:
+        assert outages_in(connection) == {}
+        assert health_in(connection) == [(subject(), 30)]
+
+
+def test_what_nobody_promises_any_more_goes_without_a_word(store: Store) -> None:
+    keep(store, subject(OVER), subject(OPEN, name="api"), at=30)
+    assert keep(store, subject(OVER), at=31) == []
+    with reading(store.engine) as connection:
+        assert outages_in(connection) == {("acme", "uptime", "shop"): [OVER]}
