@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -13,7 +12,8 @@ import pytest
 from makegood.app.following import Following
 from makegood.app.judging import Docket, open_docket
 from makegood.engine.judge.case import World
-from makegood.engine.live import subjects_now
+from makegood.engine.judge.down import checked
+from makegood.engine.live import OrderNow
 from makegood.model.health import Health, Outage, Subject
 from makegood.model.spans import DAY, MINUTE, Instant
 from makegood.store.folder import read_folder
@@ -115,9 +115,13 @@ def here(tmp_path: Path) -> Iterator[Store]:
 
 def at_once(store: Store, docket: Docket, now: Instant) -> list[Subject]:
     """The oracle: everything in the store, read as `evaluate` reads it."""
-    world = World(docket.order, replace(read_folder(store.folder)[0]), now)
+    facts = read_folder(store.folder)[0]
     (terms,) = docket.terms.values()
-    return subjects_now(world, terms, "2026-02")
+    order = OrderNow(World(docket.order, facts, now), terms, "2026-02")
+    for rule, outage in order.rules:
+        for results, seen in zip(facts.results.values(), checked([*facts.results.values()], rule, outage), strict=True):
+            order.see(rule, outage, results.check, seen)
+    return order.subjects(now)
 
 
 def minute(n: int) -> Instant:

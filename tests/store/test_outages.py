@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from makegood.model.health import Change, Health, Outage, Subject
@@ -28,12 +29,25 @@ def test_what_was_found_is_there_and_said_once(store: Store) -> None:
     assert keep(store, subject(OVER), at=30) == [Change("acme", "uptime", "shop", OPEN, OVER)]
     with reading(store.engine) as connection:
         assert outages_in(connection) == {("acme", "uptime", "shop"): [OVER]}
-        assert health_in(connection) == [(subject(), 30)]
+        assert health_in(connection) == {("acme", "uptime", "shop"): (subject(), 30)}
         assert connection.execute(select(followed.c.size, followed.c.at)).one() == (30, 30)
     assert keep(store, subject(), at=40) == [Change("acme", "uptime", "shop", OVER, None)]
     with reading(store.engine) as connection:
         assert outages_in(connection) == {}
-        assert health_in(connection) == [(subject(), 30)]
+        assert health_in(connection) == {("acme", "uptime", "shop"): (subject(), 30)}
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_only_some_subjects_may_be_kept_and_the_others_stay(store: Store, many: int) -> None:
+    names = [f"s{n}" for n in range(many)]
+    keep(store, *[subject(OPEN, name=name, health=Health.DOWN) for name in names], subject(OPEN, name="other"), at=15)
+    some = [subject(OVER, name=name) for name in names]
+    with writing(store.engine) as connection:
+        changed = keep_outages(connection, some, 20, 20, whole=False)
+        assert changed == [Change("acme", "uptime", name, OPEN, OVER) for name in names]
+        assert outages_in(connection)["acme", "uptime", "other"] == [OPEN]
+        assert health_in(connection)["acme", "uptime", "other"] == (subject(name="other"), 15)
+        assert health_in(connection)["acme", "uptime", "s0"] == (subject(name="s0"), 20)
 
 
 def test_what_nobody_promises_any_more_goes_without_a_word(store: Store) -> None:

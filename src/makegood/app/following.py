@@ -8,19 +8,19 @@ from typing import TypeAlias
 
 import numpy as np
 
-from makegood.app.judging import Docket, binding, terms_in
+from makegood.app.judging import Docket, binding
 from makegood.calendar.period import period_holding
 from makegood.engine.chain import judged_commitments
 from makegood.engine.detect.follow import Track
 from makegood.engine.judge.case import World
-from makegood.engine.judge.down import Seen, detection_of, seen_of, tell, too_few
-from makegood.engine.live import rules_of, subjects_now
+from makegood.engine.judge.down import Seen, detection_of, seen_of, too_few
+from makegood.engine.live import OrderNow
 from makegood.model.detection import Detection
 from makegood.model.facts import Facts, Results
 from makegood.model.health import Subject
 from makegood.model.problem import Refused
 from makegood.model.spans import Duration, Instant
-from makegood.model.terms import DetectRule, OutageRule, Terms
+from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
 from makegood.store.batch import Batch
 from makegood.store.folder import read_folder
@@ -55,8 +55,11 @@ class Following:
         self._checks = {c for one in dockets for service in one.order.services for c in service.checks}
         self._size = 0
         self._facts = Facts()
+        self._orders: list[OrderNow] = []
+        self._labels: list[tuple[str, ...]] = []
         self._rules: dict[Duration, set[Rule]] = {}
         self._tracks: dict[Name, Track] = {}
+        self._changed: set[str] = set()
         self._begin(now)
 
     @property
@@ -75,8 +78,9 @@ class Following:
         if news.sealed or news.kinds & READ_ANEW:
             self._begin(now)
             return True
-        if news.kinds != {"batch"}:
-            self._facts = self._records()
+        if not news.kinds <= {"batch", "document/checks"}:
+            self._facts = replace(read_folder(self._store.folder)[0], results={})
+            self._open_orders(now)
         again = set[str]()
         for batch in news.batches:
             again |= self._hear_batch(batch)
@@ -87,66 +91,67 @@ class Following:
 
     def subjects(self, now: Instant) -> list[Subject]:
         """Every subject of every order that rests on outages, as it is at an instant."""
-        found = list[Subject]()
-        for docket, world, label, terms in self._judged(now):
-            for rule, outage in rules_of(world, terms, label):
-                tell(world, rule, outage, self._seen(docket, rule, outage, now))
-            found += subjects_now(world, terms, label)
-        return found
+        if [_labels(docket, now) for docket in self._dockets] != self._labels:
+            self._open_orders(now)
+        shared = dict[tuple[str, Rule], Seen | None]()
+        for order in self._orders:
+            for check in self._changed.intersection(order.checks):
+                for rule in order.rules:
+                    key = check, rule
+                    seen = shared[key] if key in shared else shared.setdefault(key, self._seen(check, *rule))
+                    if seen is not None:
+                        order.see(*rule, check, seen)
+        self._changed.clear()
+        return [subject for order in self._orders for subject in order.subjects(now)]
 
     def _begin(self, now: Instant) -> None:
         """Read everything."""
         self._size = self._store.size()
         facts, _ = read_folder(self._store.folder, self._size)
         self._facts = replace(facts, results={})
-        self._rules = self._needed(now)
-        self._tracks = {}
-        for check, results in facts.results.items():
-            self._hear_results(check, results)
+        self._tracks, self._rules = {}, {}
+        self._open_orders(now, facts.results)
 
-    def _records(self) -> Facts:
-        return replace(read_folder(self._store.folder)[0], results={})
+    def _open_orders(self, now: Instant, results: Mapping[str, Results] | None = None) -> None:
+        """Find the periods and terms that hold, and read the results again where these have other rules."""
+        self._labels = [_labels(docket, now) for docket in self._dockets]
+        self._orders = list(self._judged(now))
+        needed = dict[Duration, set[Rule]]()
+        for order in self._orders:
+            for rule, outage in order.rules:
+                needed.setdefault(rule.every, set()).add((rule, outage))
+        if results is not None or any(rules - self._rules.get(every, set()) for every, rules in needed.items()):
+            self._rules, self._tracks = needed, {}
+            found = results if results is not None else read_folder(self._store.folder, self._size)[0].results
+            for check, of in found.items():
+                self._hear_results(check, of)
+        self._changed = set(self._checks)
 
-    def _judged(self, now: Instant) -> Iterator[tuple[Docket, World, str, Terms]]:
-        """Each order with its periods that hold an instant, and the terms that bind it in them."""
+    def _judged(self, now: Instant) -> Iterator[OrderNow]:
+        """Each order, for each of its periods that hold an instant."""
         known = self._facts.known_at(now)
-        for docket in self._dockets:
+        for docket, labels in zip(self._dockets, self._labels, strict=True):
             world = World(docket.order, known, now)
-            _, terms = terms_in(world, docket)
-            rules = {one.periods[c.period] for one in terms.values() for c in judged_commitments(one)}
-            for label in sorted({period_holding(rule, now).label for rule in rules}):
+            for label in labels:
                 try:
-                    yield docket, world, label, binding(world, docket, label)[1]
+                    _, terms = binding(world, docket, label)
                 except Refused:  # the order does not cover it, or not yet
                     continue
+                yield OrderNow(world, terms, label)
 
-    def _needed(self, now: Instant) -> dict[Duration, set[Rule]]:
-        """The rules that the orders find outages by, by the length of their slots."""
-        needed = dict[Duration, set[Rule]]()
-        for _, world, label, terms in self._judged(now):
-            for rule, outage in rules_of(world, terms, label):
-                needed.setdefault(rule.every, set()).add((rule, outage))
-        return needed
+    def _seen(self, check: str, rule: DetectRule, outage: OutageRule) -> Seen | None:
+        """What was seen of a check under a rule; None where no result of it was heard."""
+        track = self._tracks.get((check, rule.every))
+        if track is None:
+            return None
+        detection = detection_of(rule, outage, len(track.locations))
+        if detection is None:
+            return too_few(check, track.locations)
+        return seen_of(check, track.locations, track.found(detection), detection)
 
     def _detections(self, every: Duration, locations: int) -> list[Detection]:
         made = (detection_of(rule, outage, locations) for rule, outage in self._rules[every])
         return list(dict.fromkeys(one for one in made if one is not None))
-
-    def _seen(self, docket: Docket, rule: DetectRule, outage: OutageRule, now: Instant) -> Mapping[str, Seen]:
-        """What was seen of the checks of an order under a rule, by their names."""
-        if (rule, outage) not in self._rules.get(rule.every, ()):
-            self._begin(now)  # a period began in which other rules hold
-        found = dict[str, Seen]()
-        for check in (c for service in docket.order.services for c in service.checks):
-            track = self._tracks.get((check, rule.every))
-            if track is None:
-                continue
-            detection = detection_of(rule, outage, len(track.locations))
-            if detection is None:
-                found[check] = too_few(check, track.locations)
-            else:
-                found[check] = seen_of(check, track.locations, track.found(detection), detection)
-        return found
 
     def _hear_batch(self, batch: Batch) -> set[str]:
         """Hear the results of a batch; the checks of which earlier ones have to be heard again."""
@@ -158,6 +163,7 @@ class Following:
             mine = order[edges[number] : edges[number + 1]]
             if name not in self._checks or not len(mine):
                 continue
+            self._changed.add(name)
             for every in self._rules:
                 track = self._tracks.get((name, every))
                 if track is None or batch.location not in track.locations:
@@ -185,3 +191,11 @@ class Following:
             track = Track(every, names, self._detections(every, len(names)))
             track.hear(results.begun // every, location, results.outcome)
             self._tracks[check, every] = track
+        self._changed.add(check)
+
+
+def _labels(docket: Docket, now: Instant) -> tuple[str, ...]:
+    """The labels of the periods of an order that hold an instant."""
+    terms = docket.terms.values()
+    rules = {one.periods[c.period] for one in terms for c in judged_commitments(one)}
+    return tuple(sorted({period_holding(rule, now).label for rule in rules}))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select, tuple_
 
 from makegood.engine.live import changes
 from makegood.evidence.canonical import canonical
@@ -18,33 +18,47 @@ from makegood.store.sql.log import in_parts
 
 Key: TypeAlias = tuple[str, str, str]
 """Order, commitment and subject."""
+FEW = 200
+"""So many subjects are asked for by name; of more, all are read."""
 
 
-def outages_in(connection: Connection) -> dict[Key, list[Outage]]:
-    """The outages of each subject that has one, in the order of time."""
-    o = outage.c
-    rows = connection.execute(select(o.order, o.commitment, o.subject, o.begin, o.end, o.lasting).order_by(*_KEY)).all()
+def outages_in(connection: Connection, only: Collection[Key] | None = None) -> dict[Key, list[Outage]]:
+    """The outages of each subject that has one, or of some subjects only, in the order of time."""
+    asked = select(*_KEY, outage.c.end, outage.c.lasting).order_by(*_KEY)
+    if only is not None and len(only) <= FEW:
+        asked = asked.where(tuple_(*_KEY[:3]).in_(only))
+    found = dict[Key, list[Outage]]()
+    for order, commitment, subject, begin, end, lasting in connection.execute(asked).all():
+        found.setdefault((order, commitment, subject), []).append(Outage(begin, end, lasting))
+    return found if only is None else {key: found[key] for key in only if key in found}
+
+
+def health_in(connection: Connection, only: Collection[Key] | None = None) -> dict[Key, tuple[Subject, Instant]]:
+    """Every subject, or some only, as it was last found, without its outages, and since when it is so."""
+    h = health.c
+    asked = select(health).order_by(h.order, h.commitment, h.subject)
+    if only is not None and len(only) <= FEW:
+        asked = asked.where(tuple_(h.order, h.commitment, h.subject).in_(only))
     return {
-        key: [Outage(begin, end, lasting) for *_, begin, end, lasting in some]
-        for key, some in groupby(rows, lambda row: (row[0], row[1], row[2]))
+        (order, commitment, name): (
+            Subject(order, commitment, name, tuple(json.loads(bytes(services))), Health(now), seen, ()),
+            since,
+        )
+        for order, commitment, name, services, now, since, seen in connection.execute(asked).all()
+        if only is None or (order, commitment, name) in only
     }
 
 
-def health_in(connection: Connection) -> list[tuple[Subject, Instant]]:
-    """Every subject as it was last found, without its outages, and since when it is so."""
-    h = health.c
-    rows = connection.execute(select(health).order_by(h.order, h.commitment, h.subject)).all()
-    return [
-        (Subject(order, commitment, name, tuple(json.loads(bytes(services))), Health(now), seen, ()), since)
-        for order, commitment, name, services, now, since, seen in rows
-    ]
+def keep_outages(
+    connection: Connection, subjects: Sequence[Subject], size: int, at: Instant, whole: bool = True
+) -> list[Change]:
+    """Keep what was found of subjects in the first `size` entries of the log, as of an instant, and say what changed.
 
-
-def keep_outages(connection: Connection, subjects: Sequence[Subject], size: int, at: Instant) -> list[Change]:
-    """Keep what was found of every subject in the first `size` entries of the log, as of an instant, and say what
-    changed. What is not among the subjects any more goes without a word: nobody promises it now."""
-    before = outages_in(connection)
+    With `whole` these are all that there are: what is not among them any more goes without a word, since nobody
+    promises it now. Otherwise the others stay as they were.
+    """
     found = {(s.order, s.commitment, s.name): s for s in subjects}
+    before = outages_in(connection, None if whole else found.keys())
     changed = [
         Change(*key, was, now)
         for key, subject in found.items()
@@ -55,7 +69,7 @@ def keep_outages(connection: Connection, subjects: Sequence[Subject], size: int,
     in_parts(connection, insert(outage), [_row(_key(one), one.after) for one in changed if one.after is not None])
     connection.execute(delete(followed))
     connection.execute(insert(followed).values(only=1, size=size, at=at))
-    _keep_health(connection, found, at)
+    _keep_health(connection, found, at, whole)
     return changed
 
 
@@ -81,19 +95,22 @@ def _forget(connection: Connection, some: Iterable[tuple[Key, Instant]]) -> None
         connection.execute(delete(outage).where(mine))
 
 
-def _keep_health(connection: Connection, found: Mapping[Key, Subject], at: Instant) -> None:
-    since = {_key_of(s): (s.health, then) for s, then in health_in(connection)}
-    connection.execute(delete(health))
-    rows: list[dict[str, object]] = [
-        {
-            "order": key[0], "commitment": key[1], "subject": key[2], "services": canonical(list(s.services)),
-            "health": s.health.value, "seen": s.seen,
-            "since": since[key][1] if key in since and since[key][0] is s.health else at,
-        }
-        for key, s in found.items()
-    ]  # fmt: skip
+def _keep_health(connection: Connection, found: Mapping[Key, Subject], at: Instant, whole: bool) -> None:
+    h, there = health.c, health_in(connection, None if whole else found.keys())
+    gone = [key for key in there if key not in found or replace(found[key], outages=()) != there[key][0]]
+    new = [*(key for key in found if key not in there), *(key for key in gone if key in found)]
+    for order, commitment, name in gone:
+        mine = and_(h.order == order, h.commitment == commitment, h.subject == name)
+        connection.execute(delete(health).where(mine))
+    rows: list[dict[str, object]] = []
+    for key in new:
+        subject = found[key]
+        same = key in there and there[key][0].health is subject.health
+        rows.append(
+            {
+                "order": key[0], "commitment": key[1], "subject": key[2],
+                "services": canonical(list(subject.services)), "health": subject.health.value, "seen": subject.seen,
+                "since": there[key][1] if same else at,
+            }
+        )  # fmt: skip
     in_parts(connection, insert(health), rows)
-
-
-def _key_of(subject: Subject) -> Key:
-    return subject.order, subject.commitment, subject.name
