@@ -96,10 +96,12 @@ def _parts(text: str, plain: str, authority: str) -> str | Wrong:
 
 
 def address(text: str, default: int = 0) -> tuple[str, int] | Wrong:
-    """`host:port`, or a host alone where there is a port by default; an IPv6 address stands in brackets."""
+    """`host:port`, or a host alone where there is a port by default; before a port an IPv6 address stands in brackets."""
     found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::([0-9]{1,5}))?", text)
     if found is None:
         name = host(text)
+        if default and not isinstance(name, Wrong):
+            return name, default
         hint = f"write [{name}]:443" if not isinstance(name, Wrong) else "write as in shop.example:443"
         return Wrong(f"`{text[:80]}` is no host with a port", "", hint)
     name = host(found[1] if found[1] is not None else found[2])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
+from unicodedata import category
 
 from makegood.contract.nodes import Keyed, Node, Text
 from makegood.contract.shape import Report, Shape, from_words, text_of
@@ -24,6 +25,7 @@ MOST_LISTED: Final = 100
 
 SECRET: Final = re.compile(r"\{secret\.([A-Z][A-Z0-9_]{0,63})\}")
 CAPTURED: Final = re.compile(r"\{([a-z][a-z0-9_-]{0,63})\}")
+_UNWELCOME: Final = ("Cc", "Cs", "Zl", "Zp")
 _NEARLY: Final = re.compile(r"[{$]\{?[ ]*secrets?\b[^{}]*\}?\}?", re.IGNORECASE)
 
 
@@ -55,10 +57,11 @@ def sent(most: int = MOST_OF_A_TEXT, lines: bool = True, secrets: bool = True) -
             return Wrong("nothing is written here", "", "write the text, or leave the key out")
         if len(text) > most:
             return Wrong(f"this text is {len(text):,} characters long", f"at most {most:,} are taken here", "shorten it")
-        odd = next((c for c in text if not c.isprintable() and not (lines and c in "\t\r\n")), None)
+        odd = next((c for c in text if category(c) in _UNWELCOME and not (lines and c in "\t\r\n")), None)
         if odd is not None:
-            why = "a line feed or another control character would let it be read as something else"
-            return Wrong(f"a control character (U+{ord(odd):04X}) cannot stand here", why, "take it away")
+            named = {"\n": "a line feed", "\r": "a carriage return", "\t": "a tab"}.get(odd, f"U+{ord(odd):04X}")
+            why = "with a control character in it, it could be read as something else"
+            return Wrong(f"{named} cannot stand here", why, "take it away")
         return wrong_secret(text, secrets) or text
 
     return convert
