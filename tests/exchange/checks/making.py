@@ -27,7 +27,7 @@ from makegood.model.checks import (
 from makegood.model.spans import DAY, HOUR, SECOND
 
 NUMERIC = (Compares.AT_LEAST, Compares.AT_MOST, Compares.MORE_THAN, Compares.BELOW)
-ODD = ' "\'#:,[]{}&*!|>%@`\\\n\tÄ日😀\u00a0\u200d-?=.$'
+ODD = " \"'#:,[]{}&*!|>%@`\\\n\tÄ日😀\u00a0\u200d-?=.$"
 words = st.one_of(
     st.sampled_from(["web", "NO", "10:00", "~", "null", "1e3", "- a", "a: b", "a #b", "{x", "ready ", "0x1F", "é"]),
     st.text(alphabet=st.sampled_from("abcXYZ019_" + ODD), min_size=1, max_size=12),
@@ -38,7 +38,12 @@ ids = st.one_of(
 )
 hosts = st.sampled_from(["shop.example", "192.0.2.1", "2001:db8::1", "x", "_dmarc.shop.example", "a-b.example."])
 urls = st.sampled_from(
-    ["https://shop.example/health", "http://[2001:db8::1]:8080/?a=b&c={secret.KEY}", "http://192.0.2.1", "https://x/%20+~*"]
+    [
+        "https://shop.example/health",
+        "http://[2001:db8::1]:8080/?a=b&c={secret.KEY}",
+        "http://192.0.2.1",
+        "https://x/%20+~*",
+    ]
 )
 headers = st.lists(
     st.tuples(

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from makegood.contract.lengths import duration
 from makegood.exchange.checks.read import read_checks
 from makegood.exchange.checks.write import checks_text, length
-from makegood.contract.lengths import duration
 from makegood.model.checks import Check, HttpProbe, JsonAssertion
 from makegood.model.problem import Severity
 from tests.exchange.checks.making import checks

@@ -1,4 +1,4 @@
-"""URLs, hosts and ports of a check. Whether a location may connect there is asked when it does, of the address itself."""
+"""URLs, hosts and ports of a check. Whether a location may connect there is asked when it does, of the address."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def url(text: str) -> str | Wrong:
     if (wrong := wrong_secret(text, True)) is not None:
         return wrong
     if len(text) > MOST_OF_A_TEXT:
-        return Wrong(f"this URL is {len(text):,} characters long", f"at most {MOST_OF_A_TEXT:,} are taken", "shorten it")
+        return Wrong(
+            f"this URL is {len(text):,} characters long", f"at most {MOST_OF_A_TEXT:,} are taken", "shorten it"
+        )
     plain = CAPTURED.sub(_FILLED, SECRET.sub(_FILLED, text))
     odd = next((c for c in plain if not "!" <= c <= "~" or c in '"<>\\^`{|}'), None)
     if odd is not None:
@@ -67,7 +69,11 @@ def url(text: str) -> str | Wrong:
         return Wrong(f"{shown} cannot stand in a URL", "", f"write {coded}, if it is meant")
     scheme, sign, rest = plain.partition("://")
     if scheme not in ("http", "https") or not sign:
-        hint = f"write https://{text[:80]}" if not sign and host(plain.partition("/")[0]) == plain.partition("/")[0] else ""
+        hint = (
+            f"write https://{text[:80]}"
+            if not sign and host(plain.partition("/")[0]) == plain.partition("/")[0]
+            else ""
+        )
         what = f"`{text[:80]}` is no URL of http or https"
         return Wrong(what, "", hint or "write for example https://shop.example/health")
     return _parts(text, plain, re.split(r"[/?#]", rest, maxsplit=1)[0])
@@ -96,7 +102,7 @@ def _parts(text: str, plain: str, authority: str) -> str | Wrong:
 
 
 def address(text: str, default: int = 0) -> tuple[str, int] | Wrong:
-    """`host:port`, or a host alone where there is a port by default; before a port an IPv6 address stands in brackets."""
+    """`host:port`, or a host alone where a port is the default; before a port an IPv6 address stands in brackets."""
     found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::([0-9]{1,5}))?", text)
     if found is None:
         name = host(text)

@@ -1,4 +1,4 @@
-"""Texts of a check that look like a password, a token or a key that somebody wrote down. It is a guess, and a warning."""
+"""Texts of a check that look like a password, a token or a key that was written down: a guess, and a warning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from makegood.model.checks import Check, HttpProbe, SignalProbe, TcpProbe, WorkflowProbe
 
-_HEADER: Final = re.compile(r"(proxy-)?authorization|cookie|.*(token|secret|api-?key|password|passwd|credential).*", re.I)
+_HEADER: Final = re.compile(
+    r"(proxy-)?authorization|cookie|.*(token|secret|api-?key|password|passwd|credential).*", re.IGNORECASE
+)
 _KEY: Final = re.compile(
     r"(pass(word|wd|phrase)?|pwd|secret|(access|auth|api|refresh|id)?[_-]?token|(api|access|private)[_-]?key|client[_-]?secret)",
     re.IGNORECASE,

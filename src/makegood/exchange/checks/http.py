@@ -84,7 +84,9 @@ def size(text: str) -> int | Wrong:
         return Wrong(f"`{text[:80]}` is no number of bytes with its side", "", "write as in `at most 64 KiB`")
     count = int(found[1]) * SIZES[found[2]]
     if not 1 <= count <= MOST_READ:
-        return Wrong(f"`{text}` cannot be", f"from 1 B to {MOST_READ >> 20} MiB are read", "write as in `at most 64 KiB`")
+        return Wrong(
+            f"`{text}` cannot be", f"from 1 B to {MOST_READ >> 20} MiB are read", "write as in `at most 64 KiB`"
+        )
     return count
 
 
@@ -127,7 +129,9 @@ def _headers(node: Node, report: Report) -> tuple[tuple[str, str], ...] | None:
             what = f"`{shown(name.text)}` is no name of a header"
             report.error("wrong-value", name.place, what, why, "write as in `Accept`")
         elif lower in _OURS:
-            report.error("wrong-value", name.place, f"the header `{name.text}` cannot be set", _OURS[lower], "take it away")
+            report.error(
+                "wrong-value", name.place, f"the header `{name.text}` cannot be set", _OURS[lower], "take it away"
+            )
         elif lower in names:
             what = f"the header `{name.text}` is written twice, as `{names[lower]}` before"
             report.error("duplicate-name", name.place, what, "names of headers have no case", "keep one")
@@ -137,7 +141,7 @@ def _headers(node: Node, report: Report) -> tuple[tuple[str, str], ...] | None:
     return None if too_many(node, len(found), "headers", report) else tuple(found)
 
 
-TEXT: Final = as_written("a text", "ready", sent(secrets=False))
+TEXT: Final = as_written("text", "ready", sent(secrets=False))
 HEADERS_SHAPE: Final[Shape[tuple[tuple[str, str], ...]]] = Shape(
     "headers with their values",
     "{Accept: application/json}",
@@ -149,7 +153,7 @@ LASTING: Final[Shape[Duration]] = from_words(
 )
 CODES: Final[Shape[Codes]] = list_of(
     from_words(
-        "a status code or a range of them",
+        "status codes or ranges of them",
         "200-299",
         _codes,
         schema={"type": ["string", "integer"], "pattern": "^[1-5][0-9]{2}(?:-[1-5][0-9]{2})?$"},
@@ -178,7 +182,9 @@ CERTIFICATE: Final = Key(
 )
 READS: Final = Key(
     "reads",
-    from_words("a number of bytes with its side", "at most 1 MiB", size, rf"^at most{SPACE}[0-9]+{SPACE}(?:B|KiB|MiB)$"),
+    from_words(
+        "a number of bytes with its side", "at most 1 MiB", size, rf"^at most{SPACE}[0-9]+{SPACE}(?:B|KiB|MiB)$"
+    ),
     "how much of the body is read",
     DEFAULT.cap,
 )
@@ -226,6 +232,4 @@ def _short(text: Text, report: Report) -> HttpProbe | None:
     return replace(DEFAULT, url=url) if url is not None else None
 
 
-HTTP: Final[Shape[HttpProbe]] = short(
-    "an HTTP probe, or its URL", "https://shop.example/health", TABLE, _read, _short
-)
+HTTP: Final[Shape[HttpProbe]] = short("an HTTP probe, or its URL", "https://shop.example/health", TABLE, _read, _short)

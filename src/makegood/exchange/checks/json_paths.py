@@ -22,11 +22,21 @@ Path = tuple[str | int, ...]
 DEEPEST: Final = 32
 MOST_INDEX: Final = 999_999
 _PLAIN: Final = re.compile(r"[^\W\d][\w-]*")
-_STEP: Final = re.compile(r"""(?P<dot>\.?)(?P<key>[^\W\d][\w-]*)|\[(?P<index>[0-9]+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]""")
+_STEP: Final = re.compile(
+    r"""(?P<dot>\.?)(?P<key>[^\W\d][\w-]*)|\[(?P<index>[0-9]+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]"""
+)
 _NUMERIC: Final = (Compares.AT_LEAST, Compares.AT_MOST, Compares.MORE_THAN, Compares.BELOW)
 _WORDS: Final = sorted(Compares, key=lambda c: -len(c.value))
-_ORDER: Final = {">=": "at least", "<=": "at most", ">": "more than", "<": "below", "==": "is", "=": "is", "!=": "is not"}
-_HINT: Final = "write as in `queue.length`, `items[0].name` or `[\"a key\"].name`"
+_ORDER: Final = {
+    ">=": "at least",
+    "<=": "at most",
+    ">": "more than",
+    "<": "below",
+    "==": "is",
+    "=": "is",
+    "!=": "is not",
+}
+_HINT: Final = 'write as in `queue.length`, `items[0].name` or `["a key"].name`'
 
 
 def json_path(text: str) -> Path | Wrong:
@@ -86,7 +96,9 @@ def comparison(text: str) -> tuple[Compares, str] | Wrong:
     if (wrong := wrong_secret(text, False)) is not None:
         return wrong
     if len(text) > MOST_OF_A_TEXT:
-        return Wrong(f"this text is {len(text):,} characters long", f"at most {MOST_OF_A_TEXT:,} are taken", "shorten it")
+        return Wrong(
+            f"this text is {len(text):,} characters long", f"at most {MOST_OF_A_TEXT:,} are taken", "shorten it"
+        )
     compares = next((c for c in _WORDS if text == c.value or text.startswith(f"{c.value} ")), None)
     if compares is None:
         return _no_comparison(text)
@@ -95,7 +107,9 @@ def comparison(text: str) -> tuple[Compares, str] | Wrong:
         hint = "write `exists` alone, or `is …`"
         return (compares, "") if not value else Wrong(f"`{text[:80]}` says too much", "", hint)
     if not value.strip():
-        return Wrong(f"`{text[:80]}` does not say what to compare with", "", f'write `{compares.value} …`; nothing is `""`')
+        return Wrong(
+            f"`{text[:80]}` does not say what to compare with", "", f'write `{compares.value} …`; nothing is `""`'
+        )
     if value.startswith('"'):
         try:
             value = str(json.loads(value))
@@ -119,7 +133,11 @@ def _no_comparison(text: str) -> Wrong:
     known = "write as in `is ok`, `is not failed`, `contains ready`, `at least 3`, `below 100` or `exists`"
     sign = re.match(r"([<>=!]=?) ?(.*)", text)
     if sign is not None:
-        return Wrong(f"`{text[:80]}` has no side", "a comparison is written in words", f"write `{_ORDER.get(sign[1], 'is')} {sign[2]}`")
+        return Wrong(
+            f"`{text[:80]}` has no side",
+            "a comparison is written in words",
+            f"write `{_ORDER.get(sign[1], 'is')} {sign[2]}`",
+        )
     if not text or len(text) > 80:
         return Wrong("this says nothing about the value", "", known)
     return Wrong(f"`{text}` does not say how to compare", "", f"write `is {text}`, if that is meant" if text else known)

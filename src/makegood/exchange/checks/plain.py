@@ -13,11 +13,14 @@ from makegood.exchange.checks.addresses import HOST, PORT, SERVER, address
 from makegood.exchange.checks.http import LASTING, TEXT, short
 from makegood.exchange.checks.texts import as_written, counted, errors, key_text, place_text, sent, too_many
 from makegood.model.checks import DnsProbe, PingProbe, TcpProbe, TlsProbe
+from makegood.model.spans import DAY
 
 TYPES: Final = ("A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")
 RESPONSES: Final = ("NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR", "NOTIMP")
 MOST_REQUESTS: Final = 100
 _TCP, _DNS, _TLS, _PING = TcpProbe("", 1), DnsProbe(""), TlsProbe(""), PingProbe("")
+
+DEFAULT_DAYS: Final = _TLS.remaining // DAY
 
 HOST_KEY: Final = Key("host", HOST, "where to")
 PORT_KEY: Final = Key("port", PORT, "which port")
@@ -31,7 +34,7 @@ SERVER_KEY: Final = Key(
     "server", SERVER, "the name server that is asked; those of the location's system where not written", _DNS.server
 )
 ANSWERS: Final = Key(
-    "answers", list_of(as_written("the data of a record", "192.0.2.10", sent(lines=False, secrets=False))),
+    "answers", list_of(as_written("data of records", "192.0.2.10", sent(lines=False, secrets=False))),
     "data that must all be among the records of the answer, as a name server writes them", _DNS.answers,
 )  # fmt: skip
 CODE: Final = Key("code", one_of(*RESPONSES), "the response code that is good", _DNS.code)
@@ -70,9 +73,7 @@ def _tcp(node: Keyed, report: Report) -> TcpProbe | None:
 def _dns(node: Keyed, report: Report) -> DnsProbe | None:
     before = errors(report)
     fields = Fields(node, DNS_TABLE, report, "a DNS probe")
-    probe = DnsProbe(
-        fields.get(NAME), fields.get(TYPE), fields.get(SERVER_KEY), fields.get(ANSWERS), fields.get(CODE)
-    )
+    probe = DnsProbe(fields.get(NAME), fields.get(TYPE), fields.get(SERVER_KEY), fields.get(ANSWERS), fields.get(CODE))
     if errors(report) == before and probe.answers and probe.code != "NOERROR":
         what = f"an answer of {probe.code} has no records, and `answers` asks for some"
         why, hint = "such a check is never up", "take `answers` or `code` away"

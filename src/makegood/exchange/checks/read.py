@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -21,14 +20,12 @@ from makegood.exchange.checks.workflow import WORKFLOW
 from makegood.exchange.documents import ID, WORDS, gather, in_order, like, read_document
 from makegood.model.checks import (
     HUB,
-    TOLD,
     Check,
     HeartbeatProbe,
     HttpProbe,
     PingProbe,
     Probe,
     SignalProbe,
-    TcpProbe,
 )
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.model.spans import DAY, SECOND
@@ -82,7 +79,9 @@ def _labels(node: Node, report: Report) -> Mapping[str, str] | None:
         words = _LABEL_VALUE.read(value, report)
         if not re.fullmatch(_LABEL, key.text):
             why = "it has letters, digits and `_`, as a label of a metric has"
-            report.error("wrong-value", key.place, f"`{key.text[:80]}` is no name of a label", why, "write as in `team`")
+            report.error(
+                "wrong-value", key.place, f"`{key.text[:80]}` is no name of a label", why, "write as in `team`"
+            )
         elif key.text in _OURS:
             why = "metrics have a label of this name already"
             report.error("wrong-value", key.place, f"the label `{key.text}` cannot be set", why, "rename it")
@@ -159,7 +158,9 @@ def _timed(node: Keyed, check: Check, report: Report) -> None:
     elif check.timeout > check.every:
         what = "the timeout is longer than a slot"
         why = "a probe would still run when the next one begins"
-        report.error("timeout-too-long", place_text(node, "timeout").place, what, why, "shorten it, or write a longer `every`")
+        report.error(
+            "timeout-too-long", place_text(node, "timeout").place, what, why, "shorten it, or write a longer `every`"
+        )
     probe = check.probe
     if isinstance(probe, PingProbe) and (probe.requests - 1) * probe.interval >= check.timeout:
         what = f"{probe.requests} requests so far apart are not sent within the timeout"
@@ -172,10 +173,14 @@ def _told(node: Keyed, check: Check, report: Report) -> None:
     kind = _kind(check.probe)
     if node.get("locations") is not None:
         why = f"a {kind} comes to the hub, and no location probes it"
-        report.error("not-probed", key_text(node, "locations").place, f"a {kind} has no locations", why, "take them away")
+        report.error(
+            "not-probed", key_text(node, "locations").place, f"a {kind} has no locations", why, "take them away"
+        )
     if kind == "heartbeat" and node.get("timeout") is not None:
         hint = "take it away; `grace` says how long a heartbeat may be late"
-        report.error("not-probed", key_text(node, "timeout").place, "a heartbeat has no timeout", "nothing is asked", hint)
+        report.error(
+            "not-probed", key_text(node, "timeout").place, "a heartbeat has no timeout", "nothing is asked", hint
+        )
 
 
 def _kind(probe: Probe) -> str:
@@ -214,7 +219,9 @@ def read_placed(raw: bytes, source: str) -> tuple[list[tuple[Check, Place]] | No
     report = gather()
     report.problems.extend(problems)
     if not isinstance(node, Keyed):
-        report.error("wrong-shape", node.place, "expected `checks:` and below it a list", "", "write `checks:` above it")
+        report.error(
+            "wrong-shape", node.place, "expected `checks:` and below it a list", "", "write `checks:` above it"
+        )
         return None, in_order(report)
     found = Fields(node, FILE_TABLE, report, "a file of checks").get(CHECKS)
     placed = [(check, at) for check, at in cast("Found", found or ())]
@@ -247,5 +254,7 @@ def _written_down(check: Check, at: Keyed) -> list[Problem]:
         place = (place_text(inside, key) if isinstance(inside, Keyed) else inside).place
         said = f"{what} of the check `{check.name}` looks like a credential"
         why = "a file of checks is read by many, and stands in the log for ever"
-        found.append(warning("written-credential", place, said, why, "write it as `{secret.NAME}`, and tell it to the location"))
+        found.append(
+            warning("written-credential", place, said, why, "write it as `{secret.NAME}`, and tell it to the location")
+        )
     return found

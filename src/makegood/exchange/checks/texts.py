@@ -1,7 +1,7 @@
 """Texts of a check as they are sent and looked for, and what stands in braces in them: secrets and captured values.
 
-`{secret.NAME}` is the secret NAME of the location that probes. In a workflow, `{name}` is what an earlier step captured;
-anywhere else such braces are text.
+`{secret.NAME}` is the secret NAME of the location that probes. In a workflow, `{name}` is what an earlier step has
+captured; anywhere else such braces are text.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def sent(most: int = MOST_OF_A_TEXT, lines: bool = True, secrets: bool = True) -
         if not text:
             return Wrong("nothing is written here", "", "write the text, or leave the key out")
         if len(text) > most:
-            return Wrong(f"this text is {len(text):,} characters long", f"at most {most:,} are taken here", "shorten it")
+            return Wrong(
+                f"this text is {len(text):,} characters long", f"at most {most:,} are taken here", "shorten it"
+            )
         odd = next((c for c in text if category(c) in _UNWELCOME and not (lines and c in "\t\r\n")), None)
         if odd is not None:
             named = {"\n": "a line feed", "\r": "a carriage return", "\t": "a tab"}.get(odd, f"U+{ord(odd):04X}")

@@ -1,4 +1,4 @@
-"""What locations do not probe: heartbeats, which others send, and signals, which the hub asks a Prometheus server for."""
+"""What locations do not probe: heartbeats, which others send, and signals, which the hub asks Prometheus for."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def _number(text: str) -> tuple[Compares, str] | Wrong:
     return compares, value
 
 
-PROMETHEUS: Final = Key("prometheus", URL, "the server, as its API is reached: `/api/v1/query` follows", like="https://prom.example")
+PROMETHEUS: Final = Key(
+    "prometheus", URL, "the server, as its API is reached: `/api/v1/query` follows", like="https://prom.example"
+)
 QUERY: Final = Key("query", _QUERY, "an instant query with one number as answer; asked at the end of each slot", "")
 IS_UP: Final = Key[tuple[Compares, str]](
     "up when", as_written("how the number compares", "at least 1", _number, {"type": "string"}),
@@ -45,7 +47,9 @@ IS_UP: Final = Key[tuple[Compares, str]](
 )  # fmt: skip
 GOOD: Final = Key("good", _QUERY, "a query for how many events of a slot were good", "", like="increase(ok_total[1m])")
 VALID: Final = Key("valid", _QUERY, "a query for how many events a slot had", "", like="increase(all_total[1m])")
-HEADERS: Final = Key("headers", HEADERS_SHAPE, "what is sent as headers", (), like='{Authorization: "Bearer {secret.PROM}"}')
+HEADERS: Final = Key(
+    "headers", HEADERS_SHAPE, "what is sent as headers", (), like='{Authorization: "Bearer {secret.PROM}"}'
+)
 SIGNAL_TABLE: Final[Sequence[Key[Any]]] = (PROMETHEUS, QUERY, IS_UP, GOOD, VALID, HEADERS)
 
 
@@ -66,12 +70,11 @@ def _beat(text: Text, report: Report) -> HeartbeatProbe | None:
 def _signal(node: Keyed, report: Report) -> SignalProbe | None:
     before = errors(report)
     fields = Fields(node, SIGNAL_TABLE, report, "a signal")
-    (compares, value), query = fields.get(IS_UP) or (_SIGNAL.compares, ""), fields.get(QUERY)
-    probe = SignalProbe(
-        fields.get(PROMETHEUS), query, compares, value, fields.get(GOOD), fields.get(VALID), fields.get(HEADERS)
-    )
+    is_up, query = fields.get(IS_UP), fields.get(QUERY)
+    url, good, valid, headers = fields.get(PROMETHEUS), fields.get(GOOD), fields.get(VALID), fields.get(HEADERS)
     if errors(report) > before:
         return None
+    probe = SignalProbe(url, query, *is_up, good, valid, headers)
     if bool(probe.good) != bool(probe.valid):
         there, missing = ("good", "valid") if probe.good else ("valid", "good")
         why = "of how many events how many were good is measured with both"
@@ -81,7 +84,7 @@ def _signal(node: Keyed, report: Report) -> SignalProbe | None:
         what, hint = "this signal asks for nothing", "write `query: probe_success`"
         report.error("missing-key", node.place, what, "", hint)
     if not probe.query and node.get("up when") is not None:
-        what = f"`up when: {comparison_words(compares, value)}` is about the number of `query`, and there is none"
+        what = f"`up when: {comparison_words(*is_up)}` is about the number of `query`, and there is none"
         report.error("missing-key", place_text(node, "up when").place, what, "", "write `query: …`")
     return None if errors(report) > before else probe
 

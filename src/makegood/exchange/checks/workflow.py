@@ -23,7 +23,9 @@ _HEADER: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}"
 
 
 def _header(text: str) -> str | Wrong:
-    return text if re.fullmatch(_HEADER, text) else Wrong(f"`{text[:80]}` is no name of a header", "", "write `Location`")
+    return (
+        text if re.fullmatch(_HEADER, text) else Wrong(f"`{text[:80]}` is no name of a header", "", "write `Location`")
+    )
 
 
 def _between(node: Node, report: Report) -> tuple[str, str] | None:

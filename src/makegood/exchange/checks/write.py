@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, TypeAlias, Union
+from typing import Final, TypeAlias
 
 from makegood.contract.numbers import decimal
 from makegood.exchange.checks import http
@@ -26,7 +26,7 @@ from makegood.model.checks import (
 )
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
 
-Written: TypeAlias = Union[str, Sequence["Written"], Mapping[str, "Written"]]
+Written: TypeAlias = str | Sequence["Written"] | Mapping[str, "Written"]
 """A value as a file says it: a text, a list or a mapping."""
 
 WIDTH: Final = 100
