@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from makegood.app.binding import bound
@@ -26,21 +26,30 @@ class Placed:
 
 
 def misfits_of_checks(
-    orders: Sequence[tuple[ReadOrder, str]], agreements: Sequence[Agreement], checks: Sequence[Placed]
+    orders: Sequence[tuple[ReadOrder, str]],
+    agreements: Sequence[Agreement],
+    checks: Sequence[Placed],
+    only: Collection[str] | None = None,
 ) -> list[Problem]:
     """What does not fit between orders (each with its source) and checks, under the rules that bind the orders.
 
-    An order whose agreement is not among those given, or cannot bind it, is held against the names alone.
+    An order whose agreement is not among those given, or cannot bind it, is held against the names alone. `only` are
+    the ids of the orders that are looked at so, all where it is None; the others may name and cover as well.
     """
     found: dict[tuple[str, Place, str], Problem] = {}
     named = {name for order, _ in orders for service in order.order.services for name in service.checks}
     by_name = {one.check.name: one for one in checks}
+    watching: dict[str, list[Placed]] = {}
+    for one in checks:
+        watching.setdefault(one.check.service, []).append(one)
     for read, source in orders:
+        if only is not None and read.order.id not in only:
+            continue
         rules = _rules(read, agreements)
         place = read.places.get("services", Place(source))
         for service in read.order.services:
             told = [*_names(service, by_name, place, bool(rules))]
-            told += _unnamed(service, checks, named) if rules else ()
+            told += _unnamed(service, watching.get(service.name, ()), named) if rules else ()
             told += _rules_and(service, [by_name[c] for c in service.checks if c in by_name], rules, place)
             for problem in told:
                 found.setdefault((problem.code, problem.where, problem.what), problem)
@@ -83,7 +92,7 @@ def _names(service: CoveredService, by_name: Mapping[str, Placed], place: Place,
 
 def _unnamed(service: CoveredService, checks: Sequence[Placed], named: set[str]) -> Iterator[Problem]:
     for one in checks:
-        if one.check.service == service.name and one.check.name not in named:
+        if one.check.name not in named:
             what = f"the check `{one.check.name}` watches `{service.name}`, and no order names it"
             hint = f"write it into `checks:` of `service: {service.name}`"
             yield warning("check-unnamed", one.place, what, "its results count for nothing", hint)

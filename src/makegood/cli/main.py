@@ -43,6 +43,8 @@ COMMANDS = (
         "take:take",
         "Take evidence, of ours or of other programs, into a folder of facts: all of a file or nothing.",
     ),
+    ("apply", "apply:apply", "Let agreements, orders and checks hold at a store, after a plan."),
+    ("deployed", "apply:deployed", "Say which agreements, orders and checks hold at a store."),
     ("store", "stores:store", "Make a store: facts in a database, with a signed log over all of them."),
     ("head", "stores:head", "Say how long a store's log is, and its signed head."),
     ("verify", "verify:verify", "Check evidence that someone gave you: hashes, proofs, signatures, every step."),

@@ -201,7 +201,7 @@ def _item(mapping: Mapping[str, Written], indent: int) -> Iterator[str]:
 def _lines(mapping: Mapping[str, Written], indent: int) -> Iterator[str]:
     margin = " " * indent
     for key, value in mapping.items():
-        short = f"{margin}{_word(key, _KEY)}: {_flow(value)}"
+        short = f"{margin}{_word(key, _KEY)}: {flow(value)}"
         deep = isinstance(value, Mapping) and any(not isinstance(v, str) for v in value.values())
         many = isinstance(value, Sequence) and any(isinstance(v, Mapping) for v in value)
         if isinstance(value, str) or not value or (len(short) <= WIDTH and not deep and not many):
@@ -212,15 +212,16 @@ def _lines(mapping: Mapping[str, Written], indent: int) -> Iterator[str]:
         else:
             yield f"{margin}{_word(key, _KEY)}:"
             for item in value:
-                yield from _item(item, indent + 2) if isinstance(item, Mapping) else (f"{margin}  - {_flow(item)}",)
+                yield from _item(item, indent + 2) if isinstance(item, Mapping) else (f"{margin}  - {flow(item)}",)
 
 
-def _flow(value: Written) -> str:
+def flow(value: Written) -> str:
+    """A value on one line, in the way that it may stand in braces."""
     if isinstance(value, str):
         return _word(value, _PLAIN)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_word(key, _KEY)}: {_flow(item)}' for key, item in value.items())}}}"
-    return f"[{', '.join(map(_flow, value))}]"
+        return f"{{{', '.join(f'{_word(key, _KEY)}: {flow(item)}' for key, item in value.items())}}}"
+    return f"[{', '.join(map(flow, value))}]"
 
 
 def _word(text: str, plain: re.Pattern[str]) -> str:
