@@ -60,7 +60,11 @@ COMMANDS = (
     ("erase", "upkeep:erase", "Erase personal data from a store; every proof still holds."),
     ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
     ("publish", "write:publish", "Write the agreement for readers, without its rules."),
-    ("convert", "convert:convert", "Turn objectives of OpenSLO into an agreement, or back, and say what is lost."),
+    (
+        "convert",
+        "convert:convert",
+        "Turn objectives of OpenSLO into an agreement or back, or others' monitors into checks.",
+    ),
     ("schema", "check:schema", "Print the JSON Schema of a document."),
     ("lsp", "lsp:serve", "Answer an editor: what may stand here, what it says, what is wrong."),
     ("demo", "show:demo", "Tell a story on generated observations: one outage of 47 minutes, four agreements."),

@@ -49,9 +49,14 @@ def _in_http(http: HttpProbe) -> Iterator[tuple[str, str]]:
         yield "body", "the body"
 
 
+def is_credential(name: str, value: str) -> bool:
+    """Whether the value of a header looks like one, by the header's name or by itself."""
+    return "{" not in value and bool(_HEADER.fullmatch(name) or _KNOWN.search(value))
+
+
 def _in_headers(headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
     for name, value in headers:
-        if "{" not in value and (_HEADER.fullmatch(name) or _KNOWN.search(value)):
+        if is_credential(name, value):
             yield "headers", f"the header `{name}`"
 
 
