@@ -51,7 +51,7 @@ def check(store: Store) -> Checked:
     with reading(store.engine) as connection:
         _check_pages(connection, found)
         made, keys = _check_log(connection, found)
-        _check_heads(connection, store.log, made, keys, found)
+        _check_heads(connection, (store.log, store.first_key), made, keys, found)
         _check_authors(connection, found)
         for number, digest, body in connection.execute(
             select(statement.c.number, statement.c.sha256, statement.c.body)
@@ -170,8 +170,13 @@ def _check_file_row(name: str, leaf: Leaf, row: Mapping[str, Any], where: str, f
         found.wrong(where, f"{leaf.kind} `{leaf.id}` is not what the log commits to")
 
 
-def _check_heads(connection: Connection, named: str, made: _Log, keys: list[tuple[int, bytes]], found: Checked) -> None:
-    signers: list[tuple[int, PublicKey]] = []
+def _check_heads(
+    connection: Connection, log: tuple[str, bytes], made: _Log, keys: list[tuple[int, bytes]], found: Checked
+) -> None:
+    """Each head, of a log with this name and first key, against the log as it was then."""
+    named, signers = log[0], [(0, PublicKey(log[1]))]
+    if signers[0][1].log != named:
+        found.wrong("setting", "the log is not named by its first key")
     size = found.entries
     last = 0
     for at_size, at, raw in connection.execute(select(head.c.size, head.c.at, head.c.body).order_by(head.c.size)):
@@ -196,11 +201,6 @@ def _not_the_signer(
     signed: SignedHead, named: str, keys: list[tuple[int, bytes]], signers: list[tuple[int, PublicKey]]
 ) -> str | None:
     """Why the key that signed is not the one that was to sign at this size; the chain of keys grows on the way."""
-    if not signers:
-        first = PublicKey(signed.public)
-        if first.log != named:
-            return "another key signed it than the one that the log is named by"
-        signers.append((0, first))
     while keys and keys[0][0] <= signed.head.size:
         since, body = keys.pop(0)
         try:

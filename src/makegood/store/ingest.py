@@ -11,7 +11,6 @@ import numpy as np
 from sqlalchemy import Connection, and_, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
-from makegood.evidence.head import sign_head
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.batch import Batch, RowBatch
@@ -125,10 +124,7 @@ class Ingest:
         by = author_handle(connection, self._by)
         entries = [Entry(f"document/{one.kind}", one.name, by, one.digest) for one in documents]
         entries += [Entry("batch", group[n].batch.name, by, digests[n]) for n in new]
-        log, key = self._store.log, self._store.key
-        positions = iter(
-            append(connection, entries, self._clock(), lambda size, root, at: sign_head(log, size, root, at, key))
-        )
+        positions = iter(append(connection, entries, self._clock(), self._store.sign))
         insert_documents(connection, documents, positions)
         lists |= found.keys()
         rows, reached = list[dict[str, object]](), dict[str, Instant | None]()

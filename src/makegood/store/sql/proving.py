@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Join, Table, select
 
-from makegood.evidence.bundle import Author
-from makegood.evidence.leaf import Leaf, read_leaf
+from makegood.evidence.bundle import Author, Payload
+from makegood.evidence.leaf import KEY, Leaf, read_leaf
 from makegood.exchange.fact_json import fact_from_json
 from makegood.model.facts import AnyFact
-from makegood.store.sql.tables import ERASURE, author, document, fact, log, segment
+from makegood.store.sql.tables import OWN, author, document, fact, log, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,15 @@ class LoggedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A change of the log's key with its place in the log."""
+
+    position: int
+    leaf: Leaf
+    said: Payload
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedFile:
     """A document or a segment with its place in the log; `body` is None for a segment, whose file lies elsewhere."""
 
@@ -36,10 +45,10 @@ class LoggedFile:
 
 
 def logged_facts(connection: Connection, size: int) -> list[LoggedFact]:
-    """The facts of the first `size` entries, without those that only tell of an erasing."""
+    """The facts of the first `size` entries, without those that are about the log itself."""
     asked = select(fact.c.position, log.c.leaf, fact.c.body, fact.c.salt).select_from(_with_log(fact))
     found = connection.execute(
-        asked.where(fact.c.position < size, fact.c.kind != ERASURE).order_by(fact.c.position)
+        asked.where(fact.c.position < size, fact.c.kind.not_in(OWN)).order_by(fact.c.position)
     ).all()
     return [
         LoggedFact(
@@ -48,6 +57,16 @@ def logged_facts(connection: Connection, size: int) -> list[LoggedFact]:
             None if body is None else fact_from_json(json.loads(bytes(body))),
             None if salt is None else bytes(salt),
         )
+        for position, leaf, body, salt in found
+    ]
+
+
+def key_changes(connection: Connection, size: int) -> list[KeyChange]:
+    """The facts of the first `size` entries that put a new key in place of the last, in order."""
+    asked = select(fact.c.position, log.c.leaf, fact.c.body, fact.c.salt).select_from(_with_log(fact))
+    found = connection.execute(asked.where(fact.c.position < size, fact.c.kind == KEY).order_by(fact.c.position)).all()
+    return [
+        KeyChange(position, read_leaf(bytes(leaf)), Payload(json.loads(bytes(body)), bytes(salt)))
         for position, leaf, body, salt in found
     ]
 

@@ -28,6 +28,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from makegood.evidence.leaf import KEY
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,6 +42,9 @@ metadata = MetaData(
 
 ERASURE = "erasure"
 """The kind of the fact that tells of an erasing; no statement reads it."""
+
+OWN = (ERASURE, KEY)
+"""Kinds of facts that are about the log itself, and that people do not record."""
 
 
 class TableKind(StrEnum):
