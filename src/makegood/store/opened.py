@@ -43,19 +43,21 @@ class Store:
     def folder(self) -> Path:
         return self.place.folder
 
-    @cached_property
+    @property
     def log(self) -> str:
         """The id of the log, 32 hexadecimal digits."""
-        return self._setting(LOG)
+        return self._names[LOG]
 
-    @cached_property
+    @property
     def first_key(self) -> bytes:
         """The log's first public key, 32 bytes: what its id is the hash of."""
-        return bytes.fromhex(self._setting(FIRST_KEY))
+        return bytes.fromhex(self._names[FIRST_KEY])
 
-    def _setting(self, name: str) -> str:
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        asked = select(setting.c.name, setting.c.value).where(setting.c.name.in_((LOG, FIRST_KEY)))
         with reading(self.engine) as connection:
-            return str(connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar_one())
+            return {name: value for name, value in connection.execute(asked).all()}
 
     @property
     def public(self) -> bytes:
