@@ -86,7 +86,7 @@ def bundle(
         tree = log.tree(connection)
         files: dict[str, bytes] = {}
         entries = list(_entries(connection, tree, (size, length), order, pinned, files))
-        earlier = {size, length if since is None else _length(since, head)} - {length}
+        earlier = {size, length if since is None else length_of(since, head)} - {length}
         contents = Contents(
             head,
             found.first_key,
@@ -112,12 +112,13 @@ def _to_show(connection: Connection, size: int) -> SignedHead:
     return latest if latest is not None and latest.public != head.public else head
 
 
-def _length(since: SignedHead, head: SignedHead) -> int:
+def length_of(since: SignedHead, head: SignedHead) -> int:
+    """How long the log was under a head that somebody saved. Raises Refused where `head` cannot extend that."""
     then, now = since.head, head.head
     if then.log != now.log:
         raise Refused([error("other-log", Place("--since"), f"this is a head of log {then.log}, not of {now.log}")])
     if not 0 < then.size <= now.size:
-        what = f"this head is of {then.size:,} entries, and the statement of {now.size:,}"
+        what = f"this head is of {then.size:,} entries, and the head to be shown of {now.size:,}"
         raise Refused([error("log-went-back", Place("--since"), what)])
     return then.size
 

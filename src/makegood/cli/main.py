@@ -48,6 +48,7 @@ COMMANDS = (
     ("store", "stores:store", "Make a store: facts in a database, with a signed log over all of them."),
     ("head", "stores:head", "Say how long a store's log is, and its signed head."),
     ("key", "keys:key", "Say which keys a store's log had, or put a new key in place of the last."),
+    ("prove", "prove:prove", "Prove to others that an entry is in a store's log, or that it was only extended."),
     ("verify", "verify:verify", "Check evidence that someone gave you: hashes, proofs, signatures, every step."),
     ("issued", "stores:issued", "List the statements that were given with evidence bundles, or print one as it was."),
     ("backup", "backups:backup", "Take a backup of a store, read it back, and name it only when it is whole."),

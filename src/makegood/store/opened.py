@@ -57,7 +57,7 @@ class Store:
     def _names(self) -> dict[str, str]:
         asked = select(setting.c.name, setting.c.value).where(setting.c.name.in_((LOG, FIRST_KEY)))
         with reading(self.engine) as connection:
-            return {name: value for name, value in connection.execute(asked).all()}
+            return {str(name): str(value) for name, value in connection.execute(asked)}
 
     @property
     def public(self) -> bytes:

@@ -71,6 +71,25 @@ def key_changes(connection: Connection, size: int) -> list[KeyChange]:
     ]
 
 
+def logged_entry(connection: Connection, position: int) -> tuple[Leaf, Payload | None] | None:
+    """The leaf at a position and, of a fact that was not erased, what it commits to; None beyond the log."""
+    asked = select(log.c.leaf, fact.c.body, fact.c.salt).select_from(
+        log.outerjoin(fact, fact.c.position == log.c.position)
+    )
+    row = connection.execute(asked.where(log.c.position == position)).first()
+    if row is None:
+        return None
+    leaf, body, salt = row
+    said = None if body is None or salt is None else Payload(json.loads(bytes(body)), bytes(salt))
+    return read_leaf(bytes(leaf)), said
+
+
+def position_of(connection: Connection, named: str) -> int | None:
+    """The position of a fact by its id."""
+    found = connection.execute(select(fact.c.position).where(fact.c.id == named)).scalar()
+    return None if found is None else int(found)
+
+
 def logged_documents(connection: Connection, size: int, digests: Collection[bytes]) -> list[LoggedFile]:
     """The documents with one of these SHA-256 among the first `size` entries."""
     asked = select(document.c.position, log.c.leaf, document.c.name, document.c.body).select_from(_with_log(document))
