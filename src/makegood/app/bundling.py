@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from makegood.app.judging import file_bytes
 from makegood.evidence.bundle import (
+    STAMPS,
     Contents,
     Enclosed,
     Entry,
@@ -39,6 +40,7 @@ from makegood.store.sql.proving import (
     logged_facts,
     logged_segments,
 )
+from makegood.store.sql.stamping import stamps
 from makegood.store.sql.store import Document
 
 AGREEMENT = ".sla.md"
@@ -87,6 +89,7 @@ def bundle(
         files: dict[str, bytes] = {}
         entries = list(_entries(connection, tree, (size, length), order, pinned, files))
         earlier = {size, length if since is None else length_of(since, head)} - {length}
+        files |= {f"{STAMPS}{n}.tsr": one.reply for n, one in enumerate(stamps(connection, length), 1)}
         contents = Contents(
             head,
             found.first_key,

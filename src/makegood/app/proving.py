@@ -18,6 +18,7 @@ from makegood.store.opened import opened
 from makegood.store.sql import log
 from makegood.store.sql.database import reading
 from makegood.store.sql.proving import key_changes, logged_entry, position_of
+from makegood.store.sql.stamping import stamps
 
 
 def prove(
@@ -39,7 +40,8 @@ def prove(
         changes = {change.position for change in key_changes(connection, head.head.size)}
         entries = [_entry(connection, tree, head.head.size, position) for position in sorted({*wanted, *changes})]
         extends = [] if since is None else _extends(tree, since, head)
-        return write_proof(head, PublicKey(store.first_key), extends, entries)
+        replies = [one.reply for one in stamps(connection, head.head.size)]
+        return write_proof(head, PublicKey(store.first_key), extends, entries, replies)
 
 
 def _positions(connection: Connection, facts: Sequence[str], positions: Sequence[int], size: int) -> list[int]:

@@ -49,6 +49,7 @@ COMMANDS = (
     ("head", "stores:head", "Say how long a store's log is, and its signed head."),
     ("key", "keys:key", "Say which keys a store's log had, or put a new key in place of the last."),
     ("prove", "prove:prove", "Prove to others that an entry is in a store's log, or that it was only extended."),
+    ("stamp", "stamp:stamp", "Have a store's head stamped by a time-stamping authority, or list its stamps."),
     ("verify", "verify:verify", "Check evidence that someone gave you: hashes, proofs, signatures, every step."),
     ("issued", "stores:issued", "List the statements that were given with evidence bundles, or print one as it was."),
     ("backup", "backups:backup", "Take a backup of a store, read it back, and name it only when it is whole."),

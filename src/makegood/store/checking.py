@@ -20,7 +20,7 @@ from makegood.store.sql.database import reading
 from makegood.store.sql.deriving import Derived, compare
 from makegood.store.sql.erasures import erased_handles, erased_positions
 from makegood.store.sql.log import AT_ONCE
-from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, statement
+from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, stamp, statement
 
 OF_FILES: Mapping[str, Table] = {"document": document, "segment": segment, "batch": batch}
 SEGMENTS = ("observations", "states", "measurements", "latencies", "outcomes", "sketches")
@@ -38,6 +38,7 @@ class Checked:
     segments: int = 0
     batches: int = 0
     statements: int = 0
+    stamps: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, where: str, what: str, why: str = "", hint: str = "") -> None:
@@ -59,6 +60,7 @@ def check(store: Store) -> Checked:
             found.statements += 1
             if sha256(bytes(body)).digest() != bytes(digest):
                 found.wrong(f"statement {number}", "its bytes do not have the hash that it was issued with")
+        _check_stamps(connection, found)
         if different := compare(connection, made.derived):
             hint = "make it again: makegood rebuild"
             found.wrong("node", f"{different:,} rows of the tree differ from what the log gives", "", hint)
@@ -210,6 +212,14 @@ def _not_the_signer(
     if signers[-1][1].raw != signed.public:
         return "another key signed it than the one that was to sign"
     return None
+
+
+def _check_stamps(connection: Connection, found: Checked) -> None:
+    """That time stamps have the bytes that came; whether an authority made them, a reader with its root says."""
+    for size, digest, body in connection.execute(select(stamp.c.size, stamp.c.sha256, stamp.c.body)):
+        found.stamps += 1
+        if sha256(bytes(body)).digest() != bytes(digest):
+            found.wrong(f"stamp on head {size}", "it was changed after it came", "", "ask for another: makegood stamp")
 
 
 def _check_authors(connection: Connection, found: Checked) -> None:

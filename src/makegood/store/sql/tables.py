@@ -169,6 +169,15 @@ head = _table(
     Column("body", LargeBinary, nullable=False),  # the signed head, canonical JSON
 )
 
+stamp = _table(
+    "stamp",
+    TableKind.FACT,
+    Column("size", BigInteger, ForeignKey("head.size"), primary_key=True, autoincrement=False),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # when it was taken in
+    Column("body", LargeBinary, nullable=False),  # the authority's reply (RFC 3161, DER)
+)
+
 node = _table(
     "node",
     TableKind.DERIVED,
