@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -85,6 +87,34 @@ def test_whoever_has_the_store_open_with_the_old_key_notices(store: Store) -> No
             erase_author(connection, "probe", Why("ops", NOW, "asked to"), other.sign)
         assert signer(store) == again.key.public.raw
     assert problems(store) == []
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from makegood.store.opened import opened
+from tests.store.test_keys import note
+with opened(Path(sys.argv[1])) as store:
+    note(store, 2)
+    print(store.key.public.id, flush=True)
+    sys.stdin.readline()
+    note(store, 3)
+    print(store.key.public.id, flush=True)
+"""
+
+
+def test_another_process_notices_too(store: Store) -> None:
+    note(store, 1)
+    first, root = store.key.public.id, Path(__file__).parents[2]
+    command = [sys.executable, "-c", HOLDER, str(store.folder)]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == first
+        done = change_key(store, None, NOW, "ops")
+        said, _ = other.communicate("go on\n", timeout=60)
+    assert (other.returncode, said.strip()) == (0, done.key.public.id)
+    assert signer(store) == done.key.public.raw
+    assert (store.size(), problems(store)) == (4, [])
 
 
 def test_who_cannot_find_the_new_key_signs_nothing(store: Store) -> None:

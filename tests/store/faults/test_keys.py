@@ -17,14 +17,16 @@ from tests.store.faults.points import FILES, Fault
 
 KILLED = -9
 TABLES = ("author", "log", "head", "fact")
-POINTS = (
+SQL = (
     *((f"insert {name}", 1) for name in TABLES), ("update sequencer", 1), ("before commit", 1), ("after commit", 1),
-    *((point, number) for point in FILES for number in ((1, 2) if "rename" in point else (1, 2, 3, 4, 5, 6))),
 )  # fmt: skip
+ON_DISK = [(point, number) for point in FILES for number in ((1, 2) if "rename" in point else (1, 2, 3, 4, 5, 6))]
 """Two renames are of `store.toml`, before and after; six times a file or its folder is made durable."""
+POINTS = [(kind, *point) for kind in ("sqlite", "postgresql") for point in SQL]
+POINTS += [("sqlite", *point) for point in ON_DISK]
 
 
-@pytest.mark.parametrize(("point", "number"), POINTS)
+@pytest.mark.parametrize(("database", "point", "number"), POINTS, indirect=["database"])
 def test_a_change_of_keys_that_is_killed_leaves_one_right_key(
     point: str, number: int, processes: Nursery, store: Store
 ) -> None:
