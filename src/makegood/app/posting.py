@@ -1,71 +1,44 @@
-"""Sending bytes to an address on the web and taking the answer: the one place that a store's commands do it."""
+"""Sending bytes to an address on the web, through the one door out, for a command that waits for the answer."""
 
 from __future__ import annotations
 
-from http.client import HTTPException
-from time import monotonic
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+import asyncio
+from collections.abc import Sequence
 
+from makegood.door.fetch import fetch
+from makegood.door.forbidden import Forbidden, Unreached
+from makegood.door.policy import Policy, networks
 from makegood.model.problem import Place, Refused, error
 
 PATIENCE = 20
 """Seconds until an answer must be there, whole."""
-AT_ONCE = 8192
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """An answer that sends us elsewhere is none: where we ask, the user said."""
+def post(url: str, body: bytes, kind: str, most: int, allowed: Sequence[str] = ()) -> bytes:
+    """What an address answers with 200 to a body of a media type, in at most so many bytes; it may not redirect.
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Follow nowhere."""
-
-
-def post(url: str, body: bytes, kind: str, most: int, patience: float = PATIENCE) -> bytes:
-    """What an address answers to a body of a media type, at most so many bytes.
-
-    Raises Refused for an address that is none of the web, and where no such answer comes in time.
+    Public addresses may be reached, and those in networks that are `allowed`, such as `10.0.0.0/8`. Raises Refused
+    where no such answer comes in time.
     """
-    if not _is_address(url):
-        raise Refused([error("no-answer", Place(url), "this is no address to ask", "", "write https://host/path")])
-    asked = Request(url, body, {"Content-Type": kind, "User-Agent": "makegood"}, method="POST")
-    until = monotonic() + patience
     try:
-        with build_opener(_NoRedirect).open(asked, timeout=patience) as answer:
-            found = b""
-            while part := answer.read1(AT_ONCE):
-                found += part
-                if len(found) > most:
-                    raise _none(url, f"its answer is longer than {most:,} bytes")
-                if monotonic() > until:
-                    raise _none(url, f"its answer was not there after {patience:g} s")
-            if answer.length:
-                raise _none(url, "its answer broke off")
-            return found
-    except HTTPError as failure:
-        with failure:
-            said = f"it answers {failure.code} {failure.reason}"
-            raise _none(url, f"{said}, and we are not sent elsewhere" if failure.code // 100 == 3 else said) from None
-    except URLError as failure:
-        raise _none(url, _why(failure.reason, patience)) from None
-    except (OSError, HTTPException) as failure:
-        raise _none(url, _why(failure, patience)) from None
-
-
-def _is_address(url: str) -> bool:
+        policy = Policy(networks(allowed))
+    except ValueError as wrong:
+        raise Refused([error("no-answer", Place("--allow"), str(wrong), "", "write a network: 10.0.0.0/8")]) from None
+    asking = fetch("POST", url, (("Content-Type", kind),), body, policy=policy, cap=most, timeout=PATIENCE)
     try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _why(failure: object, patience: float) -> str:
-    if isinstance(failure, TimeoutError):
-        return f"its answer was not there after {patience:g} s"
-    return f"it cannot be asked: {getattr(failure, 'strerror', None) or failure or type(failure).__name__}"
+        answer = asyncio.run(asking)
+    except Forbidden as refusal:
+        what = f"this may not be asked: {refusal.address or 'the address'} {refusal.why}"
+        hint = "name its network with --allow" if "allow its network" in refusal.hint else refusal.hint
+        raise Refused([error("no-answer", Place("--ask"), what, "", hint)]) from None
+    except Unreached as failure:
+        raise _none(url, f"no answer came: {failure}") from None
+    if answer.status != 200:
+        sent = ", and we are not sent elsewhere" if answer.status // 100 == 3 else ""
+        raise _none(url, f"it answers with status {answer.status}{sent}")
+    if not answer.whole:
+        raise _none(url, f"its answer is longer than {most:,} bytes")
+    return answer.body
 
 
 def _none(url: str, what: str) -> Refused:

@@ -51,8 +51,11 @@ def request(folder: Path, size: int | None) -> tuple[int, bytes]:
         return head.head.size, stamp_request(head).raw
 
 
-def ask(folder: Path, url: str, authorities: Sequence[Path], size: int | None, now: Instant) -> Stamped:
-    """Ask an authority for a stamp on the head of a size, or the latest, and keep it.
+def ask(
+    folder: Path, url: str, authorities: Sequence[Path], size: int | None, now: Instant, allowed: Sequence[str] = ()
+) -> Stamped:
+    """Ask an authority for a stamp on the head of a size, or the latest, and keep it. It has a public address, or one
+    in a network that is `allowed`.
 
     Raises Refused where none comes, or one that is not about this head and this request; nothing is kept then.
     """
@@ -61,7 +64,7 @@ def ask(folder: Path, url: str, authorities: Sequence[Path], size: int | None, n
         with reading(store.engine) as connection:
             head = _head(connection, folder, size)
         asked = stamp_request(head)
-        reply = post(url, asked.raw, QUERY, MOST)
+        reply = post(url, asked.raw, QUERY, MOST, allowed)
         found = _read(reply, url)
         if found.digest != head.digest or found.nonce != asked.nonce:
             raise _wrong(url, "the reply is to another request than ours", "somebody repeats an earlier one")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from makegood.cli.asked import Paths
+from makegood.cli.asked import Paths, Words
 from makegood.cli.screen import complain, say, write_file
 from makegood.cli.usage import WrongUsage
 from makegood.exchange.moments import written
@@ -23,6 +23,7 @@ def stamp(
     reply: Path | None = None,
     authority: Paths = (),
     size: int | None = None,
+    allow: Words = (),
 ) -> None:
     """Have the head of a store's log stamped by a time-stamping authority (RFC 3161), or list the stamps there are.
 
@@ -40,6 +41,8 @@ def stamp(
         A root certificate in PEM: keep only a stamp of this authority. May be given several times.
     size
         With --ask or --request, the head at this length of the log; the latest where not given.
+    allow
+        With --ask: also ask an address in this network, such as 10.0.0.0/8; only public ones where not given.
     """
     from makegood.app import stamping
 
@@ -49,6 +52,8 @@ def stamp(
         raise WrongUsage("--size is for --ask and --request; a reply says itself which head it is about")
     if authority and not ask and reply is None:
         raise WrongUsage("--authority is for --ask and --reply")
+    if allow and not ask:
+        raise WrongUsage("--allow is for --ask")
     now = time.time_ns() // 1000
     if request is not None:
         entries, raw = stamping.request(folder, size)
@@ -57,7 +62,7 @@ def stamp(
         say(f"Send it as application/timestamp-query, then: makegood stamp {folder} --reply FILE")
     elif ask or reply is not None:
         if ask:
-            found = stamping.ask(folder, ask, authority, size, now)
+            found = stamping.ask(folder, ask, authority, size, now, allow)
         else:
             assert reply is not None
             found = stamping.take_reply(folder, reply, authority, now)
