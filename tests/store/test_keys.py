@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from makegood.app.proving import prove
 from makegood.app.safekeeping import back_up, bring_back, drill
+from makegood.app.verifying import verify_proof
+from makegood.evidence import verify_alone
+from makegood.evidence.checking import Trusted
 from makegood.evidence.head import sign_head
 from makegood.evidence.signing import SigningKey, read_key, write_key
 from makegood.model.facts import Maintenance
@@ -232,6 +236,27 @@ def test_settings_that_cannot_be_changed_are_left_alone(store: Store) -> None:
         change_key(store, None, NOW, "ops")
     assert file.read_text() == wrote
     assert len(log_keys(store)) == 1
+
+
+def test_a_proof_shows_the_change_to_who_saved_a_head_before(store: Store) -> None:
+    note(store, 1)
+    saved, first = store.head(), store.key.public
+    assert saved is not None
+    for number in (2, 3):
+        change_key(store, None, NOW, "ops")
+        note(store, number)
+    raw = prove(store.folder, ["M-1", "M-3"], [2], saved)
+    found = verify_proof(raw, "proof", Trusted(saved, (first,)))
+    assert (found.sound, found.problems) == (True, ())
+    assert [what.split(",")[0] for name, what in found.says if name == "entry"] == [
+        "0: maintenance `M-1`",
+        "2: maintenance `M-2`",
+        "4: maintenance `M-3`",
+    ]
+    then = verify_alone.read_head(saved.to_bytes())
+    problems_found, told = verify_alone.check_proof(raw, then, [first.raw])
+    assert problems_found == []
+    assert sum(line.startswith("entry") for line in told) == 5
 
 
 def test_a_head_that_the_old_key_signs_later_is_found(store: Store) -> None:

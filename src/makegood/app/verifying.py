@@ -16,7 +16,7 @@ from makegood.evidence.checking import Checked, Trusted, check_bundle, check_log
 from makegood.evidence.head import SignedHead, read_head
 from makegood.evidence.leaf import KEY
 from makegood.evidence.manifest import OfTheLog, Proof, read_proof
-from makegood.evidence.signing import read_public
+from makegood.evidence.signing import PublicKey, read_public
 from makegood.model.problem import Place, Problem, Refused, Severity, error, note
 from makegood.model.spans import Instant
 from makegood.render.document import COLLECTION, StatementDocument, StatementsDocument
@@ -103,6 +103,8 @@ def verify_proof(raw: bytes, name: str, trusted: Trusted, authorities: Sequence[
         why = "a head, and a proof, is one line of canonical JSON"
         return Verified((error("not-sound", Place(name), str(reason), why),))
     head = proof.head
+    if not _is_proof(raw) and head.verifies and PublicKey(head.public).log != head.head.log and not trusted.keys:
+        return Verified((_later_key(name),))
     log, problems = check_log(proof.log, head, (name, name), trusted)
     found = _Found(problems, [*_log_says(head), *_trust_says(trusted, head)])
     for entry in proof.log.entries:
@@ -123,6 +125,12 @@ def _is_proof(raw: bytes) -> bool:
 def _of_a_head(head: SignedHead) -> Proof:
     """What a head shows by itself: that its key signed it."""
     return Proof(head, OfTheLog(head.public, (), ()), ())
+
+
+def _later_key(name: str) -> Problem:
+    what = "a later key of the log signed this head, and a head alone does not show that it follows the first key"
+    hint = "ask for a proof, which does: makegood prove STORE --since HEAD; or name the key with --key"
+    return error("unknown-key", Place(name), what, "anyone can say that their key is a log's", hint)
 
 
 def _entry_says(entry: Entry) -> str:
