@@ -9,6 +9,7 @@ from pathlib import Path
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
+from makegood.store.mirroring import mirror
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
 from makegood.store.sealing_days import SealedDays, seal
@@ -39,6 +40,13 @@ def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[
     must_be_store(folder)
     with opened(folder) as store:
         yield from seal(store, until, now, by)
+
+
+def mirror_store(folder: Path) -> list[str]:
+    """Upload the segments that the object store of a store lacks; their names. Raises Refused as `mirror` does."""
+    must_be_store(folder)
+    with opened(folder) as store:
+        return list(mirror(store))
 
 
 def missing_batches(folder: Path) -> dict[str, list[tuple[int, int]]]:

@@ -113,6 +113,8 @@ def seal(folder: Path, *, until: str = "", by: str = "") -> None:
         numbers_of = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in missing[:5])
         more = f" and {len(missing) - 5:,} stretches more" if len(missing) > 5 else ""
         complain(f"`{location}` has not sent batches {numbers_of}{more}")
+    for name in upkeep.mirror_store(folder):
+        say(f"put on the object store: {name}")
     for one in upkeep.seal_store(folder, _until(until, now), now, by or user_name()):
         count += 1
         beside = f", {one.latencies:,} bytes of latencies" if one.latencies else ""

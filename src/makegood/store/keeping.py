@@ -14,6 +14,7 @@ from makegood.model.spans import Instant
 from makegood.store.imports import Import, add_import, read_imports
 from makegood.store.opened import opened
 from makegood.store.place import is_store
+from makegood.store.segments import upload
 from makegood.store.sql.store import Appended, Document, Receipt, Sealed
 
 _SPANS = {
@@ -76,6 +77,8 @@ def keep(
         return Receipt(range(0), 0)
     sealed = [part for one in made for part in _sealed(folder, one)]
     with opened(folder) as store:
+        for one in sealed:
+            upload(store.place, one.made.written)
         return store.append(Appended(by, facts, sealed, documents, dict(keys or {})), now)
 
 

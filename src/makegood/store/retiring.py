@@ -22,13 +22,13 @@ from makegood.model.problem import Place, Problem, Refused, error, warning
 from makegood.model.spans import DAY, Instant
 from makegood.store.imports import Import
 from makegood.store.opened import Store
-from makegood.store.segments import remove_segment, segment_file, write_segment
+from makegood.store.segments import remote_sizes, remove_segment, segment_file, write_segment
 from makegood.store.sketches import write_sketches
 from makegood.store.sql.database import reading
 from makegood.store.sql.store import Appended, Document, Sealed
-from makegood.store.sql.tables import document, log, segment
+from makegood.store.sql.tables import RETIREMENT, document, log, segment
 
-HOLD, RELEASE, RETIREMENT = "hold", "release", "retirement"
+HOLD, RELEASE = "hold", "release"
 LATENCIES, SKETCHES = "latencies", "sketches"
 _OF_SERVICES = ("states", "measurements")
 
@@ -193,16 +193,19 @@ def _thinned(store: Store, one: Old, now: Instant, by: str) -> Sealed:
 
 
 def _retired(store: Store) -> list[str]:
-    """The files of retired segments that are still there."""
+    """The files of retired segments that are still there, or on the object store."""
     with reading(store.engine) as connection:
         names = connection.execute(select(segment.c.name).where(segment.c.retired.is_not(None))).scalars().all()
-    return [name for name in names if (store.folder / name).exists()]
+    remote = remote_sizes(store.place) if store.place.segments and names else {}
+    return [name for name in names if name in remote or (store.folder / name).exists()]
 
 
 def retired_warnings(connection: Connection, folder: Path) -> Iterable[Problem]:
     """What is said, once for each kind, where evidence is gone because it was kept for as long as it had to be."""
     s = segment.c
-    asked = select(s.kind, s.first, s.last, log.c.at).join(log, log.c.position == s.retired).where(s.kind != LATENCIES)
+    asked = select(s.kind, s.first, s.last, log.c.at).select_from(segment).join(log, log.c.position == s.retired)
+    asked = asked.join(document, document.c.position == s.retired)
+    asked = asked.where(s.kind != LATENCIES, document.c.kind == RETIREMENT)
     spans = dict[str, tuple[Instant, Instant, Instant]]()
     for kind, first, last, at in connection.execute(asked).all():
         before = spans.get(kind, (first, last, at))

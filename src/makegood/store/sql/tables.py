@@ -42,6 +42,11 @@ ERASURE = "erasure"
 """The kind of the fact that tells of an erasing; no statement reads it."""
 
 
+RETIREMENT, REPLACEMENT = "retirement", "replacement"
+"""The kinds of the documents that say why the file of a segment is gone: it was kept long enough, or another segment
+holds what it held."""
+
+
 class TableKind(StrEnum):
     """What a table holds, and so what may be done to it."""
 
@@ -73,9 +78,8 @@ document = _table(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column(
-        "kind", Text, nullable=False
-    ),  # agreement, order, check, deployment, checks (of batches), holidays, zone, key
+    # agreement, order, check, deployment, checks (of batches), holidays, zone, key, hold, release, retirement, replacement
+    Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", LargeBinary, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
@@ -106,7 +110,7 @@ segment = _table(
     "segment",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies
+    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies, outcomes, sketches
     Column("name", Text, nullable=False, unique=True),  # its path below the segments, with `/`
     Column("sha256", LargeBinary, nullable=False),
     Column("bytes", BigInteger, nullable=False),
