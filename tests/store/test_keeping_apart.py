@@ -36,6 +36,7 @@ CSV = "begun,check,location,outcome\n2026-02-02T00:00:00Z,api,iad,up\n2026-02-02
 @pytest.fixture
 def kept(tmp_path: Path, database: str, remote: Any) -> Iterator[Store]:
     """A store with a sealed day and an import, each on the object store too."""
+    assert not list(remote.objects.all())
     create(tmp_path / "store", database).engine.dispose()
     setting(tmp_path / "store", f'segments = "s3://{BUCKET}/acme"')
     (tmp_path / "given.csv").write_text(CSV)

@@ -9,6 +9,7 @@ from pathlib import Path
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
+from makegood.store.compacting import Compacted, compact
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
@@ -40,6 +41,13 @@ def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[
     must_be_store(folder)
     with opened(folder) as store:
         yield from seal(store, until, now, by)
+
+
+def compact_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[Compacted]:
+    """Make one segment of those of each month that ended before an instant. Raises Refused as `compact` does."""
+    must_be_store(folder)
+    with opened(folder) as store:
+        yield from compact(store, until, now, by)
 
 
 def mirror_store(folder: Path) -> list[str]:

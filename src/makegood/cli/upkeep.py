@@ -96,7 +96,7 @@ def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because
 
 
 def seal(folder: Path, *, until: str = "", by: str = "") -> None:
-    """Put what batches of closed days hold into segments, and out of the database.
+    """Put what batches of closed days hold into segments, and out of the database; of a month that is over, into one.
 
     Parameters
     ----------
@@ -115,11 +115,14 @@ def seal(folder: Path, *, until: str = "", by: str = "") -> None:
         complain(f"`{location}` has not sent batches {numbers_of}{more}")
     for name in upkeep.mirror_store(folder):
         say(f"put on the object store: {name}")
-    for one in upkeep.seal_store(folder, _until(until, now), now, by or user_name()):
+    end, who = _until(until, now), by or user_name()
+    for one in upkeep.seal_store(folder, end, now, who):
         count += 1
         beside = f", {one.latencies:,} bytes of latencies" if one.latencies else ""
         many = f"{one.batches:,} {'batch' if one.batches == 1 else 'batches'}"
         say(f"sealed: {one.name}, {one.results:,} results of {many} in {one.size:,} bytes{beside}")
+    for made in upkeep.compact_store(folder, end, now, who):
+        say(f"compacted: {made.name}, {made.size:,} bytes in place of {made.replaced:,} segments of {made.before:,}")
     if not count:
         say("nothing is to be sealed")
 

@@ -195,7 +195,8 @@ def _thinned(store: Store, one: Old, now: Instant, by: str) -> Sealed:
 def _retired(store: Store) -> list[str]:
     """The files of retired segments that are still there, or on the object store."""
     with reading(store.engine) as connection:
-        names = connection.execute(select(segment.c.name).where(segment.c.retired.is_not(None))).scalars().all()
+        asked = select(segment.c.name).select_from(segment).join(document, document.c.position == segment.c.retired)
+        names = connection.execute(asked.where(document.c.kind == RETIREMENT)).scalars().all()
     remote = remote_sizes(store.place) if store.place.segments and names else {}
     return [name for name in names if name in remote or (store.folder / name).exists()]
 
