@@ -82,23 +82,30 @@ def rebuild_store(folder: Path, only_check: bool = False) -> Rebuilt:
             return Rebuilt(made.count, compare(connection, made))
 
 
-def erase(folder: Path, facts: Sequence[str], author: str, *, by: str, because: str, now: Instant) -> Erasing:
-    """Erase the content of facts, the name of an author, or both: all of it, or nothing where one is refused."""
+def erase(
+    folder: Path, facts: Sequence[str], author: str, *, by: str, because: str, now: Instant, with_facts: bool = False
+) -> Erasing:
+    """Erase the content of facts, the name of an author, or both: all of it, or nothing where one is refused.
+
+    With `with_facts`, the facts that name the author in a field of theirs go too.
+    """
     must_be_store(folder)
     why = Why(by, now, because)
     with opened(folder) as store:
         try:
-            done = _erase(store, facts, author, why)
+            done = _erase(store, facts, author, why, with_facts)
         except Refused:
             scrub(store.engine)  # perhaps it was erased before, while others were in the way of this
             raise
         return Erasing(done, scrub(store.engine))
 
 
-def _erase(store: Store, facts: Sequence[str], author: str, why: Why) -> tuple[tuple[str, Erased], ...]:
+def _erase(
+    store: Store, facts: Sequence[str], author: str, why: Why, with_facts: bool
+) -> tuple[tuple[str, Erased], ...]:
     sign, done = store.sign, list[tuple[str, Erased]]()
     with writing(store.engine) as connection:
         done += [(named, erase_fact(connection, named, why, sign)) for named in dict.fromkeys(facts)]
         if author:
-            done.append((author, erase_author(connection, author, why, sign)))
+            done.append((author, erase_author(connection, author, why, sign, with_facts)))
     return tuple(done)

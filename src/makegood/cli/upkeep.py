@@ -60,7 +60,10 @@ def rebuild(folder: Path, *, check: bool = False) -> int:
     return 1 if check else 0
 
 
-def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because: str = "", by: str = "") -> int:
+def erase(
+    folder: Path, *, fact: tuple[str, ...] = (), author: str = "", with_facts: bool = False, because: str = "",
+    by: str = "",
+) -> int:  # fmt: skip
     """Erase personal data from a store: the content of facts, or an author's name. Every proof and head still holds.
 
     Parameters
@@ -71,6 +74,8 @@ def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because
         The id of a fact whose content is to go; may be given several times.
     author
         The name of somebody who recorded facts, which is to go.
+    with_facts
+        With --author: erase the facts that have this name in a field too; they no longer count then.
     because
         The reason, which is recorded; do not repeat in it what is erased.
     by
@@ -78,21 +83,35 @@ def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because
     """
     if not fact and not author:
         raise WrongUsage("say what is to be erased: --fact ID or --author NAME")
+    if with_facts and not author:
+        raise WrongUsage("--with-facts erases the facts that name an author: say whom, with --author")
     if not because.strip():
         raise WrongUsage("say why, with --because: the reason is recorded, what is erased is not")
-    found = upkeep.erase(folder, fact, author, by=by or user_name(), because=because, now=time.time_ns() // 1000)
+    found = upkeep.erase(
+        folder, fact, author, by=by or user_name(), because=because, now=time.time_ns() // 1000, with_facts=with_facts
+    )
     for named, one in found.done:
+        for also, position in one.also:
+            say(f"{also}: erased; position {position} of the log tells of it")
         told = (
             "was erased before" if one.position is None else f"erased; position {one.position} of the log tells of it"
         )
         say(f"{named}: {told}")
         if one.still:
-            listed = ", ".join(one.still[:20]) + (" …" if len(one.still) > 20 else "")
-            say(f"The content of {len(one.still):,} facts says that name too: {listed}. Those that may go: --fact ID")
+            say(f"{_listed(one.still)} still {'names' if len(one.still) == 1 else 'name'} that person.")
+            say("They may go with --with-facts, or each with --fact ID.")
+        if one.mention:
+            say(f"{_listed(one.mention)} {'has' if len(one.mention) == 1 else 'have'} that name elsewhere in the text.")
+            say("Those that may go: --fact ID")
     say("Backups from before still hold it: take a new one, and delete those when you may.")
     if not found.scrubbed:
         say("Others use the store now, and its files may still hold the bytes: say this again when they have ended.")
     return 0 if found.scrubbed else 1
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    count = "1 fact" if len(ids) == 1 else f"{len(ids):,} facts"
+    return f"{count} ({', '.join(ids[:20])}{' …' if len(ids) > 20 else ''})"
 
 
 def seal(folder: Path, *, until: str = "", by: str = "") -> None:

@@ -24,7 +24,7 @@ from makegood.model.statement import (
 )
 from makegood.model.terms import Counts, MeasureKind, Strength
 from makegood.render.lengths import duration, operands
-from makegood.render.moments import days, local_stretch, moment
+from makegood.render.moments import days, local_stretch, moment, rfc3339
 from makegood.render.shares import percent
 from makegood.render.values import items, number
 
@@ -366,5 +366,13 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
         head = json.loads(pinned.head)["head"]
         yield "log", f"{head['log']}, {head['size']:,} entries"
         yield "root", head["root"]
+    for one in pinned.gone:
+        if one.span is None:
+            yield "without", f"{one.kind} {one.fact}, {one.because}"
+        else:
+            yield (
+                "without",
+                f"{one.kind} {rfc3339(one.span.start)}/{rfc3339(one.span.end)}, {one.because}",
+            )
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())

@@ -23,7 +23,6 @@ from makegood.store.batch import Roster
 from makegood.store.evidence_files import FileRows, Rows
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
-from makegood.store.retiring import retired_warnings
 from makegood.store.sealing_days import OUTCOMES
 from makegood.store.segments import segment_file
 from makegood.store.sheets import Layers, joined, layered, without_unseen
@@ -139,8 +138,6 @@ def read_archive(
     `imported` are checks that other files tell of too. Digests of segments and problems with them are added to those
     given.
     """
-    with reading(store.engine) as connection:
-        problems.extend(retired_warnings(connection, store.folder))
     parts = list(_parts(store, size, digests, problems))
     lengths = sorted({part.sheet.every for part in parts})
     results, by_rows, seen = dict[str, Results](), set(imported), dict[str, int]()

@@ -7,10 +7,9 @@ the log, in canonical JSON. Facts, documents, statements and the log itself are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 from sqlalchemy import Connection, select, update
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, select, update
 from makegood.evidence.canonical import Json, canonical
 from makegood.exchange.moments import written
 from makegood.exchange.parquet_table import connect
-from makegood.model.problem import Place, Problem, Refused, error, warning
+from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import DAY, Instant
 from makegood.store.imports import Import
 from makegood.store.opened import Store
@@ -26,7 +25,7 @@ from makegood.store.segments import remote_sizes, remove_segment, segment_file, 
 from makegood.store.sketches import write_sketches
 from makegood.store.sql.database import reading
 from makegood.store.sql.store import Appended, Document, Sealed
-from makegood.store.sql.tables import RETIREMENT, document, log, segment
+from makegood.store.sql.tables import RETIREMENT, document, segment
 
 HOLD, RELEASE = "hold", "release"
 LATENCIES, SKETCHES = "latencies", "sketches"
@@ -199,20 +198,3 @@ def _retired(store: Store) -> list[str]:
         names = connection.execute(asked.where(document.c.kind == RETIREMENT)).scalars().all()
     remote = remote_sizes(store.place) if store.place.segments and names else {}
     return [name for name in names if name in remote or (store.folder / name).exists()]
-
-
-def retired_warnings(connection: Connection, folder: Path) -> Iterable[Problem]:
-    """What is said, once for each kind, where evidence is gone because it was kept for as long as it had to be."""
-    s = segment.c
-    asked = select(s.kind, s.first, s.last, log.c.at).select_from(segment).join(log, log.c.position == s.retired)
-    asked = asked.join(document, document.c.position == s.retired)
-    asked = asked.where(s.kind != LATENCIES, document.c.kind == RETIREMENT)
-    spans = dict[str, tuple[Instant, Instant, Instant]]()
-    for kind, first, last, at in connection.execute(asked).all():
-        before = spans.get(kind, (first, last, at))
-        spans[kind] = min(first, before[0]), max(last, before[1]), max(at, before[2])
-    for kind, (first, last, at) in sorted(spans.items()):
-        span = f"between {written(first)} and {written(last)}"
-        what = f"evidence of {kind} {span} was retired, the last of it at {written(at)}"
-        why = "it was kept for as long as the store's settings say; its hash is still in the log"
-        yield warning("evidence-retired", Place(str(folder)), what, why)

@@ -78,7 +78,8 @@ document = _table(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    # agreement, order, check, deployment, checks (of batches), holidays, zone, key, hold, release, retirement, replacement
+    # agreement, order, check, deployment, checks (of batches), holidays, zone, key, hold, release, retirement,
+    # replacement
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", LargeBinary, nullable=False, unique=True),
