@@ -93,9 +93,9 @@ def erase(
     for named, one in found.done:
         for also, position in one.also:
             say(f"{also}: erased; position {position} of the log tells of it")
-        told = (
-            "was erased before" if one.position is None else f"erased; position {one.position} of the log tells of it"
-        )
+        told = "nobody of that name is in the log any more" if named == author else "was erased before"
+        if one.position is not None:
+            told = f"erased; position {one.position} of the log tells of it"
         say(f"{named}: {told}")
         if one.still:
             say(f"{_listed(one.still)} still {'names' if len(one.still) == 1 else 'name'} that person.")

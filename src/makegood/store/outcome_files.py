@@ -118,7 +118,7 @@ def _layers(
     bounds = np.concatenate(([0], np.cumsum(run)))[np.append(heads, len(outcome))]
     start = slot[heads].astype(np.int64)
     watched = np.column_stack((start, start + slots[heads]))
-    first = slot[run].astype(np.int64)
+    first = slot[run].astype(np.int64, copy=False)  # files have it so already
     sheet = Sheet(every, names, watched, bounds, first, first + slots[run], outcome[run])
     series = np.searchsorted(heads, said, side="right") - 1
     positions = said if position is None else position[said].astype(np.int64)
