@@ -1,14 +1,13 @@
 """What is deployed at a store is what was applied last, and what was applied before is still there to be asked for."""
 
-from pathlib import Path
-
 import pytest
 
-from makegood.app.deployed import Deployed, deployed
+from makegood.app.deployed import Deployed, deployed, deployed_digest, dockets
 from makegood.app.offering import offer_of
 from makegood.app.planning import Plan, apply_plan, plan
 from makegood.evidence.canonical import NotCanonical
 from makegood.model.checks import HttpProbe
+from makegood.model.facts import Facts
 from makegood.model.plan import Happens
 from makegood.model.problem import Refused
 from makegood.store.checking import check
@@ -196,8 +195,7 @@ def test_a_record_is_read_as_it_was_written_and_nothing_else_is_one() -> None:
             read_record(wrong)
 
 
-def test_many_checks_are_deployed_in_order(store: Store, tmp_path: Path) -> None:
-    assert tmp_path
+def test_many_checks_are_deployed_in_order(store: Store) -> None:
     text = "checks:\n" + "".join(
         f"  - {{check: c{n:05}, service: web, ping: host-{n}.example}}\n" for n in range(1_000)
     )
@@ -205,3 +203,14 @@ def test_many_checks_are_deployed_in_order(store: Store, tmp_path: Path) -> None
     found = [check.name for check in deployed(store).checks]
     assert found == [*(f"c{n:05}" for n in range(1_000)), "web-http"]
     assert planned(store, {"many.checks.yaml": text}).empty
+
+
+def test_the_orders_that_are_deployed_are_ready_to_be_judged(store: Store) -> None:
+    later = AGREEMENT.replace("2026-01-01", "2026-07-01")
+    applied(store, {**FILES, "later.sla.md": later})
+    ready, problems = dockets(deployed(store), Facts())
+    assert [(d.order.id, [a.header.version for a in d.agreements]) for d in ready] == [
+        ("acme-hosting", ["2026-01-01", "2026-07-01"])
+    ]
+    assert problems == []
+    assert deployed_digest(store) == deployed(store).digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from makegood.app.binding import OF_ORDER, bound
@@ -15,6 +15,7 @@ from makegood.app.versions import twice
 from makegood.contract.written import Agreement
 from makegood.exchange.checks.write import check_written
 from makegood.exchange.orders import ReadOrder
+from makegood.model.checks import Check
 from makegood.model.plan import Happens, PlannedChange
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
@@ -57,7 +58,8 @@ def plan(now: Deployed, offer: Offer, prune: bool = False) -> Plan:
         if (kind, name) not in offered and (prune or (kind == CHECK and put.file in offer.files))
     ]
     new = [one for one in offer.every if now.put.get((one.kind, one.name)) != _put(one)]
-    changes = [*(_change(now, one) for one in new), *_removed(now, gone)]
+    checks = {check.name: check for check in now.checks}
+    changes = [*(_change(now, checks, one) for one in new), *_removed(now, gone)]
     changes.sort(key=lambda change: (_KINDS.index(change.kind), change.name))
     problems = [*offer.problems, *(_problems(now, offered, gone, changes) if changes else ())]
     if any(p.severity is Severity.ERROR for p in problems):
@@ -81,22 +83,21 @@ def _put(one: Offered) -> Put:
     return Put(one.kind, one.name, one.file, one.document.digest)
 
 
-def _change(now: Deployed, one: Offered) -> PlannedChange:
+def _change(now: Deployed, checks: Mapping[str, Check], one: Offered) -> PlannedChange:
     before = now.put.get((one.kind, one.name))
     if before is None:
         return PlannedChange(one.kind, one.name, Happens.ADDED, _first_keys(one), _says(one))
-    keys, says = _keys(now, one, before), ""
+    keys, says = _keys(now, checks, one, before), ""
     if not keys and before.digest != one.document.digest:
         says = "its words, and no rule" if one.kind == AGREEMENT else "remarks or the way it is written"
     moved = (("file", before.file, one.file),) if before.file != one.file else ()
     return PlannedChange(one.kind, one.name, Happens.CHANGED, (*keys, *moved), says)
 
 
-def _keys(now: Deployed, one: Offered, before: Put) -> Keys:
+def _keys(now: Deployed, checks: Mapping[str, Check], one: Offered, before: Put) -> Keys:
     match one.what:
         case Placed(check=check):
-            old = next(found for found in now.checks if found.name == one.name)
-            return differing(check_written(old), check_written(check))
+            return differing(check_written(checks[one.name]), check_written(check))
         case Agreement() as agreement:
             name, version = agreement.header.name, agreement.header.version
             found = next(a for a in now.agreements if (a.header.name, a.header.version) == (name, version))
