@@ -128,7 +128,7 @@ def _parts(documents: Sequence[bytes]) -> Iterator[bytes]:
     """The documents of checks, many as one: a reader takes a long text quicker than many short ones."""
     part, length = list[bytes](), 0
     for body in documents:
-        if length > _AT_ONCE:
+        if part and length + len(body) > _AT_ONCE:
             yield HEAD + b"".join(part)
             part, length = [], 0
         part.append(body.removeprefix(HEAD))

@@ -13,6 +13,7 @@ from makegood.app.offering import Offer, Offered
 from makegood.app.refusals import nearest, unknown_version
 from makegood.app.versions import twice
 from makegood.contract.written import Agreement
+from makegood.exchange.checks.read import read_checks
 from makegood.exchange.checks.write import check_written
 from makegood.exchange.orders import ReadOrder
 from makegood.model.checks import Check
@@ -61,7 +62,7 @@ def plan(now: Deployed, offer: Offer, prune: bool = False) -> Plan:
     checks = {check.name: check for check in now.checks}
     changes = [*(_change(now, checks, one) for one in new), *_removed(now, gone)]
     changes.sort(key=lambda change: (_KINDS.index(change.kind), change.name))
-    problems = [*offer.problems, *(_problems(now, offered, gone, changes) if changes else ())]
+    problems = [*offer.problems, *(_problems(now, offered, gone, changes) if changes else ()), *_unkept(new)]
     if any(p.severity is Severity.ERROR for p in problems):
         raise Refused(problems)
     record = Record(now.digest, tuple(map(_put, new)), tuple(gone))
@@ -77,6 +78,14 @@ def apply_plan(store: Store, made: Plan, now: Instant, by: str) -> Receipt:
         return Receipt(range(0), 0)
     documents = [*made.documents, made.record.document()]
     return store.append(Appended(by, documents=documents), now, unmoved(made.record.after))
+
+
+def _unkept(new: Sequence[Offered]) -> Iterator[Problem]:
+    """Checks whose documents would not be read as what they are: what is applied must be there to be asked for."""
+    for one in new:
+        if isinstance(one.what, Placed) and read_checks(one.document.body, one.file)[0] != (one.what.check,):
+            what = f"the check `{one.name}` cannot be kept: its document would have {len(one.document.body):,} bytes"
+            yield error("check-too-long", one.place, what, "a document is read whole", "shorten its texts")
 
 
 def _put(one: Offered) -> Put:
