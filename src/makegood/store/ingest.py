@@ -16,7 +16,18 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.alarms import Alarm, AlarmKind
 from makegood.store.opened import Store
-from makegood.store.sql.batches import Sent, Subjects, file_rows, filed, held, listed, reach, rosters, subjects_of
+from makegood.store.sql.batches import (
+    ROSTER,
+    Sent,
+    Subjects,
+    file_rows,
+    filed,
+    held,
+    listed,
+    reach,
+    rosters,
+    subjects_of,
+)
 from makegood.store.sql.database import writing
 from makegood.store.sql.log import Entry, append, in_parts
 from makegood.store.sql.store import Document, author_handle, insert_documents, unwritable
@@ -131,7 +142,7 @@ class Ingest:
         new = _new(connection, group)
         found = {group[n].batch.roster.digest: group[n].batch.roster for n in new}
         documents = [
-            Document("checks", f"{digest.hex()[:16]}.json", one.body)
+            Document(ROSTER, f"{digest.hex()[:16]}.json", one.body)
             for digest, one in found.items()
             if digest not in self._rosters and not _has(connection, digest)
         ]

@@ -16,6 +16,8 @@ from makegood.model.spans import Instant, Times
 from makegood.store.sql.log import in_parts
 from makegood.store.sql.tables import batch, document, log, observation, subject
 
+ROSTER = "checks"
+"""The kind of the documents that are lists of checks."""
 Subjects = dict[tuple[str, bytes], Times]
 """By location and list of checks, the number of each of them there, int64[checks]."""
 
@@ -69,6 +71,16 @@ def rosters(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Ros
         body = connection.execute(select(document.c.body).where(document.c.sha256 == digest)).scalar_one()
         found[digest] = Roster(tuple(json.loads(bytes(body))))
     return found
+
+
+def roster_of(connection: Connection, digest: bytes) -> Roster | None:
+    """The list of checks of a SHA-256; None where there is none."""
+    asked = select(document.c.body).where(document.c.sha256 == digest, document.c.kind == ROSTER)
+    body = connection.execute(asked).scalar()
+    try:
+        return None if body is None else Roster(tuple(json.loads(bytes(body))))
+    except (ValueError, TypeError):
+        return None  # a document of that kind that is no list
 
 
 def held(connection: Connection, some: Sequence[Filed], lists: Mapping[bytes, Roster]) -> Iterator[tuple[Filed, Batch]]:
