@@ -15,7 +15,7 @@ from dataclasses import replace
 from makegood.model.checks import Check
 from makegood.model.facts import UP
 from makegood.model.results import UNTIMED, Reason, Result
-from makegood.model.spans import SECOND, Duration
+from makegood.model.spans import SECOND, Duration, Instant
 
 PATIENCE: Duration = 3 * SECOND
 """How long a control probe may take."""
@@ -29,11 +29,15 @@ Ask = Callable[[], Awaitable[bool]]
 class Control:
     """The control probes of a location: it sees while any of them succeeds. Without one, it believes what it finds."""
 
-    def __init__(self, probes: Sequence[Ask], every: float = EVERY / SECOND, patience: float = PATIENCE / SECOND) -> None:
-        self._probes, self._every, self._patience = probes, every, patience
+    def __init__(
+        self, probes: Sequence[Ask], now: Callable[[], Instant], every: Duration = EVERY, patience: Duration = PATIENCE
+    ) -> None:
+        """`now` is the time that results are dated by, µs."""
+        self._probes, self._now, self._every, self._patience = probes, now, every, patience
         self.abstains = False
         self.abstained = 0
         """How many results were given up."""
+        self._broken_until: Instant = 0
         self._running: asyncio.Task[bool] | None = None
         self._next: asyncio.Task[bool] | None = None
 
@@ -41,7 +45,7 @@ class Control:
         """Look regularly, so that a broken line is known before anything is found down. Until it is cancelled."""
         while True:
             await self.sees()
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(self._every / SECOND)
 
     async def sees(self) -> bool:
         """Whether a control probe succeeds that begins now or later."""
@@ -55,10 +59,10 @@ class Control:
         return await asyncio.shield(self._next)
 
     async def believed(self, result: Result) -> Result:
-        """The result, or that the location abstains."""
-        if result.outcome == UP and not self.abstains:
+        """The result, or that the location abstains: it sees nothing now, or did not while the probe was under way."""
+        if result.reason >= Reason.LATE or (result.outcome == UP and not self.abstains):
             return result
-        if result.reason >= Reason.LATE or await self.sees():
+        if await self.sees() and (result.outcome == UP or result.begun > self._broken_until):
             return result
         self.abstained += 1
         return abstained(result)
@@ -78,11 +82,13 @@ class Control:
         for one in asked:
             one.cancel()
         self.abstains = not found
+        if not found:
+            self._broken_until = self._now()
         return found
 
     async def _succeeds(self, probe: Ask) -> bool:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience / SECOND):
                 try:
                     return await probe()
                 except Exception:  # noqa: BLE001 -- whatever a control probe raises, it did not succeed

@@ -68,8 +68,8 @@ class _Waiting:
 
 
 class Gathering:
-    """Results on their way into batches, one slot and group in each. `width` is that of the windows, µs; where slots are
-    shorter, a window is a slot."""
+    """Results on their way into batches, one slot and group in each. `width` is that of the windows, µs; where slots
+    are shorter, a window is a slot."""
 
     def __init__(self, width: Duration) -> None:
         self.width = width
@@ -90,8 +90,8 @@ class Gathering:
             self._groups |= {name: (group, roster, n) for n, name in enumerate(roster.checks)}
 
     def add(self, check: Check, result: Result, now: Instant) -> None:
-        """Take in what a probe found. Of a check that is not probed here any more, or a second one of its slot while the
-        first one waits, nothing is taken."""
+        """Take in what a probe found. Of a check that is not probed here any more, or a second one of its slot while
+        the first one waits, nothing is taken."""
         if check.name not in self._groups:
             return
         group, roster, number = self._groups[check.name]

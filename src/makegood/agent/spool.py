@@ -5,7 +5,7 @@ Files are only appended to. Each begins with what came before it, so that files 
     spool/<number of its first batch, 20 digits>.<count>.spool
     record: kind (1 byte), length of the content (4, little-endian), BLAKE2b of both and the content (16), content
 
-A record that is cut off or changed ends its file: what follows was not counted as closed, or a later file says it again.
+A record that is cut off or changed ends its file: what follows was not counted as closed, or a later file says it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import struct
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import blake2b
@@ -303,5 +303,3 @@ def _closed(file: _File, entry: _Entry) -> Closed | None:
     except (OSError, struct.error, Damaged, KeyError):
         return None
     return Closed(entry.sequence, _sha256(body), entry.closed, content[:SIGNATURE], body, checks)
-
-

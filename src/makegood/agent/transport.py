@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -115,7 +115,3 @@ def _line(said: Mapping[str, Any]) -> str:
     """What a problem says, in one line."""
     parts = [str(said.get(name, "")) for name in ("title", "detail", "hint")]
     return "; ".join(dict.fromkeys(" ".join(part.split()) for part in parts if part))[:500]
-
-
-Waiting = Callable[[float], Awaitable[None]]
-"""Waits so many seconds."""
