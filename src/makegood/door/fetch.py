@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from dataclasses import dataclass, field
@@ -10,10 +9,11 @@ from typing import Any
 
 import pycurl
 
-from makegood.door.curl import guard, reason
+from makegood.door.curl import aim, guard, reason
 from makegood.door.forbidden import Unreached
 from makegood.door.policy import Policy
 from makegood.door.redirect import REDIRECTS, Headers, Request, follow
+from makegood.door.resolve import resolve
 from makegood.door.target import read_url
 from makegood.model.results import Reason
 
@@ -63,7 +63,7 @@ async def fetch(
     request = Request(_method(method), read_url(url), _sendable(headers), body)
     end = time.monotonic() + timeout
     for left in range(redirects, -1, -1):
-        answer = await _once(request, policy, cap, end - time.monotonic(), authorities)
+        answer = await _once(request, policy, cap, end, authorities)
         location = answer.header("location")
         if not redirects or answer.status not in REDIRECTS or not location:
             return answer
@@ -105,35 +105,32 @@ class _Answer:
         return None
 
 
-async def _once(request: Request, policy: Policy, cap: int, timeout: float, authorities: str) -> Fetched:
-    if timeout <= 0:
-        raise Unreached(Reason.TIMEOUT, "no time was left for a redirect")
+async def _once(request: Request, policy: Policy, cap: int, end: float, authorities: str) -> Fetched:
+    target = request.target
+    addresses = await resolve(target.host, target.port, policy, end - time.monotonic())
     handle, answer = pycurl.Curl(), _Answer(cap)
     watching = guard(handle, policy)
-    _prepare(handle, request, answer, timeout, authorities)
+    _prepare(handle, request, answer, end - time.monotonic(), authorities)
+    aim(handle, target, addresses)
     multi = pycurl.AsyncCurlMulti()
     try:
-        async with asyncio.timeout(timeout + 1):
-            await multi.perform(handle)
-    except TimeoutError:
-        raise Unreached(Reason.TIMEOUT, "no whole answer in time") from None
+        await multi.perform(handle)
     except pycurl.error as problem:
         if not answer.full:
-            if (refusal := watching.forbidden(request.target.host)) is not None:
+            if (refusal := watching.refusal(target.host)) is not None:
                 raise refusal from None
             if answer.flooded:
                 raise Unreached(Reason.PROTOCOL, f"more than {MOST_HEADERS:,} bytes of headers") from None
-            raise Unreached(*reason(handle, problem.args[0], str(problem.args[1]))) from None
+            raise Unreached(*reason(handle, watching, problem.args[0], str(problem.args[1]))) from None
     finally:
         await multi.aclose()
     status = int(handle.getinfo(pycurl.RESPONSE_CODE))
     handle.close()
-    return Fetched(status, _headers(answer.lines), b"".join(answer.chunks), not answer.full, request.target.url)
+    return Fetched(status, _headers(answer.lines), b"".join(answer.chunks), not answer.full, target.url)
 
 
 def _prepare(handle: pycurl.Curl, request: Request, answer: _Answer, timeout: float, authorities: str) -> None:
     put: Any = handle.setopt
-    put(pycurl.URL, request.target.url)
     put(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
     if request.body or request.method in ("POST", "PUT", "PATCH"):
         put(pycurl.POST, 1)
