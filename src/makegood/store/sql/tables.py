@@ -51,8 +51,7 @@ class TableKind(StrEnum):
     OPERATIONAL = "operational"
 
 
-def table_of(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
-    """A table of this store; `columns` as SQLAlchemy takes them."""
+def _table(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
     return Table(name, metadata, *columns, info={"kind": kind}, **options)
 
 
@@ -61,7 +60,7 @@ def _position(**more: Any) -> Column[int]:
     return Column("position", BigInteger, ForeignKey("log.position"), nullable=False, **more)
 
 
-log = table_of(
+log = _table(
     "log",
     TableKind.FACT,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
@@ -70,7 +69,7 @@ log = table_of(
     Column("leaf", LargeBinary, nullable=False),  # the bytes that the tree's leaf hashes
 )
 
-document = table_of(
+document = _table(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -80,7 +79,7 @@ document = table_of(
     Column("body", LargeBinary, nullable=False),
 )
 
-fact = table_of(
+fact = _table(
     "fact",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -93,7 +92,7 @@ fact = table_of(
     Column("body", LargeBinary),  # canonical JSON, as a file of facts says it
 )
 
-author = table_of(
+author = _table(
     "author",
     TableKind.FACT,
     Column("handle", Text, primary_key=True),  # what stands for the name in leaves
@@ -101,7 +100,7 @@ author = table_of(
     Column("salt", LargeBinary),
 )
 
-segment = table_of(
+segment = _table(
     "segment",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -116,7 +115,7 @@ segment = table_of(
     Column("retired", BigInteger, ForeignKey("log.position")),  # of the document that says that its file is gone
 )
 
-batch = table_of(
+batch = _table(
     "batch",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -140,7 +139,7 @@ batch = table_of(
     Index("ix_batch_sealed", "sealed"),
 )
 
-observation = table_of(
+observation = _table(
     "observation",
     TableKind.FACT,
     Column("begun", BigInteger, primary_key=True, autoincrement=False),
@@ -151,7 +150,7 @@ observation = table_of(
     sqlite_with_rowid=False,
 )
 
-subject = table_of(
+subject = _table(
     "subject",
     TableKind.FACT,
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -160,7 +159,7 @@ subject = table_of(
     UniqueConstraint("check", "location"),
 )
 
-head = table_of(
+head = _table(
     "head",
     TableKind.FACT,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
@@ -168,7 +167,7 @@ head = table_of(
     Column("body", LargeBinary, nullable=False),  # the signed head, canonical JSON
 )
 
-node = table_of(
+node = _table(
     "node",
     TableKind.DERIVED,
     Column("level", SmallInteger, primary_key=True, autoincrement=False),
@@ -177,7 +176,7 @@ node = table_of(
     sqlite_with_rowid=False,
 )
 
-statement = table_of(
+statement = _table(
     "statement",
     TableKind.ISSUED,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
@@ -189,14 +188,14 @@ statement = table_of(
     Column("body", LargeBinary, nullable=False),
 )
 
-setting = table_of(
+setting = _table(
     "setting",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
-sequencer = table_of(
+sequencer = _table(
     "sequencer",
     TableKind.OPERATIONAL,
     Column("only", SmallInteger, primary_key=True, autoincrement=False),  # one row, locked by whoever appends
