@@ -55,7 +55,7 @@ def layered(every: Duration, some: Sequence[Filed], load: Load) -> Layers:
         sheet, said = _laid_out(every, list(load(chunk)))
         sheets.append(sheet)
         beside.append((sheet, said))
-    whole = _maximal(joined(every, sheets)[0])
+    whole = maximal(joined(every, sheets)[0])
     number = {name: n for n, name in enumerate(whole.series)}
     parts = [
         (np.array([number[name] for name in sheet.series], dtype=np.int64)[b.series], b.slot, b.outcome, b.position)
@@ -224,7 +224,7 @@ def _numbers(names: tuple[tuple[str, str], ...], parts: Sequence[Sheet]) -> list
     return [known[id(part.series)] for part in parts]
 
 
-def _maximal(sheet: Sheet) -> Sheet:
+def maximal(sheet: Sheet) -> Sheet:
     """Runs of one series that touch and say the same, as one."""
     if not len(sheet.first):
         return sheet
