@@ -228,6 +228,15 @@ class Measurements:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """Who runs a location's agent from an instant on, when it was enrolled: empty for whoever runs the hub."""
+
+    location: str
+    operator: str
+    since: Instant
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything known, or everything known at an instant: facts that no later one supersedes, and the evidence."""
@@ -247,6 +256,8 @@ class Facts:
     """By service; each of one metric from one source."""
     head: bytes = b""
     """The signed head of the log that the facts were read from, as a file; empty for those of no log."""
+    operated: tuple[Operated, ...] = ()
+    """Who ran which location, in the order in which they were enrolled."""
     memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was worked out of these facts alone, whatever order is judged by them; it only saves time."""
 
@@ -274,4 +285,5 @@ class Facts:
             kept(self.items),
             {service: tuple(m.known_at(as_of) for m in made) for service, made in self.measurements.items()},
             self.head,
+            tuple(one for one in self.operated if one.since <= as_of),
         )

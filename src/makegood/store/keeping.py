@@ -8,10 +8,11 @@ from hashlib import file_digest
 from pathlib import Path
 
 from makegood.exchange.parquet_table import connect
-from makegood.model.facts import AnyFact
+from makegood.model.facts import AnyFact, Operated
 from makegood.model.problem import Problem
 from makegood.model.spans import Instant
 from makegood.store.imports import Import, add_import, read_imports
+from makegood.store.locations import operated
 from makegood.store.opened import opened
 from makegood.store.place import is_store
 from makegood.store.sql.store import Appended, Document, Receipt, Sealed
@@ -35,6 +36,8 @@ class Kept:
     problems: list[Problem] = field(default_factory=list)
     head: bytes = b""
     size: int | None = None
+    operated: tuple[Operated, ...] = ()
+    """Who ran which location."""
 
 
 def kept(folder: Path, size: int | None = None) -> Kept:
@@ -45,7 +48,8 @@ def kept(folder: Path, size: int | None = None) -> Kept:
     with opened(folder) as store:
         head = store.head(size)
         until = size if size is not None else head.head.size if head is not None else 0
-        return Kept(store.imports(until), store.facts(until), [], head.to_bytes() if head is not None else b"", until)
+        raw = head.to_bytes() if head is not None else b""
+        return Kept(store.imports(until), store.facts(until), [], raw, until, operated(store, until))
 
 
 def imports_in(folder: Path) -> list[Import]:
