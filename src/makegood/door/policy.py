@@ -27,13 +27,16 @@ _ALL = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Public unicast addresses may be reached, `allowed` networks as well, metadata addresses of clouds never.
+    """Public unicast addresses may be reached, and `allowed` networks; `refused` ones not even where they are public or
+    allowed; and metadata addresses of clouds never.
 
+    `refused` is for a location's own public addresses, and for its own NAT64 prefix, which nothing tells from others.
     An IPv6 address that carries an IPv4 address (mapped, compatible, translated, 6to4, NAT64, Teredo, ISATAP) is
     reached only where both may be.
     """
 
     allowed: tuple[Network, ...] = ()
+    refused: tuple[Network, ...] = ()
     _verdicts: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def refuses(self, ip: str) -> str:
@@ -60,9 +63,10 @@ class Policy:
             address = ip_address(ip)
         except ValueError:
             return "write an IP address"
-        if any(_is_metadata(one) for one in (address, *embedded(address))):
+        inside = embedded(address)
+        if any(_is_metadata(one) or _within(one, self.refused) for one in (address, *inside)):
             return "this cannot be allowed"
-        if embedded(address):
+        if inside:
             return "write the IPv4 address itself"
         return "the operator of this location can allow its network"
 
@@ -74,7 +78,9 @@ class Policy:
         inside = embedded(address)
         for one in (address, *inside):
             if _is_metadata(one):
-                return "is where a cloud hands out credentials"
+                return "is where a cloud hands a machine its credentials"
+            if _within(one, self.refused):
+                return "is in a network that this location refuses"
         if isinstance(address, IPv6Address):
             if address.scope_id and address not in _LINK_LOCAL:
                 return "has a zone, and is not link-local"
@@ -90,11 +96,8 @@ class Policy:
                 return f"carries {one}, which {why}"
         return ""
 
-    def _allows(self, address: IPv4Address | IPv6Address) -> bool:
-        return any(address in network for network in self.allowed)
-
     def _range(self, address: IPv4Address | IPv6Address) -> str:
-        if self._allows(address):
+        if _within(address, self.allowed):
             return ""
         ranges: tuple[tuple[Network, str], ...] = NOT_PUBLIC_4 if address.version == 4 else NOT_PUBLIC_6
         for network, what in ranges:
@@ -139,8 +142,11 @@ def embedded(address: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
 
 
 def _is_metadata(address: IPv4Address | IPv6Address) -> bool:
-    plain = IPv6Address(int(address)) if isinstance(address, IPv6Address) else address
-    return any(plain in network for network in METADATA)
+    return _within(address, METADATA)
+
+
+def _within(address: IPv4Address | IPv6Address, several: Iterable[Network]) -> bool:
+    return any(address in network for network in several)
 
 
 def _local_nat64(bits: int) -> list[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from makegood.door.forbidden import Forbidden, Unreached
-from makegood.door.target import Target, read_url
+from makegood.door.target import ODD, Target, read_url
 from makegood.model.results import Reason
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -16,6 +17,8 @@ GOES_ALONG = frozenset({"accept", "accept-encoding", "accept-language", "content
 """Headers that another origin gets as well. Any other one could be a credential, whatever its name."""
 
 _OF_A_BODY = frozenset({"content-type", "content-language", "content-location", "content-encoding"})
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -37,11 +40,7 @@ def follow(request: Request, status: int, location: str) -> Request:
     Another origin gets no header beyond GOES_ALONG, and no body goes from https to http. Raises Unreached (REDIRECT)
     where the location is no URL that may be followed; whether its address may be reached is found at connect.
     """
-    try:
-        target = read_url(urljoin(request.target.url, location.strip(" \t").replace(" ", "%20")))
-    except (Forbidden, ValueError) as problem:
-        why = problem.why if isinstance(problem, Forbidden) else "is no URL"
-        raise Unreached(Reason.REDIRECT, f"the location it redirects to {why}") from None
+    target = _located(request.target, location.strip(" \t").replace(" ", "%20"))
     following = replace(request, target=target)
     if (status == 303 and request.method != "HEAD") or (status in (301, 302) and request.method == "POST"):
         kept = tuple((name, value) for name, value in request.headers if name.lower() not in _OF_A_BODY)
@@ -52,3 +51,14 @@ def follow(request: Request, status: int, location: str) -> Request:
         if following.body and request.target.scheme == "https" and target.scheme == "http":
             raise Unreached(Reason.REDIRECT, "it redirects from https to http, and the body would go in the clear")
     return following
+
+
+def _located(base: Target, location: str) -> Target:
+    try:
+        # `http:/x` and `http:///x` are read as absolute, which they fail to be: readers disagree about them. So is what
+        # holds odd characters, which `urljoin` would leave out.
+        as_it_is = _SCHEME.match(location) or ODD.search(location)
+        return read_url(location if as_it_is else urljoin(base.url, location))
+    except (Forbidden, ValueError) as problem:
+        why = problem.why if isinstance(problem, Forbidden) else "is no URL"
+        raise Unreached(Reason.REDIRECT, f"the location it redirects to {why}") from None

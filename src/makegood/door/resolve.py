@@ -1,32 +1,28 @@
-"""From a name to addresses that may be connected to, asked anew each time."""
+"""From a host to addresses that may be connected to, asked anew each time.
+
+libcurl's own resolver is not used: its threads are twenty for each of its loops, so that names whose servers hang keep
+every other name waiting, and a service would be called down for that.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from threading import BoundedSemaphore, Thread
-from typing import TypeAlias
+from socket import AF_INET, AF_INET6
 
 from makegood.door.forbidden import Forbidden, Unreached
+from makegood.door.names import MOST, Busy, Found, SocketAddress, ask
 from makegood.door.policy import Policy
-from makegood.door.target import read_host, read_port
+from makegood.door.target import read_host
 from makegood.model.results import Reason
 from makegood.model.spans import Duration
-
-SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
-
-MOST = 2_048
-"""Names that are asked for at once: each waits in a thread of its own, as a system's resolver wants it."""
-
-_free = BoundedSemaphore(MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place to connect to that the policy has let pass. `where` is as sockets take it, always numeric."""
+    """A place to connect to that a policy has let pass. `where` is as sockets take it, always numeric."""
 
     family: int
     where: SocketAddress
@@ -39,8 +35,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What a name led to. `refused` are addresses of it that may not be connected to. `took` is how long the question
-    took, µs by a steady clock; 0 where the host was an address already."""
+    """What a host led to: at least one address. `refused` are others of it that may not be connected to. `took` is how
+    long the question took, µs by a steady clock; 0 where the host was an address already."""
 
     host: str
     found: tuple[Address, ...]
@@ -48,82 +44,44 @@ class Addresses:
     took: Duration = 0
 
 
-async def resolve(host: str, port: int, policy: Policy, timeout: float) -> Addresses:
-    """The addresses of a host that the policy lets pass, in the order the system prefers; nothing is cached.
+async def resolve(
+    host: str, port: int, policy: Policy, timeout: float, ask: Callable[[str, int], Awaitable[Found]] = ask
+) -> Addresses:
+    """The addresses of a host that the policy lets pass, in the order the system prefers.
 
-    `timeout` is in seconds. Names are asked of the system, as every other program on the machine does: its hosts file,
-    its name servers, its search list. Raises Forbidden where the spelling is odd or every address is refused, Unreached
-    where there is no address (DNS), none in time (DNS), or too many questions wait already (RESOURCES).
+    `timeout` is in seconds; `port` may be 0 where there are none. Raises Forbidden where the spelling is odd or every
+    address is refused, Unreached where there is no address, or none in time (DNS), or too many names are being asked
+    for (RESOURCES).
     """
-    name, number = read_host(host), read_port(port)
-    begun = time.monotonic_ns()
+    name = read_host(host)
     try:
         literal = ip_address(name)
     except ValueError:
-        found = await _ask(name, number, timeout)
+        found = await _asked(ask, name, port, timeout)
     else:
-        place: SocketAddress = (name, number) if literal.version == 4 else (name, number, 0, 0)
         policy.check(name)
-        return Addresses(name, (Address(socket.AF_INET if literal.version == 4 else socket.AF_INET6, place),))
-    took = (time.monotonic_ns() - begun) // 1_000
-    good, refused = [], []
-    for family, where in dict.fromkeys(found):
-        ip = str(where[0])
-        if policy.refuses(ip):
-            refused.append(ip)
-        else:
-            good.append(Address(family, where))
+        if literal.version == 4:
+            return Addresses(name, (Address(AF_INET, (name, port)),))
+        return Addresses(name, (Address(AF_INET6, (name, port, 0, 0)),))
+    good = tuple(Address(family, where) for family, where in found.addresses if not policy.refuses(where[0]))
+    refused = tuple(where[0] for _, where in found.addresses if policy.refuses(where[0]))
     if not good:
         policy.check(refused[0], name)
-    return Addresses(name, tuple(good), tuple(refused), took)
+    return Addresses(name, good, refused, found.took)
 
 
-async def _ask(name: str, port: int, timeout: float) -> list[tuple[int, SocketAddress]]:
-    if not _free.acquire(blocking=False):
-        raise Unreached(Reason.RESOURCES, f"{MOST:,} names are being asked for already")
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[tuple[int, SocketAddress]]] = loop.create_future()
-    # A daemon: a name server that hangs must not keep the process from ending, as the threads of an executor would.
-    Thread(target=_ask_system, args=(name, port, loop, answer), daemon=True).start()
+async def _asked(ask: Callable[[str, int], Awaitable[Found]], name: str, port: int, timeout: float) -> Found:
     try:
         async with asyncio.timeout(timeout):
-            return await answer
+            found = await ask(name, port)
     except TimeoutError:
         raise Unreached(Reason.DNS, f"no answer about {name} in time") from None
-    except UnicodeError:
-        raise Forbidden("is no host", name) from None
+    except Busy:
+        raise Unreached(Reason.RESOURCES, f"{MOST:,} names are being asked for already") from None
+    except ValueError:
+        raise Forbidden("is no host", name, hint="write a name as it is in DNS") from None
     except OSError as problem:
         raise Unreached(Reason.DNS, f"{name}: {problem.strerror or 'no address'}") from None
-
-
-def _ask_system(
-    name: str,
-    port: int,
-    loop: asyncio.AbstractEventLoop,
-    answer: asyncio.Future[list[tuple[int, SocketAddress]]],
-) -> None:
-    found: list[tuple[int, SocketAddress]] = []
-    problem: Exception | None = None
-    try:
-        for family, _, _, _, where in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM):
-            if family in (socket.AF_INET, socket.AF_INET6):
-                found.append((int(family), where))  # type: ignore[arg-type]
-        if not found:
-            problem = OSError(0, "no address")
-    except (OSError, UnicodeError) as raised:
-        problem = raised
-    finally:
-        _free.release()
-
-    def settle() -> None:
-        if answer.done():
-            return
-        if problem is None:
-            answer.set_result(found)
-        else:
-            answer.set_exception(problem)
-
-    try:
-        loop.call_soon_threadsafe(settle)
-    except RuntimeError:
-        return  # the loop has ended meanwhile, and nobody waits
+    if not found.addresses:
+        raise Unreached(Reason.DNS, f"{name}: no address")
+    return found
