@@ -29,6 +29,8 @@ from makegood.model.results import Reason
 _KIND = 0xF
 """The part of a socket's type that is no flag."""
 
+_OTHER = "a socket of another kind"
+
 _BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -63,7 +65,7 @@ class Guard:
         """Called by libcurl: a socket for the address, or none."""
         family, kind, protocol, where = address
         if (family != AF_INET and family != AF_INET6) or kind & _KIND != SOCK_STREAM:
-            self.refused.append("a socket of another kind")
+            self.refused.append(_OTHER)
             return pycurl.SOCKET_BAD
         ip = where[0]
         if self._refuses(ip):
@@ -88,6 +90,8 @@ class Guard:
         if self.opened or not self.refused:
             return None
         ip = self.refused[0]
+        if ip == _OTHER:
+            return Forbidden("is none by TCP to an IP address", subject="the connection")
         return Forbidden(self.policy.refuses(ip), ip, host if host != ip else "", self.policy.hint(ip))
 
 

@@ -73,7 +73,9 @@ document = _table(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # agreement, order, checks, holidays, zone, key
+    Column(
+        "kind", Text, nullable=False
+    ),  # agreement, order, check, deployment, checks (of batches), holidays, zone, key
     Column("name", Text, nullable=False),
     Column("sha256", LargeBinary, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
