@@ -14,6 +14,7 @@ import os
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import blake2b

@@ -18,7 +18,7 @@ from makegood.model.health import Outage, Subject
 from makegood.model.problem import Problem, Severity
 from makegood.model.spans import END_OF_TIME, Instant
 from makegood.store.opened import Store
-from makegood.store.outages import keep_outages, outages_in
+from makegood.store.outages import followed_in, keep_outages, outages_in
 from makegood.store.sql.database import writing
 
 Promised: TypeAlias = tuple[str, str]
@@ -64,6 +64,7 @@ class Watching:
         self._following: Following | None = None
         self._last: dict[tuple[str, str, str], Subject] | None = None
         self._told: dict[Promised, tuple[Outage, ...]] = {}
+        self._kept: tuple[int, Instant] | None = None
 
     def look(self, now: Instant, guard: Callable[[Connection], None] = lambda _: None) -> list[Turn]:
         """Read what came, and let what became of outages take hold; all turns since the look before.
@@ -73,14 +74,15 @@ class Watching:
         """
         following = self._followed(now)
         found = {(s.order, s.commitment, s.name): s for s in following.subjects(now)}
-        last, whole = self._last, self._last is None or not self._last.keys() <= found.keys()
-        news = [s for key, s in found.items() if last is None or last.get(key) != s]
-        if not news and not whole:
+        if found == self._last:
             return []
         with writing(self._store.engine) as connection:
             guard(connection)
-            if last is None:
-                self._told = _promised(outages_in(connection))
+            last = self._last
+            if last is None or followed_in(connection) != self._kept:  # another process looked meanwhile
+                last, self._told = None, _promised(outages_in(connection))
+            whole = last is None or not last.keys() <= found.keys()
+            news = [s for key, s in found.items() if last is None or last.get(key) != s]
             touched = {(s.order, s.name) for s in news}
             after = _promised({key: s.outages for key, s in found.items() if (key[0], key[2]) in touched})
             gone = self._told.keys() - {(s.order, s.name) for s in found.values()} if whole else set()
@@ -89,7 +91,7 @@ class Watching:
             keep_outages(connection, list(found.values()) if whole else news, following.size, now, whole)
             if turns:
                 self._tell(connection, turns, now)
-        self._last = found
+        self._last, self._kept = found, (following.size, now)
         self._told = {key: outages for key, outages in (self._told | after).items() if key not in gone}
         return turns
 

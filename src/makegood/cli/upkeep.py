@@ -37,6 +37,7 @@ def looked_at(found: Checked) -> str:
     said = [(found.entries, "entry", "entries"), (found.heads, "head", "heads"), (found.facts, "fact", "facts")]
     said += [(found.documents, "document", "documents"), (found.segments, "segment", "segments")]
     said += [(found.batches, "batch", "batches"), (found.statements, "statement", "statements")]
+    said += [(found.stamps, "time stamp", "time stamps")]
     told = [f"{count:,} {one if count == 1 else many}" for count, one, many in said if count or one == "entry"]
     erased = f"; {found.erased:,} erased" if found.erased else ""
     return "looked at " + ", ".join(told) + erased

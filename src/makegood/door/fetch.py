@@ -135,7 +135,7 @@ def _prepare(handle: pycurl.Curl, request: Request, answer: _Answer, timeout: fl
     put(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
     if request.body or request.method in ("POST", "PUT", "PATCH"):
         put(pycurl.POST, 1)
-        put(pycurl.POSTFIELDS, request.body)  # bytes of any kind; pycurl keeps them and tells their length
+        put(pycurl.POSTFIELDS, request.body)  # with its length, so that it may hold any byte
     if request.method == "HEAD":
         put(pycurl.NOBODY, 1)
     else:

@@ -25,7 +25,7 @@ from makegood.model.statement import (
 )
 from makegood.model.terms import Counts, MeasureKind, Strength
 from makegood.render.lengths import duration, operands
-from makegood.render.moments import days, local_stretch, moment
+from makegood.render.moments import days, local_stretch, moment, rfc3339
 from makegood.render.shares import percent
 from makegood.render.values import items, number
 
@@ -372,9 +372,19 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
     for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
         if value:
             yield name, value.removeprefix(f"{name} ")
-    if pinned.head:
-        head = json.loads(pinned.head)["head"]
-        yield "log", f"{head['log']}, {head['size']:,} entries"
-        yield "root", head["root"]
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())
+
+
+def signed_head(pinned: Pins) -> Iterator[tuple[str, str]]:
+    """The signed head of the log that the facts are of, in parts to compare by hand; nothing for facts of no log."""
+    if not pinned.head:
+        return
+    signed = json.loads(pinned.head)
+    head = signed["head"]
+    yield "log", head["log"]
+    yield "length", f"{head['size']:,} {'entry' if head['size'] == 1 else 'entries'}"
+    yield "last entry", rfc3339(int(head["at"]))
+    yield "root", head["root"]
+    yield "key", head["key"]
+    yield "signature", signed["signature"]

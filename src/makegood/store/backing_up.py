@@ -100,7 +100,7 @@ def _take(store: Store, backups: Backups, now: Instant, with_key: bool, keep: in
             for one in copied:
                 _copy(store, backups, one)
             if with_key:
-                _put_key(store, backups, part, work)
+                _put_key(store, held_now.head, backups, part, work)
             kept = backups.path / part.name / backups.stored(DATABASE)
             database = _put_database(backups, file, kept)
         manifest = Manifest(
@@ -194,10 +194,11 @@ def _put_database(backups: Backups, file: Path, target: Path) -> Part:
     return database
 
 
-def _put_key(store: Store, backups: Backups, part: Path, work: Path) -> None:
+def _put_key(store: Store, head: SignedHead | None, backups: Backups, part: Path, work: Path) -> None:
+    key = store.key if head is None else store.key_of(head.public)
     plain = work / KEY
     plain.touch(mode=0o600)
-    plain.write_bytes(store.key.pem())
+    plain.write_bytes(key.pem())
     backups.verify(part / backups.stored(KEY), backups.put(plain, part / backups.stored(KEY)))
 
 

@@ -20,7 +20,7 @@ from makegood.store.sql.database import reading
 from makegood.store.sql.deriving import Derived, compare
 from makegood.store.sql.erasures import erased_handles, erased_positions
 from makegood.store.sql.log import AT_ONCE
-from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, statement
+from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, stamp, statement
 
 OF_FILES: Mapping[str, Table] = {"document": document, "segment": segment, "batch": batch}
 SEGMENTS = ("observations", "states", "measurements", "latencies", "failures", "outcomes", "sketches")
@@ -38,6 +38,7 @@ class Checked:
     segments: int = 0
     batches: int = 0
     statements: int = 0
+    stamps: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, where: str, what: str, why: str = "", hint: str = "") -> None:
@@ -51,7 +52,7 @@ def check(store: Store) -> Checked:
     with reading(store.engine) as connection:
         _check_pages(connection, found)
         made, keys = _check_log(connection, found)
-        _check_heads(connection, store.log, made, keys, found)
+        _check_heads(connection, (store.log, store.first_key), made, keys, found)
         _check_authors(connection, found)
         for number, digest, body in connection.execute(
             select(statement.c.number, statement.c.sha256, statement.c.body)
@@ -59,6 +60,7 @@ def check(store: Store) -> Checked:
             found.statements += 1
             if sha256(bytes(body)).digest() != bytes(digest):
                 found.wrong(f"statement {number}", "its bytes do not have the hash that it was issued with")
+        _check_stamps(connection, found)
         if different := compare(connection, made.derived):
             hint = "make it again: makegood rebuild"
             found.wrong("node", f"{different:,} rows of the tree differ from what the log gives", "", hint)
@@ -170,8 +172,13 @@ def _check_file_row(name: str, leaf: Leaf, row: Mapping[str, Any], where: str, f
         found.wrong(where, f"{leaf.kind} `{leaf.id}` is not what the log commits to")
 
 
-def _check_heads(connection: Connection, named: str, made: _Log, keys: list[tuple[int, bytes]], found: Checked) -> None:
-    signers: list[tuple[int, PublicKey]] = []
+def _check_heads(
+    connection: Connection, log: tuple[str, bytes], made: _Log, keys: list[tuple[int, bytes]], found: Checked
+) -> None:
+    """Each head, of a log with this name and first key, against the log as it was then."""
+    named, signers = log[0], [(0, PublicKey(log[1]))]
+    if signers[0][1].log != named:
+        found.wrong("setting", "the log is not named by its first key")
     size = found.entries
     last = 0
     for at_size, at, raw in connection.execute(select(head.c.size, head.c.at, head.c.body).order_by(head.c.size)):
@@ -196,11 +203,6 @@ def _not_the_signer(
     signed: SignedHead, named: str, keys: list[tuple[int, bytes]], signers: list[tuple[int, PublicKey]]
 ) -> str | None:
     """Why the key that signed is not the one that was to sign at this size; the chain of keys grows on the way."""
-    if not signers:
-        first = PublicKey(signed.public)
-        if first.log != named:
-            return "another key signed it than the one that the log is named by"
-        signers.append((0, first))
     while keys and keys[0][0] <= signed.head.size:
         since, body = keys.pop(0)
         try:
@@ -210,6 +212,14 @@ def _not_the_signer(
     if signers[-1][1].raw != signed.public:
         return "another key signed it than the one that was to sign"
     return None
+
+
+def _check_stamps(connection: Connection, found: Checked) -> None:
+    """That time stamps have the bytes that came; whether an authority made them, a reader with its root says."""
+    for size, digest, body in connection.execute(select(stamp.c.size, stamp.c.sha256, stamp.c.body)):
+        found.stamps += 1
+        if sha256(bytes(body)).digest() != bytes(digest):
+            found.wrong(f"stamp on head {size}", "it was changed after it came", "", "ask for another: makegood stamp")
 
 
 def _check_authors(connection: Connection, found: Checked) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, and_, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from makegood.evidence.batch import Batch, Roster, RowBatch
-from makegood.evidence.head import sign_head
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.alarms import Alarm, AlarmKind
@@ -186,8 +185,7 @@ class Ingest:
                 waiting.taken = Taken(earlier.position, duplicate=True)
 
     def _logged(self, connection: Connection, entries: Sequence[Entry], now: Instant) -> Iterator[int]:
-        log, key = self._store.log, self._store.key
-        return iter(append(connection, entries, now, lambda size, root, at: sign_head(log, size, root, at, key)))
+        return iter(append(connection, entries, now, self._store.sign))
 
     def _tell(self, connection: Connection, alarms: Sequence[Alarm], by: str, now: Instant) -> None:
         """Record alarms, after what gave them."""

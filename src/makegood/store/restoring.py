@@ -18,6 +18,7 @@ from makegood.model.spans import Instant
 from makegood.store.backups import DATABASE, KEY, NAME, Backups, Manifest, damaged, open_backups, said
 from makegood.store.checking import Checked, check
 from makegood.store.durable import exchange, held, only_writer, sync, sync_all
+from makegood.store.key_files import beside
 from makegood.store.opened import Store
 from makegood.store.place import DATABASE as KEPT
 from makegood.store.place import KEY as OWN_KEY
@@ -169,8 +170,10 @@ def _settle_key(backups: Backups, manifest: Manifest, place: StorePlace, to: Pat
     signer = None if manifest.head is None else PublicKey(manifest.head.public)
     found = _key(backups, manifest, to, wanted)
     if found is not None and signer is not None and found[0].public != signer:
-        what = f"this is not the key that signed the backup's head, which is {signer.id}"
-        raise Refused([error("key", Place(str(wanted.key or found[1])), what)])
+        what = f"this is key {found[0].public.id}, and the backup's head was signed by key {signer.id}"
+        why = "a log goes on with the key that it had, and one that was changed later is not yet in this backup"
+        hint = "name that key's file with --key; without a key, and without --switch, the store is restored to be read"
+        raise Refused([error("key", Place(str(wanted.key or found[1] or to)), what, why, hint)])
     own = place
     if found is not None and found[1] is not None:
         own = replace(place, key=found[1].absolute())
@@ -189,10 +192,27 @@ def _key(backups: Backups, manifest: Manifest, to: Path, wanted: Wanted) -> tupl
         file = backups.path / manifest.name / backups.stored(KEY)
         return _key_of(b"".join(backups.content(file)), file), None
     if wanted.switch:
-        before = read_place(to).key
-        if before.is_file():
-            return read_key(before), None if before.resolve().is_relative_to(to.resolve()) else before
+        return _key_of_the_other(to, None if manifest.head is None else manifest.head.public)
     return None
+
+
+def _key_of_the_other(to: Path, public: bytes | None) -> tuple[SigningKey, Path | None] | None:
+    """The key of the store that is switched from, or the former one of its keys that the backup goes on with."""
+    place, first = read_place(to), None
+    for file in beside(place):
+        if not file.is_file():
+            continue
+        try:
+            key = read_key(file)
+        except Refused:
+            if file == place.key:
+                raise
+            continue
+        found = key, None if file.resolve().is_relative_to(to.resolve()) else file
+        if public is None or key.public.raw == public:
+            return found
+        first = first or found
+    return first
 
 
 def _key_of(pem: bytes, file: Path) -> SigningKey:

@@ -28,6 +28,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from makegood.evidence.leaf import KEY
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,6 +42,9 @@ metadata = MetaData(
 
 ERASURE = "erasure"
 """The kind of the fact that tells of an erasing; no statement reads it."""
+
+OWN = (ERASURE, KEY)
+"""Kinds of facts that are about the log itself, and that people do not record."""
 
 
 class TableKind(StrEnum):
@@ -167,6 +172,15 @@ head = _table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),  # the signed head, canonical JSON
+)
+
+stamp = _table(
+    "stamp",
+    TableKind.FACT,
+    Column("size", BigInteger, ForeignKey("head.size"), primary_key=True, autoincrement=False),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # when it was taken in
+    Column("body", LargeBinary, nullable=False),  # the authority's reply (RFC 3161, DER)
 )
 
 node = _table(
