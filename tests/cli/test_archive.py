@@ -162,3 +162,69 @@ def test_a_hold_that_cannot_be_is_refused(capsys: pytest.CaptureFixture[str]) ->
     assert run([*given, "--since", "2026-02-03", "--until", "2026-02-01"]) == 1
     assert "2026-02-01 is before 2026-02-03" in capsys.readouterr().err
     assert run([*given, "--release", "--check", "api"]) == 2
+
+
+def late(folder: Path, outcome: int) -> None:
+    """A further batch of `fra`, about three minutes of 8 February that it told of before, as it was down."""
+    cells = np.full((3, 1), outcome, dtype=np.int8)
+    first = (FEBRUARY + 7 * DAY) // MINUTE + 125
+    with opened(folder) as store, Ingest(store, "agents", lambda: FEBRUARY + 30 * DAY) as ingest:
+        ingest.take(SlotBatch("fra", 29, MINUTE, Roster(("shop-home",)), first, cells))
+
+
+def evaluated(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    capsys.readouterr()
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--period", "2026-02"]
+    code = run([*given, "--as-of", "2026-06-01T00:00:00Z"])
+    shown = capsys.readouterr()
+    return code, shown.err + shown.out
+
+
+def test_a_late_batch_that_contradicts_a_sealed_day_is_named_before_and_after_it_is_sealed_too(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["seal", "kept", "--until", "2026-02-15"]) == 0
+    assert run(["seal", "kept"]) == 0
+    assert "compacted: " in capsys.readouterr().out
+    late(here / "kept", 0)
+    before = evaluated(capsys)
+    assert "up in batch fra/29, and down in batch fra/8" in " ".join(before[1].split())
+    assert run(["seal", "kept"]) == 0
+    assert "3 results of 1 batch" in capsys.readouterr().out
+    assert evaluated(capsys) == before
+
+
+def test_a_late_batch_that_says_the_same_as_a_sealed_day_changes_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = stated(capsys)
+    assert run(["seal", "kept"]) == 0
+    late(here / "kept", 1)
+    assert stated(capsys) == before
+    assert run(["seal", "kept"]) == 0
+    assert stated(capsys) == before
+
+
+@pytest.mark.usefixtures("here")
+def test_a_statement_says_what_is_gone_of_its_period(capsys: pytest.CaptureFixture[str]) -> None:
+    (settings := Path("kept/store.toml")).write_text(settings.read_text() + '[keep]\noutcomes = "1 month"\n')
+    run(["import", "facts/work.facts.yaml", "--into", "kept"])
+    run(["seal", "kept"])
+    run(["retain", "kept"])
+    run(["erase", "kept", "--fact", "N-1", "--because", "asked to"])
+    code, shown = evaluated(capsys)
+    assert "evidence of outcomes between 2026-02-01T00:00:00Z and" in shown
+    assert "1 fact was erased and no longer counts: notice `N-1`" in shown
+    assert "without outcomes 2026-02-01T00:00:00Z/2026-02-28T23:59:00Z, retired" in " ".join(shown.split())
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--format", "json"]
+    run([*given, "--period", "2026-02"])
+    (statement,) = json.loads(capsys.readouterr().out)["statements"]
+    retired, erased = statement["pins"]["gone"]
+    assert (retired["kind"], retired["because"], retired["fact"]) == ("outcomes", "retired", "")
+    span = retired["span"]
+    assert (span["start"], span["end"]) == ("2026-02-01T00:00:00Z", "2026-02-28T23:59:00Z")
+    assert (erased["kind"], erased["because"], erased["fact"], erased["span"]) == ("notice", "erased", "N-1", None)
+    run([*given, "--period", "2026-04"])
+    (statement,) = json.loads(capsys.readouterr().out)["statements"]
+    assert [one["because"] for one in statement["pins"]["gone"]] == ["erased"]
+    assert code == 0

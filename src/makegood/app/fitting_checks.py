@@ -132,7 +132,7 @@ def _other_slots(one: Placed, rule: DetectRule) -> Problem:
 
 def _under(one: Placed, rule: DetectRule) -> Iterator[Problem]:
     check = one.check
-    if rule.timeout and check.timeout != rule.timeout:
+    if rule.timeout and not check.told and check.timeout != rule.timeout:
         limit, own = length(rule.timeout), length(check.timeout)
         what = f"the check `{check.name}` waits {own} for an answer, and {_said(rule)} asks for one within {limit}"
         why = "an answer in between would be judged otherwise than was agreed"

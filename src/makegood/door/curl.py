@@ -85,7 +85,7 @@ class Guard:
             self.refused = []
         self.opened, self.short = 0, None
 
-    def refusal(self, host: str = "") -> Forbidden | None:
+    def forbidden(self, host: str = "") -> Forbidden | None:
         """The refusal, where every address of the transfer was refused; to be asked when it has failed."""
         if self.opened or not self.refused:
             return None
@@ -122,7 +122,11 @@ def guard(handle: pycurl.Curl, policy: Policy) -> Guard:
 
 
 def aim(handle: pycurl.Curl, target: Target, addresses: Addresses) -> None:
-    """Points a guarded handle at a target, and at these addresses of its host alone: libcurl then asks for no name."""
+    """Points a guarded handle at a target, and at these addresses of its host alone: libcurl then asks for no name.
+
+    A multi remembers a name's addresses until it closes, or is told others for that name: one that lives long and meets
+    ever new names has to be told to forget (`RESOLVE`, `-HOST:PORT`).
+    """
     handle.setopt(pycurl.URL, target.url)
     if addresses.found[0].ip != target.host:
         ips = ",".join(f"[{one.ip}]" if one.family == AF_INET6 else one.ip for one in addresses.found)

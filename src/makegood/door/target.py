@@ -93,7 +93,7 @@ def read_host(text: str) -> str:
             return str(IPv6Address(_without_zone(text)))
         except AddressValueError:
             hint = "write an IPv6 address as 2001:db8::1"
-            raise Forbidden("is no IPv6 address", _shown(text), hint=hint, subject="the host") from None
+            raise Forbidden("is no host", _shown(text), hint=hint, subject="this") from None
     name = text.lower()
     labels = name.removesuffix(".").split(".")
     if _NUMBER.match(labels[-1]):
@@ -106,7 +106,7 @@ def read_host(text: str) -> str:
         raise Forbidden("holds other letters than ASCII", hint="write it as DNS does, xn--…", subject="the host")
     if not all(_LABEL.match(label) for label in labels) or len(name) > 253:
         hint = "write a name of letters, digits, hyphens and dots"
-        raise Forbidden("is no name of a host", _shown(text), hint=hint, subject="the host")
+        raise Forbidden("is no host", _shown(text), hint=hint, subject="this")
     return name
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from makegood.model.expression import Unit
+from makegood.model.facts import Gone
 from makegood.model.money import Money
 from makegood.model.spans import Duration, Instant, Span, Spans
 from makegood.model.terms import Choice, Clause, Counts, CountsAs, MeasureKind, RemedyForm, Strength
@@ -256,6 +257,8 @@ class Pins:
     facts: Mapping[str, str]
     head: str = ""
     """The signed head of the log that the facts were read from, in canonical JSON; empty for facts of no log."""
+    gone: tuple[Gone, ...] = ()
+    """Evidence of the period, and facts, that were in that log and are no longer there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -372,6 +372,14 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
     for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
         if value:
             yield name, value.removeprefix(f"{name} ")
+    for one in pinned.gone:
+        if one.span is None:
+            yield "without", f"{one.kind} {one.fact}, {one.because}"
+        else:
+            yield (
+                "without",
+                f"{one.kind} {rfc3339(one.span.start)}/{rfc3339(one.span.end)}, {one.because}",
+            )
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())
 

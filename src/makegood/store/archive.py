@@ -26,13 +26,12 @@ from makegood.store.evidence_files import FileRows, Rows
 from makegood.store.filling import Filled, filled
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
-from makegood.store.retiring import retired_warnings
 from makegood.store.sealing_days import OUTCOMES
 from makegood.store.segments import segment_file
 from makegood.store.sheets import Layers, joined, layered, without_unseen
 from makegood.store.sql.batches import Filed, filed, held, rosters
 from makegood.store.sql.database import reading
-from makegood.store.sql.tables import batch, log, segment
+from makegood.store.sql.tables import REPLACEMENT, batch, document, log, segment
 
 
 @dataclass(eq=False)
@@ -54,7 +53,7 @@ class Arrivals:
     def load_from(self, connection: Connection) -> None:
         """The same over a connection that is open."""
         if not self.batches:
-            self.batches = filed(connection, batch.c.sealed == self.sealed)
+            self.batches = filed(connection, batch.c.sealed == _now_in(connection, self.sealed))
         self.lists = rosters(connection, [one.roster for one in self.batches])
 
     def position(self, check: str, location: str, every: int, slots: Times) -> Times:
@@ -79,6 +78,19 @@ class Arrivals:
         known = np.array([(one.position, one.at) for one in self.batches], dtype=np.int64)
         found: Times = known[np.searchsorted(known[:, 0], positions), 1]
         return found
+
+
+def _now_in(connection: Connection, sealed: int | None) -> int | None:
+    """The position of the segment that holds what one held that was replaced since it was read; else that one's.
+
+    It holds more than that one did, but of its slots the same batches told first.
+    """
+    replaced = segment.alias()
+    asked = select(segment.c.position).select_from(replaced).join(document, document.c.position == replaced.c.retired)
+    asked = asked.join(segment, segment.c.name == document.c.name).where(document.c.kind == REPLACEMENT)
+    while (after := connection.execute(asked.where(replaced.c.position == sealed)).scalar()) is not None:
+        sealed = after
+    return sealed
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +147,6 @@ def read_archive(
     given.
     """
     with reading(store.engine) as connection:
-        problems.extend(retired_warnings(connection, store.folder))
         problems.extend(alarm_warnings(connection, store.folder))
     parts = list(_parts(store, size, digests, problems))
     lengths = sorted({part.sheet.every for part in parts})

@@ -33,6 +33,7 @@ database = "{database}"
 # What signs the heads of the log. Keep a copy of it apart from the backups.
 key = "{key}"
 """
+FOREVER = "forever"
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,10 @@ def read_place(folder: Path) -> StorePlace:
     if not all(isinstance(text, str) for text in (database, key, following)):
         raise _refused(file, f"`database`, `key` and `{NEXT_KEY}` are texts")
     segments = said.get("segments", "")
-    if not isinstance(segments, str) or not (segments == "" or _BUCKET.fullmatch(segments)):
-        raise _refused(file, "`segments` is no object store", 'write segments = "s3://bucket/prefix", or leave it out')
+    segments = segments_of(segments if isinstance(segments, str) else "-", file)
     url = database if "://" in database else sqlite_url(folder / database)
     next_key = folder / following if following else None
-    return StorePlace(folder, url, folder / key, segments.rstrip("/"), next_key, _keeps(file, said.get("keep", {})))
+    return StorePlace(folder, url, folder / key, segments, next_key, _keeps(file, said.get("keep", {})))
 
 
 def name_keys(folder: Path, key: Path, following: Path | None = None) -> None:
@@ -118,13 +118,31 @@ def _keeps(file: Path, said: object) -> dict[str, int]:
     keeps = dict(KEEPS)
     for name, long in said.items():
         found = _MONTHS.fullmatch(long) if isinstance(long, str) else None
-        if long == "forever":
+        if long == FOREVER:
             del keeps[name]
         elif found is None:
             raise _refused(file, f"`keep` has no such length for {name}: {long}", 'write "13 months" or "forever"')
         else:
             keeps[name] = int(found[1])
     return keeps
+
+
+def said_keeps(keeps: Mapping[str, int]) -> dict[str, str]:
+    """How long evidence is kept, as `[keep]` says it, of every class."""
+    lengths = {name: keeps.get(name, 0) for name in KEEPS}
+    return {name: f"{n} month{'s' * (n > 1)}" if n else FOREVER for name, n in lengths.items()}
+
+
+def keeps_of(said: Mapping[str, object], file: Path) -> dict[str, int]:
+    """What `said_keeps` said. Raises Refused for anything else, as what is wrong with a file."""
+    return _keeps(file, dict(said))
+
+
+def segments_of(url: str, where: Path) -> str:
+    """The URL of an object store, as it is written in `store.toml`. Raises Refused for what is none."""
+    if not (url == "" or _BUCKET.fullmatch(url)):
+        raise _refused(where, "`segments` is no object store", 'write segments = "s3://bucket/prefix", or leave it out')
+    return url.rstrip("/")
 
 
 def new_place(folder: Path, database: str = "", key: str = "") -> StorePlace:
@@ -150,6 +168,9 @@ def settle(place: StorePlace) -> None:
     text = _TEXT.format(
         database=_quoted(DATABASE if inside else place.database), key=_quoted(_inside(place.folder, place.key))
     )
+    text += f'segments = "{_quoted(place.segments)}"\n' if place.segments else ""
+    if place.keeps != KEEPS:
+        text += "\n[keep]\n" + "".join(f'{name} = "{long}"\n' for name, long in said_keeps(place.keeps).items())
     write_whole(place.folder / SETTINGS, lambda beside: _write(beside, text))
 
 

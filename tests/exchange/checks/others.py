@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any
 
 COLUMNS = (
-    "id integer primary key autoincrement, name varchar(150), active boolean default 1 not null, user_id integer, "
-    "interval integer default 20 not null, url text, type varchar(20), weight integer default 2000, hostname varchar(255), "
-    "port integer, created_date datetime, keyword varchar(255), maxretries integer not null default 0, ignore_tls boolean "
-    "default 0 not null, upside_down boolean default 0 not null, maxredirects integer default 10 not null, "
+    "id integer primary key autoincrement, name varchar(150), active boolean default 1 not null, "
+    "user_id integer, interval integer default 20 not null, url text, type varchar(20), "
+    "weight integer default 2000, hostname varchar(255), port integer, created_date datetime, "
+    "keyword varchar(255), maxretries integer not null default 0, ignore_tls boolean default 0 not null, "
+    "upside_down boolean default 0 not null, maxredirects integer default 10 not null, "
     "accepted_statuscodes_json text default '[\"200-299\"]' not null, dns_resolve_type varchar(5), "
-    "dns_resolve_server varchar(255), dns_last_result varchar(255), retry_interval integer default 0 not null, "
-    "push_token varchar(20), method text default 'GET' not null, body text, headers text, basic_auth_user text, "
-    "basic_auth_pass text, docker_host integer, docker_container varchar(255), proxy_id integer, expiry_notification boolean "
-    "default 1, mqtt_topic text, auth_method varchar(250), auth_domain text, resend_interval integer default 0 not null, "
-    "packet_size integer default 56 not null, game varchar(255), http_body_encoding varchar(25), description text, "
-    "tls_ca text, tls_cert text, tls_key text, parent integer, invert_keyword boolean default 0 not null, json_path text, "
-    "expected_value varchar(255), timeout double default 0 not null, gamedig_given_port_only boolean default 1 not null, "
-    "kafka_producer_ssl boolean default 0 not null, json_path_operator text default '==', cache_bust boolean default 0"
+    "dns_resolve_server varchar(255), dns_last_result varchar(255), "
+    "retry_interval integer default 0 not null, push_token varchar(20), method text default 'GET' not null, "
+    "body text, headers text, basic_auth_user text, basic_auth_pass text, docker_host integer, "
+    "docker_container varchar(255), proxy_id integer, expiry_notification boolean default 1, mqtt_topic text, "
+    "auth_method varchar(250), auth_domain text, resend_interval integer default 0 not null, "
+    "packet_size integer default 56 not null, game varchar(255), http_body_encoding varchar(25), "
+    "description text, tls_ca text, tls_cert text, tls_key text, parent integer, "
+    "invert_keyword boolean default 0 not null, json_path text, expected_value varchar(255), "
+    "timeout double default 0 not null, gamedig_given_port_only boolean default 1 not null, "
+    "kafka_producer_ssl boolean default 0 not null, json_path_operator text default '==', "
+    "cache_bust boolean default 0"
 )
 
 

@@ -13,7 +13,7 @@ from makegood.model.problem import Severity
 from tests.exchange.checks.making import checks
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.lists(checks(), max_size=3, unique_by=lambda check: check.name))
 @example([Check("a", "b", HttpProbe("https://x/", json=(JsonAssertion(()), JsonAssertion((0, "a.b", "c")))))])
 def test_checks_that_are_written_are_read_as_the_same_checks(some: list[Check]) -> None:

@@ -61,6 +61,9 @@ def url(text: str) -> str | Wrong:
         return Wrong(
             f"this URL is {len(text):,} characters long", f"at most {MOST_OF_A_TEXT:,} are taken", "shorten it"
         )
+    named = re.split(r"[/?#:@]", text.partition("://")[2], maxsplit=1)[0]
+    if not named.isascii() and named.isprintable():
+        return _international(named)
     plain = CAPTURED.sub(_FILLED, SECRET.sub(_FILLED, text))
     odd = next((c for c in plain if not "!" <= c <= "~" or c in '"<>\\^`{|}'), None)
     if odd is not None:
@@ -115,7 +118,11 @@ def address(text: str, default: int = 0) -> tuple[str, int] | Wrong:
     if isinstance(name, Wrong):
         return name
     if not 1 <= port <= 65_535:
-        return Wrong(f"`{text[:80]}` has no port", "a port is 1 to 65535", f"write as in {text.partition(':')[0]}:443")
+        return Wrong(
+            f"`{text[:80]}` has no port",
+            "a port is 1 to 65535",
+            f"write as in {text.partition(':')[0]}:{default or 443}",
+        )
     return name, port
 
 

@@ -29,7 +29,7 @@ class Found:
 
     def lose(self, where: str, what: str, why: str) -> None:
         """Something that a check cannot say."""
-        self.lost.append(Lost(plain_words(where), plain_words(what), why))
+        self.lost.append(Lost(plain_words(where), plain_words(what), plain_words(why, 400)))
 
     def take(self, check: Check, where: str) -> None:
         """Keep a check, under a name of its own, unless a file of checks could not say it."""

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from makegood.contract import numbers
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.patterns import DURATION, SPACE
-from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, object_schema, one_of
+from makegood.contract.shape import Fields, Key, Report, Shape, from_words, list_of, object_schema
 from makegood.contract.values import YES_NO
 from makegood.contract.wrong import Wrong
 from makegood.exchange.checks.addresses import URL
@@ -64,6 +64,16 @@ def short(
         return mapping(node, report)
 
     return Shape(says, example, read, {"anyOf": [{"type": "string"}, object_schema(table)]})
+
+
+def _method(text: str) -> str | Wrong:
+    if text in METHODS:
+        return text
+    hint = f"write `{text.upper()}`" if text.upper() in METHODS else "known are " + ", ".join(METHODS)
+    return Wrong(f"`{shown(text)}` is no method of a request", "", hint)
+
+
+METHOD_SHAPE: Final = from_words("a method of HTTP", "POST", _method, schema={"enum": list(METHODS)})
 
 
 def _codes(text: str) -> tuple[int, int] | Wrong:
@@ -161,7 +171,7 @@ CODES: Final[Shape[Codes]] = list_of(
 )
 
 URL_KEY: Final = Key("url", URL, "what is asked for; no user or password stands in it")
-METHOD: Final = Key("method", one_of(*METHODS), "the method of the request", DEFAULT.method)
+METHOD: Final = Key("method", METHOD_SHAPE, "the method of the request: " + ", ".join(METHODS), DEFAULT.method)
 HEADERS: Final = Key("headers", HEADERS_SHAPE, "what is sent as headers", DEFAULT.headers)
 BODY: Final = Key(
     "body", as_written("a text", "name=probe", sent(MOST_OF_A_BODY)), "what is sent as body, as it is", DEFAULT.body

@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
 from makegood.contract.wrong import Wrong
@@ -81,14 +82,14 @@ def read(file: Foreign, found: Found) -> None:
     """Every monitor, as a check or as lost. Raises Unreadable, and OSError as `open` does."""
     monitors, notes = _of_database(file) if tables_of(file) else _of_backup(file)
     names = [str(m.get("name") or "") for m in monitors]
-    groups = {m.get("id"): str(m.get("name") or "") for m in monitors if m.get("type") in OF_A_GROUP}
+    groups = {str(m.get("id")): str(m.get("name") or "") for m in monitors if m.get("type") in OF_A_GROUP}
     for count, what, why in notes:
         if count:
             found.lose(file.path.name, counted(count, what), why)
     for monitor in monitors:
         name = str(monitor.get("name") or "")
         called = f"{name} ({monitor.get('id')})" if names.count(name) > 1 else name
-        _Taking(found, monitor, called, groups.get(monitor.get("parent"), "")).take()
+        _Taking(found, monitor, called, groups.get(str(monitor.get("parent")), "")).take()
 
 
 def _of_database(file: Foreign) -> tuple[list[Monitor], list[tuple[int, str, str]]]:
@@ -160,8 +161,11 @@ class _Taking:
             return None
         self._about()
         timeout = every * 4 // 5
-        if self.monitor.get("timeout") not in NOTHING:
-            timeout = min(int(float(str(self.monitor["timeout"])) * SECOND), every)
+        said = str(self.monitor.get("timeout") or 0)
+        if not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,18})?", said):
+            self.lose(f"its timeout `{said[:40]}`", "it is no number of seconds")
+        elif Fraction(said):
+            timeout = min(int(Fraction(said) * SECOND), every)
         if isinstance(probe, HeartbeatProbe):
             timeout = min(30 * SECOND, every)
         title = str(self.monitor.get("description") or "").strip()

@@ -80,7 +80,7 @@ def _signal(node: Keyed, report: Report) -> SignalProbe | None:
         why = "of how many events how many were good is measured with both"
         report.error("missing-key", place_text(node, there).place, f"`{there}` is written without `{missing}`", why,
                      f"write `{missing}: …`")  # fmt: skip
-    if not probe.query and not probe.valid:
+    if not (probe.query or probe.good or probe.valid):
         what, hint = "this signal asks for nothing", "write `query: probe_success`"
         report.error("missing-key", node.place, what, "", hint)
     if not probe.query and node.get("up when") is not None:

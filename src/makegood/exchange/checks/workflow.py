@@ -115,6 +115,10 @@ _STEPS: Final = list_of(
 
 def _workflow(node: Node, report: Report) -> WorkflowProbe | None:
     before = errors(report)
+    if not isinstance(node, Many):
+        hint = "write `- step: log-in`, and below it `http:`"
+        report.error("wrong-shape", node.place, "expected a list of steps", "a workflow does one after another", hint)
+        return None
     read = _STEPS.read(node, report)
     if errors(report) > before or read is None:
         return None

@@ -47,6 +47,11 @@ OWN = (ERASURE, KEY)
 """Kinds of facts that are about the log itself, and that people do not record."""
 
 
+RETIREMENT, REPLACEMENT = "retirement", "replacement"
+"""The kinds of the documents that say why the file of a segment is gone: it was kept long enough, or another segment
+holds what it held."""
+
+
 class TableKind(StrEnum):
     """What a table holds, and so what may be done to it."""
 
@@ -78,9 +83,9 @@ document = _table(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column(
-        "kind", Text, nullable=False
-    ),  # agreement, order, check, deployment, checks (of batches), holidays, zone, key
+    # agreement, order, check, deployment, checks (of batches), holidays, zone, key, hold, release, retirement,
+    # replacement
+    Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", LargeBinary, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
@@ -111,7 +116,7 @@ segment = _table(
     "segment",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies
+    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies, outcomes, sketches
     Column("name", Text, nullable=False, unique=True),  # its path below the segments, with `/`
     Column("sha256", LargeBinary, nullable=False),
     Column("bytes", BigInteger, nullable=False),
