@@ -10,16 +10,20 @@ import numpy as np
 import pytest
 
 from makegood.cli.main import run
+from makegood.evidence.batch import Roster, SlotBatch
 from makegood.model.spans import DAY, MINUTE
-from makegood.store.batch import Roster, SlotBatch
 from makegood.store.ingest import Ingest
+from makegood.store.locations import location_document
 from makegood.store.opened import opened
+from makegood.store.sql.agents import Agent
 from makegood.store.sql.batches import filed
 from makegood.store.sql.database import reading
+from makegood.store.sql.store import Appended
 from makegood.store.sql.tables import batch
 from tests.cli.running import mend, starter
 
 FEBRUARY = 20_485 * DAY
+ONE = "1 of 2 locations run by The shop"
 
 
 DETECTS = "reads: observations\nevery: 1 min\nfails after: 3\nrecovers after: 2\nlocations: 1"
@@ -78,6 +82,32 @@ def test_a_statement_is_the_same_before_and_after_sealing(capsys: pytest.Capture
     assert run(["seal", "kept"]) == 0
     assert capsys.readouterr().out == "nothing is to be sealed\n"
     assert run(["check", "kept"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("operators", "says", "runs"),
+    [
+        ((("fra", "The shop", FEBRUARY - DAY), ("iad", "", FEBRUARY - DAY)), ONE, "The shop"),
+        ((("fra", "The shop", FEBRUARY - DAY), ("fra", "", FEBRUARY + DAY)), ONE, "The shop"),
+        ((("fra", "The shop", FEBRUARY - 2 * DAY), ("fra", "", FEBRUARY - DAY)), "", ""),
+        ((("fra", "The shop", FEBRUARY + 40 * DAY),), "", ""),
+    ],
+)  # fmt: skip
+def test_a_statement_says_which_locations_somebody_else_ran(
+    here: Path, capsys: pytest.CaptureFixture[str], operators: tuple[tuple[str, str, int], ...], says: str, runs: str
+) -> None:
+    with opened(here / "kept") as store:
+        agents = [Agent(bytes([n] * 32), place, who, at) for n, (place, who, at) in enumerate(operators)]
+        store.append(Appended("ops", documents=[location_document(store.log, one) for one in agents]), FEBRUARY)
+    coverage = stated(capsys)["coverage"]
+    assert isinstance(coverage, dict)
+    assert coverage["locations"] == [
+        {"location": "fra", "operator": runs}, {"location": "iad", "operator": ""},
+    ]  # fmt: skip
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--period", "2026-02"]
+    assert run(given) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("run by" in said, says in said) == (bool(says), True)
 
 
 def test_a_location_that_sent_only_some_batches_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

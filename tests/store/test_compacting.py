@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from makegood.evidence.batch import Batch
 from makegood.model.problem import Refused
 from makegood.model.spans import DAY, MINUTE
 from makegood.store import compacting
 from makegood.store.backing_up import take as back_up
-from makegood.store.batch import Batch
 from makegood.store.checking import check
 from makegood.store.compacting import Compacted, compact
 from makegood.store.folder import read_folder

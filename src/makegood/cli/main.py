@@ -51,6 +51,8 @@ COMMANDS = (
     ("prove", "prove:prove", "Prove to others that an entry is in a store's log, or that it was only extended."),
     ("stamp", "stamp:stamp", "Have a store's head stamped by a time-stamping authority, or list its stamps."),
     ("verify", "verify:verify", "Check evidence that someone gave you: hashes, proofs, signatures, every step."),
+    ("locations", "locations:locations", "List the locations of a store; let a new agent in, or put one out."),
+    ("agent", "makegood.agent.command:agent", "Probe from here, and tell a hub what was found."),
     ("issued", "stores:issued", "List the statements that were given with evidence bundles, or print one as it was."),
     ("backup", "backups:backup", "Take a backup of a store, read it back, and name it only when it is whole."),
     ("restore", "backups:restore", "Bring a backup back beside what is there, verify it, and then switch."),
@@ -75,7 +77,7 @@ COMMANDS = (
 """Each command, where it lies, and what it does in a line; a module is loaded only for its own command."""
 
 for name, where, says in COMMANDS:
-    app.command(f"makegood.cli.{where}", name=name, help=says)
+    app.command(where if where.startswith("makegood.") else f"makegood.cli.{where}", name=name, help=says)
 
 
 def run(argv: list[str]) -> int:

@@ -246,6 +246,15 @@ class Measurements:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """Who runs a location's agent from an instant on, when it was enrolled: empty for whoever runs the hub."""
+
+    location: str
+    operator: str
+    since: Instant
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything known, or everything known at an instant: facts that no later one supersedes, and the evidence."""
@@ -267,6 +276,8 @@ class Facts:
     """The signed head of the log that the facts were read from, as a file; empty for those of no log."""
     gone: tuple[Gone, ...] = ()
     """What that log lists and no longer holds, as of now."""
+    operated: tuple[Operated, ...] = ()
+    """Who ran which location, in the order in which they were enrolled."""
     memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was worked out of these facts alone, whatever order is judged by them; it only saves time."""
 
@@ -295,4 +306,5 @@ class Facts:
             {service: tuple(m.known_at(as_of) for m in made) for service, made in self.measurements.items()},
             self.head,
             self.gone,
+            tuple(one for one in self.operated if one.since <= as_of),
         )

@@ -240,6 +240,8 @@ class Coverage:
     by_location: tuple[tuple[str, int, int], ...]
     logs: tuple[tuple[str, Spans], ...] = ()
     """The sources that report states rather than answer in slots, each with the judged time that it told of."""
+    locations: tuple[tuple[str, str], ...] = ()
+    """The locations that took part, and who ran each: empty for whoever runs the hub, or where nobody was enrolled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from makegood.model.spans import Spans
 from makegood.model.statement import (
+    Coverage,
     Deadline,
     Figures,
     GateResult,
@@ -343,7 +344,16 @@ def coverage(statement: Statement) -> str:
     told = [f"{name}: {_told(spans, statement)}" for name, spans in statement.coverage.logs]
     if expected:
         told = [f"{seen:,} of {expected:,} slots seen ({percent(Fraction(seen, expected))})", *told]
+    told += operators(statement.coverage)
     return "; ".join(told) or "nothing"
+
+
+def operators(seen: Coverage) -> Iterator[str]:
+    """How many of the locations somebody else ran than whoever runs the hub: `1 of 3 locations run by Acme`."""
+    count = len(seen.locations)
+    for name in dict.fromkeys(operator for _, operator in seen.locations if operator):
+        theirs = sum(operator == name for _, operator in seen.locations)
+        yield f"{theirs} of {count} {'location' if count == 1 else 'locations'} run by {name}"
 
 
 def _told(spans: Spans, statement: Statement) -> str:

@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import numpy as np
 from sqlalchemy import Connection, select
 
+from makegood.evidence.batch import Roster
 from makegood.model.facts import Results
 from makegood.model.problem import Place, Problem, error
 from makegood.model.runs import RunResults, Sheet
 from makegood.model.spans import Instant, Times
-from makegood.store.batch import Roster
+from makegood.store.alarms import alarm_warnings
 from makegood.store.evidence_files import FileRows, Rows
+from makegood.store.filling import Filled, filled
 from makegood.store.merging import BATCH
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
@@ -104,6 +107,11 @@ class Part:
     def sheet(self) -> Sheet:
         return self.layers.sheet
 
+    @cached_property
+    def filled(self) -> Filled:
+        """The same, with what fills the base in its runs."""
+        return filled(self.layers)
+
     def rows(self, check: str) -> Iterator[tuple[str, Times, Times, Times]]:
         """Of each location that has some, slots, outcomes and positions of the batches, int64[n] each."""
         sheet, beside = self.sheet, self.layers.beside
@@ -139,6 +147,8 @@ def read_archive(
     `imported` are checks that other files tell of too. Digests of segments and problems with them are added to those
     given.
     """
+    with reading(store.engine) as connection:
+        problems.extend(alarm_warnings(connection, store.folder))
     parts = list(_parts(store, size, digests, problems))
     lengths = sorted({part.sheet.every for part in parts})
     results, by_rows, seen = dict[str, Results](), set(imported), dict[str, int]()
@@ -146,11 +156,11 @@ def read_archive(
     for every in lengths:
         mine = [part for part in parts if part.sheet.every == every]
         clean = [part for part in mine if part.size is None]
-        sheet, clash = joined(every, [part.sheet for part in clean])
+        sheet, clash = joined(every, [part.filled.sheet for part in clean])
         by_rows |= clash
         for part in mine:
             names = part.sheet.series
-            by_rows |= {names[n][0] for n in np.unique(part.layers.beside.series).tolist()}
+            by_rows |= {names[n][0] for n in np.unique(part.filled.beside.series).tolist()}
             by_rows |= {check for check, _ in names} if part.size is not None else set()
         whole[every] = without_unseen(sheet), clean
         for check in (
@@ -198,7 +208,7 @@ def _parts(
 
 def _hot(store: Store, connection: Connection, size: int | None) -> Iterator[Part]:
     before = [batch.c.position < size] if size is not None else []
-    hot = filed(connection, batch.c.sealed.is_(None), *before)
+    hot = filed(connection, batch.c.sealed.is_(None), batch.c.flag.is_(None), *before)
     lists = rosters(connection, [one.roster for one in hot])
     for every in sorted({one.every for one in hot}):
         some = [one for one in hot if one.every == every]
@@ -229,7 +239,7 @@ class _Recorded:
     def __call__(self, check: str, locations: tuple[str, ...], location: Times, slot: Times) -> Times:
         recorded = np.zeros(len(slot), dtype=np.int64)
         for part in self.parts:
-            sheet = part.sheet
+            sheet = part.filled.sheet
             for n, (name, place) in enumerate(sheet.series):
                 if name != check or place not in locations:
                     continue
@@ -237,8 +247,8 @@ class _Recorded:
                 mine = (location == locations.index(place)) & (slot >= start) & (slot < end)
                 if mine.any():
                     part.arrivals.load()
-                    positions = part.arrivals.position(check, place, sheet.every, slot[mine])
-                    recorded[mine] = part.arrivals.at(positions)
+                    base = part.arrivals.position(check, place, sheet.every, slot[mine])
+                    recorded[mine] = part.arrivals.at(part.filled.positions(n, slot[mine], base))
         return recorded
 
 

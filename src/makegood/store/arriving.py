@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from makegood.store.batch import Batch
+from makegood.evidence.batch import Batch
 from makegood.store.opened import Store
 from makegood.store.sql.batches import filed, held, rosters
 from makegood.store.sql.database import reading
@@ -38,7 +38,7 @@ def arrived(store: Store, since: int) -> Arrived:
         kinds = frozenset(connection.execute(asked).scalars())
         if "batch" not in kinds:
             return Arrived(size, kinds=kinds)
-        new = filed(connection, batch.c.position >= since, batch.c.position < size)
+        new = filed(connection, batch.c.position >= since, batch.c.position < size, batch.c.flag.is_(None))
         hot = [one for one in new if one.sealed is None]
         lists = rosters(connection, [one.roster for one in hot])
         batches = tuple(one for _, one in held(connection, hot, lists))

@@ -82,7 +82,7 @@ def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Proble
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
             _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
-            keeping.head, tuple(keeping.gone),
+            keeping.head, tuple(keeping.gone), keeping.operated,
         ),
         problems,
     )  # fmt: skip

@@ -15,14 +15,15 @@ from makegood.model.spans import DAY, Instant, Span
 from makegood.store.sql.erasures import erased_at
 from makegood.store.sql.tables import ERASURE, RETIREMENT, document, fact, log, segment
 
-LATENCIES = "latencies"
+DETAILS = ("latencies", "failures")
+"""Kinds of evidence that no statement reads."""
 MOST_TOLD = 20
 
 
 def gone_from(connection: Connection, size: int) -> list[Gone]:
     """What is gone of the first `size` entries, whenever it went: spans of retired evidence, by kind, and facts.
 
-    No statement reads latencies, or the facts that tell of an erasing.
+    No statement reads details, or the facts that tell of an erasing.
     """
     return [*_retired(connection, size), *_erased(connection, size)]
 
@@ -32,7 +33,7 @@ def _retired(connection: Connection, size: int) -> Iterator[Gone]:
     s = segment.c
     asked = select(s.kind, s.first, s.last, log.c.at).select_from(segment).join(log, log.c.position == s.retired)
     asked = asked.join(document, document.c.position == s.retired).order_by(s.kind, s.first)
-    asked = asked.where(s.kind != LATENCIES, document.c.kind == RETIREMENT, s.position < size)
+    asked = asked.where(s.kind.not_in(DETAILS), document.c.kind == RETIREMENT, s.position < size)
     last: Gone | None = None
     for kind, start, end, at in connection.execute(asked).all():
         if last is not None and last.span is not None and last.kind == kind and start - last.span.end <= DAY:

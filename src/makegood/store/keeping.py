@@ -8,11 +8,12 @@ from hashlib import file_digest
 from pathlib import Path
 
 from makegood.exchange.parquet_table import connect
-from makegood.model.facts import AnyFact, Gone
+from makegood.model.facts import AnyFact, Gone, Operated
 from makegood.model.problem import Problem
 from makegood.model.spans import Instant
 from makegood.store.gone import gone_from, gone_warnings
 from makegood.store.imports import Import, add_import, read_imports
+from makegood.store.locations import operated
 from makegood.store.opened import opened
 from makegood.store.place import is_store
 from makegood.store.segments import upload
@@ -40,6 +41,8 @@ class Kept:
     head: bytes = b""
     size: int | None = None
     gone: list[Gone] = field(default_factory=list)
+    operated: tuple[Operated, ...] = ()
+    """Who ran which location."""
 
 
 def kept(folder: Path, size: int | None = None) -> Kept:
@@ -52,8 +55,9 @@ def kept(folder: Path, size: int | None = None) -> Kept:
         until = size if size is not None else head.head.size if head is not None else 0
         with reading(store.engine) as connection:
             gone = gone_from(connection, until)
-        signed = head.to_bytes() if head is not None else b""
-        return Kept(store.imports(until), store.facts(until), list(gone_warnings(gone, folder)), signed, until, gone)
+        signed, said = head.to_bytes() if head is not None else b"", list(gone_warnings(gone, folder))
+        imports, facts = store.imports(until), store.facts(until)
+        return Kept(imports, facts, said, signed, until, gone, operated(store, until))
 
 
 def imports_in(folder: Path) -> list[Import]:

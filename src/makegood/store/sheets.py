@@ -14,10 +14,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from makegood.evidence.batch import Batch, SlotBatch
 from makegood.model.facts import UP
 from makegood.model.runs import MISSING, Sheet
 from makegood.model.spans import Duration, Times
-from makegood.store.batch import Batch, SlotBatch
 from makegood.store.sql.batches import Filed
 
 CHUNK = 16_000_000
@@ -56,7 +56,7 @@ def layered(every: Duration, some: Sequence[Filed], load: Load) -> Layers:
 def merged(every: Duration, layers: Sequence[Layers]) -> Layers:
     """The results of several groups of batches, of which no two cover the same slots of a location, as one."""
     sheet, _ = joined(every, [one.sheet for one in layers])
-    whole = _maximal(sheet)
+    whole = maximal(sheet)
     number = {name: n for n, name in enumerate(whole.series)}
     parts = [
         (np.array([number[name] for name in one.sheet.series], dtype=np.int64)[b.series], b.slot, b.outcome, b.position)
@@ -225,7 +225,7 @@ def _numbers(names: tuple[tuple[str, str], ...], parts: Sequence[Sheet]) -> list
     return [known[id(part.series)] for part in parts]
 
 
-def _maximal(sheet: Sheet) -> Sheet:
+def maximal(sheet: Sheet) -> Sheet:
     """Runs of one series that touch and say the same, as one."""
     if not len(sheet.first):
         return sheet

@@ -281,6 +281,13 @@ class LocationForm(Form):
     seen: int = Field(description="Slots that it saw")
 
 
+class OperatedForm(Form):
+    """Who ran a location in the judged time."""
+
+    location: str = Field(description="Name of the location")
+    operator: str = Field(description="Who ran it; empty for whoever runs the hub, or where no agent was enrolled")
+
+
 class TimedForm(Form):
     """The clock of the one ticket or the like that a statement is about."""
 
@@ -301,6 +308,7 @@ class CoverageForm(Form):
     expected: int = Field(description="Slots over all locations of the subject's checks")
     seen: int = Field(description="Slots that were seen")
     by_location: tuple[LocationForm, ...] = Field(description="The same for each location")
+    locations: tuple[OperatedForm, ...] = Field(description="The locations that took part, and who ran them")
 
 
 class GoneForm(Form):

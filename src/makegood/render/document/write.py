@@ -121,6 +121,10 @@ class _Writer:
                     shape.LocationForm(location=location, expected=expected, seen=seen)
                     for location, expected, seen in s.coverage.by_location
                 ),
+                locations=tuple(
+                    shape.OperatedForm(location=location, operator=operator)
+                    for location, operator in s.coverage.locations
+                ),
             ),
             notes=s.notes,
             pins=self.pins(),

@@ -141,6 +141,11 @@ batch = _table(
     Column("rows", Integer, nullable=False),
     Column("body", LargeBinary),  # its bytes; NULL where `observation` holds its rows, or a segment holds them
     Column("sealed", BigInteger, ForeignKey("log.position")),  # of the segment that holds it
+    Column("closed", BigInteger),  # when the location closed it, by its clock
+    Column("previous", LargeBinary),  # SHA-256 of the batch before, as it says
+    Column("agent", LargeBinary),  # the public key that signed it, and the signature; NULL where nobody did
+    Column("signature", LargeBinary),
+    Column("flag", Text),  # why its results do not count; NULL where they do
     UniqueConstraint("location", "sequence"),
     Index("ix_batch_location_last", "location", "last"),
     Index("ix_batch_sealed", "sealed"),
