@@ -50,7 +50,11 @@ log = logging.getLogger(__name__)
 async def probe(check: Check, context: Context) -> Result:
     """Probe once, now. Answers a result in every case but that of being cancelled: what goes wrong on our side is one
     whose outcome is unknown."""
-    attempt = begin(context, check.timeout)
+    return await carry_out(check, begin(context, check.timeout))
+
+
+async def carry_out(check: Check, attempt: Attempt) -> Result:
+    """The same for a probe that has begun."""
     try:
         async with asyncio.timeout((check.timeout + OVER) / 1e6):
             return await KINDS[type(check.probe)](check.probe, attempt)
