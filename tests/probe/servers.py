@@ -225,13 +225,14 @@ def make_certificates(folder: Path) -> Certificates:
     between = _certificate("Middle", middle, "Authority", root, days=3, ca=True)
     old = _certificate("Old", root, "Authority", root, days=-10, ca=True)
     _write(folder, "authority", [authority])
-    for name, options in {
+    kinds: dict[str, dict[str, Any]] = {
         "good": {},
         "expired": {"days": -1},
         "early": {"first": 1},
         "short": {"days": 3},
         "other": {"names": ("other.example",)},
-    }.items():
+    }
+    for name, options in kinds.items():
         _leaf(folder, name, "Authority", root, [], **options)
     _leaf(folder, "tired", "Middle", middle, [between])
     _leaf(folder, "extra", "Authority", root, [old])
