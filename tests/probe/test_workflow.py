@@ -115,7 +115,7 @@ def test_cookies_captures_and_secrets_go_from_step_to_step() -> None:
         ),
         (
             lambda _base: {"more": Step("ask", HttpProbe("http://127.0.0.1:1/"))},
-            Reason.REFUSED, 0, "ask: the connection was refused",
+            Reason.REFUSED, 0, "ask: Connection refused",
         ),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from socket import AF_INET, AF_INET6
+from socket import AF_INET, AF_INET6, gaierror
 
 from makegood.door.forbidden import Forbidden, Unreached
 from makegood.door.names import MOST, Busy, Found, SocketAddress, ask
@@ -80,8 +80,10 @@ async def _asked(ask: Callable[[str, int], Awaitable[Found]], name: str, port: i
         raise Unreached(Reason.RESOURCES, f"{MOST:,} names are being asked for already") from None
     except ValueError:
         raise Forbidden("is no host", name, hint="write a name as it is in DNS") from None
-    except OSError as problem:
+    except gaierror as problem:
         raise Unreached(Reason.DNS, f"{name}: {problem.strerror or 'no address'}") from None
+    except OSError as problem:  # it is this machine that could not ask, such as for want of a descriptor
+        raise Unreached(Reason.RESOURCES, f"{name} cannot be asked for: {problem.strerror}") from None
     if not found.addresses:
         raise Unreached(Reason.DNS, f"{name}: no address")
     return found

@@ -19,7 +19,8 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
 
-from makegood.door.connect import datagram, open_socket, reason_of
+from makegood.door.connect import datagram, open_socket
+from makegood.door.failing import reason_of
 from makegood.door.forbidden import Unreached
 from makegood.door.policy import Policy
 from makegood.door.resolve import Address, Addresses, resolve

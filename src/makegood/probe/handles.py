@@ -88,7 +88,7 @@ class Handles:
         stayed shut."""
         failure = await self._transfers.perform(session.curl)
         if failure is not None:
-            refusal = session.guard.forbidden(target.host)
+            refusal = session.guard.refusal(target.host)
             if refusal is not None:
                 raise refusal
         return failure
