@@ -40,7 +40,7 @@ class Handle:
         try:
             await multi.perform(self.curl)
         except pycurl.error as problem:
-            if self.watching.forbidden() is not None:
+            if self.watching.refusal() is not None:
                 return Reason.FORBIDDEN
             return reason(self.curl, self.watching, problem.args[0], problem.args[1])[0]
         return Reason.OK
@@ -112,19 +112,19 @@ def test_an_address_that_is_forbidden_is_passed_over_for_one_that_is_not() -> No
             aim(handle.curl, read_url(f"http://same.example:{port}/"), pinned(port, "::1", "127.0.0.2", "127.0.0.1"))
             assert await handle.run(multi) is Reason.OK
             assert handle.body == b"127.0.0.1"
-            assert handle.watching.forbidden() is None
+            assert handle.watching.refusal() is None
 
     asyncio.run(run())
 
 
 def test_a_refusal_says_which_host_led_to_which_address() -> None:
     watching = Guard(PUBLIC)
-    assert watching.forbidden() is None
+    assert watching.refusal() is None
     assert watching.open(0, (socket.AF_INET, socket.SOCK_STREAM, 6, ("10.0.0.1", 80))) == pycurl.SOCKET_BAD
-    assert str(watching.forbidden("a.example")).startswith("a.example: 10.0.0.1 is not public: private (10.0.0.0/8)")
-    assert str(watching.forbidden("10.0.0.1")).startswith("10.0.0.1 is not public")
+    assert str(watching.refusal("a.example")).startswith("a.example: 10.0.0.1 is not public: private (10.0.0.0/8)")
+    assert str(watching.refusal("10.0.0.1")).startswith("10.0.0.1 is not public")
     watching.clear()
-    assert watching.forbidden() is None
+    assert watching.refusal() is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_refusal_says_which_host_led_to_which_address() -> None:
 def test_sockets_of_other_kinds_are_refused(address: Any) -> None:
     watching = Guard(Policy(networks(["0.0.0.0/0"])))
     assert watching.open(0, address) == pycurl.SOCKET_BAD
-    assert str(watching.forbidden()) == "the connection is none by TCP to an IP address"
+    assert str(watching.refusal()) == "the connection is none by TCP to an IP address"
 
 
 def test_a_unix_socket_is_not_reached_through_libcurl(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_descriptors_that_ran_out_are_our_own_fault() -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert made == pycurl.SOCKET_BAD
-    assert watching.forbidden() is None
+    assert watching.refusal() is None
     found, _ = reason(pycurl.Curl(), watching, pycurl.E_COULDNT_CONNECT, "")
     assert found is Reason.RESOURCES
 

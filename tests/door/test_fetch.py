@@ -76,6 +76,13 @@ def test_a_request_is_what_was_asked_for_and_nothing_of_the_machine(monkeypatch:
     assert body == b"text"
 
 
+@pytest.mark.parametrize("body", [bytes(range(256)), b"\0", b"a" * 300_000], ids=["every byte", "null", "long"])
+def test_a_body_may_hold_any_byte(body: bytes) -> None:
+    seen: list[bytes] = []
+    assert fetched(always(plain(b""), seen), method="POST", body=body).status == 200
+    assert seen[0].partition(b"\r\n\r\n")[2] == body
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 def test_every_method_goes_out_as_it_is(method: str) -> None:
     seen: list[bytes] = []

@@ -65,7 +65,7 @@ def brought(
     return bring_back(backup, to, decrypt=passphrase, since=since, wanted=Wanted(**wanted), now=NOW)  # type: ignore[arg-type]
 
 
-def forbidden(*codes: str) -> pytest.RaisesExc[Refused]:
+def refusal(*codes: str) -> pytest.RaisesExc[Refused]:
     return pytest.RaisesExc(Refused, check=lambda found: [p.code for p in found.problems] == list(codes))
 
 

@@ -17,8 +17,6 @@ from makegood.door.target import read_port
 from makegood.model.results import UNTIMED, Reason
 from makegood.model.spans import Duration
 
-__all__ = ["Connection", "connect", "datagram", "open_socket", "reason_of", "tls_reason"]
-
 LIMIT = 1 << 16
 """Bytes that a stream holds before its reader has to come."""
 
@@ -130,10 +128,10 @@ async def _let_go(tasks: Iterable[asyncio.Task[socket.socket]]) -> None:
 
 
 def datagram(
-    address: Address, policy: Policy, protocol: int = 0, kind: socket.SocketKind = socket.SOCK_DGRAM
+    address: Address, policy: Policy, kind: socket.SocketKind = socket.SOCK_DGRAM, protocol: int = 0
 ) -> socket.socket:
     """A non-blocking socket for datagrams or echo requests, connected to one checked address: it neither sends to
-    another nor hears another. `protocol` and `kind` are as for `socket.socket`. Raises Forbidden or OSError."""
+    another nor hears another. `kind` and `protocol` are as for `socket.socket`. Raises Forbidden or OSError."""
     policy.check(address.ip)
     opened = socket.socket(address.family, kind, protocol)
     try:

@@ -85,7 +85,7 @@ class Guard:
             self.refused = []
         self.opened, self.short = 0, None
 
-    def forbidden(self, host: str = "") -> Forbidden | None:
+    def refusal(self, host: str = "") -> Forbidden | None:
         """The refusal, where every address of the transfer was refused; to be asked when it has failed."""
         if self.opened or not self.refused:
             return None

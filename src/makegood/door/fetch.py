@@ -123,7 +123,7 @@ async def _once(request: Request, policy: Policy, cap: int, end: float, authorit
 def _failure(
     handle: pycurl.Curl, watching: Guard, answer: _Answer, host: str, problem: pycurl.error
 ) -> Forbidden | Unreached:
-    if (refusal := watching.forbidden(host)) is not None:
+    if (refusal := watching.refusal(host)) is not None:
         return refusal
     if answer.flooded:
         return Unreached(Reason.PROTOCOL, f"more than {MOST_HEADERS:,} bytes of headers")
