@@ -1,0 +1,36 @@
+"""`serve`: the hub of a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+
+def serve(
+    folder: Path,
+    *,
+    listen: str = "127.0.0.1:8080",
+    url: str = "",
+    no_agent: bool = False,
+    logs: Literal["auto", "json", "console"] = "auto",
+) -> None:
+    """Serve a store: its API, heartbeats, metrics and a public page; and watch from here.
+
+    The first start prints a one-time token, which makes the first administrator's.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    listen
+        The address and port to listen on; port 0 is a free one.
+    url
+        How others reach it, where that is otherwise, as behind a proxy: https://status.example.com.
+    no_agent
+        Do not run a location of its own here.
+    logs
+        json, or console for people; auto is console on a terminal.
+    """
+    from makegood.web.serving import Serve, run
+
+    run(Serve(folder, listen, url, not no_agent, logs))
