@@ -16,6 +16,7 @@ from makegood.model.terms import (
     OF_INTERVALS,
     Commitment,
     CountRule,
+    Each,
     InTime,
     LimitRule,
     MeasureKind,
@@ -382,8 +383,19 @@ class Oracle:
         return found
 
     def _breaches(self, rule: CountRule, one: Judged, earlier: list[Judged]) -> int:
-        """Of the same subject, that of an order being all; in a row only those after the last period without one."""
-        mine = [then.verdict == "breached" for then in earlier if then.run.subject == one.run.subject]
+        """Of the same subject, that of an order being all; of tickets, those about its services. In a row, only those
+        after the last period without one."""
+        names = {service.name for service in one.run.services} | {""}
+        about = {item.id for item in self.q.known.items if item.service in names}
+        mine = [
+            then.verdict == "breached"
+            for then in earlier
+            if (
+                then.run.subject in about
+                if then.run.commitment.scope.each is Each.TICKET
+                else then.run.subject == one.run.subject
+            )
+        ]
         if not rule.in_a_row:
             return sum(mine)
         after = len(mine)

@@ -36,6 +36,14 @@ def test_at_80_columns_the_verdict_and_each_number_with_its_unit_stay_on_one_lin
     assert all(part in text for part in ("99.871 %", "99.970 %", "12 min", "52 min", "1,250.00 USD"))
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_statements_about_several_commitments_say_which(width: int) -> None:
+    both = [breach(), replace(insufficient(), commitment="other-promise")]
+    assert breach().commitment in statements_table(both, width)
+    assert "other-promise" in statements_table(both, width)
+    assert breach().commitment not in statements_table([breach()], width)
+
+
 def test_a_subject_too_long_for_a_row_gets_lines_of_its_own() -> None:
     text = statements_table([replace(breach(), subject="a" * 60)], 80)
     assert "a" * 60 in text

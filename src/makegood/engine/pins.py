@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 
@@ -35,20 +36,41 @@ def pins(case: Case) -> Pins:
         holiday_source(),
         terms.digest,
         world.order.digest,
-        _facts(world),
+        dict(_digests(world)),
         world.facts.head.decode("utf-8"),
     )
 
 
-def _facts(world: World) -> dict[str, str]:
-    key = (_facts,)
-    if key not in world.memo:
-        world.memo[key] = dict(_digests(world.facts, world))
-    found: dict[str, str] = world.memo[key]
+def _digests(world: World) -> Iterator[tuple[str, str]]:
+    facts = world.facts
+    if records := _once(facts, "records", lambda: _records(facts)):
+        yield "records", records
+    for service in world.order.services:
+        for check in service.checks:
+            if check in facts.results and len(facts.results[check]):
+                results = facts.results[check]
+                yield f"results of {check}", _once(facts, ("results", check), partial(_results, results))
+        for n, states in enumerate(facts.states.get(service.name, ())):
+            if len(states.at):
+                found = _once(facts, ("states", service.name, n), partial(_states, states))
+                yield f"states of {service.name} from {states.source}", found
+        for n, made in enumerate(facts.measurements.get(service.name, ())):
+            if len(made.start):
+                found = _once(facts, ("measurements", service.name, n), partial(_measurements, made))
+                yield f"measurements of {service.name}: {made.metric} from {made.source}", found
+
+
+def _once(facts: Facts, about: Hashable, digest: Callable[[], str]) -> str:
+    """A digest, made when it is first asked for, for all orders that are judged by the same facts."""
+    key = (_digests, about)
+    if key not in facts.memo:
+        facts.memo[key] = digest()
+    found: str = facts.memo[key]
     return found
 
 
-def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
+def _records(facts: Facts) -> str:
+    """Over everything that people recorded; empty where that is nothing."""
     records = (
         facts.maintenances,
         facts.notices,
@@ -59,19 +81,8 @@ def _digests(facts: Facts, world: World) -> Iterator[tuple[str, str]]:
         facts.items,
     )
     said = [[type(f).__name__, f] for group in records for f in sorted(group, key=lambda f: f.id)]
-    if said:
-        text = json.dumps(said, sort_keys=True, default=_by_name)
-        yield "records", hashlib.sha256(text.encode()).hexdigest()
-    for service in world.order.services:
-        for check in service.checks:
-            if check in facts.results and len(facts.results[check]):
-                yield f"results of {check}", _results(facts.results[check])
-        for states in facts.states.get(service.name, ()):
-            if len(states.at):
-                yield f"states of {service.name} from {states.source}", _states(states)
-        for made in facts.measurements.get(service.name, ()):
-            if len(made.start):
-                yield f"measurements of {service.name}: {made.metric} from {made.source}", _measurements(made)
+    text = json.dumps(said, sort_keys=True, default=_by_name)
+    return hashlib.sha256(text.encode()).hexdigest() if said else ""
 
 
 def _by_name(record: Fact | Span) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -247,6 +247,8 @@ class Facts:
     """By service; each of one metric from one source."""
     head: bytes = b""
     """The signed head of the log that the facts were read from, as a file; empty for those of no log."""
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was worked out of these facts alone, whatever order is judged by them; it only saves time."""
 
     def known_at(self, as_of: Instant) -> Facts:
         """What was recorded by an instant, without what had been superseded by then."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from makegood.model.statement import Line
-from makegood.model.trace import Node, Op
-from makegood.render.values import node_value
+from makegood.model.trace import Kind, Node, Op
+from makegood.render.values import node_value, number
 
 SIGNS = {Op.MULTIPLY: " × ", Op.SUM: " + ", Op.SUBTRACT: " − ", Op.DIVIDE: " ÷ "}
 BOUNDS = {Op.LEAST: "at most", Op.GREATEST: "at least"}
+
+FACTORS = {Op.MULTIPLY, Op.DIVIDE}
+"""Operations that read from left to right in a row, without brackets."""
 
 
 def how(line: Line) -> str:
@@ -26,9 +31,15 @@ def formula(node: Node) -> str:
     if node.op in SIGNS and len(operands) == 1:
         return formula(operands[0])
     if node.op in SIGNS:
-        return SIGNS[node.op].join(map(_value, operands))
+        first, *others = operands
+        chained = {node.op, first.op} <= FACTORS and first.kind is not Kind.MONEY
+        return SIGNS[node.op].join([formula(first) if chained else _value(first), *map(_value, others)])
     return _value(node)
 
 
 def _value(node: Node) -> str:
+    """A value; a rule's whole number from two up is a factor, and not a share: `10`, not `1000 %`."""
+    value = node.value
+    if node.op is Op.RULE and node.kind is Kind.SHARE and isinstance(value, Fraction):
+        return number(value) if value.denominator == 1 and value > 1 else node_value(node, "UTC")
     return node_value(node, "UTC")

@@ -14,11 +14,17 @@ UNITS = (("min", MINUTE), ("s", SECOND), ("ms", MILLISECOND))
 def duration(microseconds: int | Fraction) -> str:
     """A length in hours, minutes and seconds. Hours are never gathered into days, which clock changes make unequal.
 
-    What has no end in microseconds is cut there, and says so: `6.666666… s`.
+    What is shorter than a second and not than a millisecond is said in milliseconds: `250 ms`. What has no end in
+    microseconds is cut there, and says so: `6.666666… s`.
     """
     exact = Fraction(microseconds)
     if exact < 0:
         return f"−{duration(-exact)}"
+    if MILLISECOND <= exact < SECOND:
+        whole, part = divmod(int(exact), MILLISECOND)
+        cut = "" if exact.denominator == 1 else "…"
+        shown = f"{whole}.{part:03d}{cut}" if cut else f"{whole}.{part:03d}".rstrip("0").rstrip(".")
+        return f"{shown} ms"
     whole, ends = int(exact), exact.denominator == 1
     hours, rest = divmod(whole, HOUR)
     minutes, rest = divmod(rest, MINUTE)

@@ -24,6 +24,8 @@ COLUMN = 17
 WIDE = 76
 """From this width on a statement fits into one row, where its words do."""
 HEADINGS = ("Period", "Subject", "Up", "Down", "Verdict", "Credit")
+COMMITMENT = "Commitment"
+"""The heading after the subject where the statements are about several commitments."""
 _PART = re.compile(r"[\d.,]+ \S+|\S+")
 GAP = 3
 """Columns between two cells of a row."""
@@ -33,9 +35,11 @@ def statements_table(
     statements: Sequence[Statement], width: int = 80, color: bool = False, encoding: str = "utf-8"
 ) -> str:
     """A row for each statement, in the order given, and a line that counts verdicts and adds the credit."""
-    cells = [_cells(s) for s in statements]
-    widths = _widths(cells, width) if width >= WIDE else None
-    rows = _rows(statements, cells, widths) if widths is not None else _two_lines(statements)
+    several = len({s.commitment for s in statements}) > 1
+    headings = (*HEADINGS[:2], COMMITMENT, *HEADINGS[2:]) if several else HEADINGS
+    cells = [_cells(s, several) for s in statements]
+    widths = _widths(headings, cells, width) if width >= WIDE else None
+    rows = _rows(statements, headings, cells, widths) if widths is not None else _two_lines(statements, several)
     unjudged = dict.fromkeys(f"{s.period.label}: {note}" for s in statements for note in s.passed_over)
     notes = [hanging(Text("·", "quiet"), say(note)) for note in unjudged]
     return shown(Group(rows, say(summary(statements)), *notes), width, color, encoding)
@@ -55,8 +59,9 @@ def not_applicable_text(
     return shown(Group(*blocks), width, color, encoding)
 
 
-def _cells(s: Statement) -> tuple[str, ...]:
-    return tuple(map(printable, (s.period.label, s.subject, share(s), down(s), s.verdict.value, s.amount)))
+def _cells(s: Statement, several: bool) -> tuple[str, ...]:
+    about = (s.period.label, s.subject, *((s.commitment,) if several else ()))
+    return tuple(map(printable, (*about, share(s), down(s), s.verdict.value, s.amount)))
 
 
 def _parts(cell: str) -> list[str]:
@@ -72,14 +77,14 @@ def _folded(cell: str, width: int) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _widths(cells: Sequence[tuple[str, ...]], width: int) -> list[int] | None:
+def _widths(headings: Sequence[str], cells: Sequence[tuple[str, ...]], width: int) -> list[int] | None:
     """The width of each column, so that nothing is broken that belongs together; None where a row does not hold it."""
-    columns = list(zip(HEADINGS, *cells, strict=True))
+    columns = list(zip(headings, *cells, strict=True))
     found = [
         max(len(part) for cell in column for part in ([cell] if column[0] == "Verdict" else _parts(cell)))
         for column in columns
     ]
-    spare = width - sum(found) - GAP * (len(HEADINGS) - 1)
+    spare = width - sum(found) - GAP * (len(headings) - 1)
     if spare < 0:
         return None
     wanted = [max(map(len, column)) - least for column, least in zip(columns, found, strict=True)]
@@ -89,22 +94,24 @@ def _widths(cells: Sequence[tuple[str, ...]], width: int) -> list[int] | None:
     return found
 
 
-def _rows(statements: Sequence[Statement], cells: Sequence[tuple[str, ...]], widths: Sequence[int]) -> RenderableType:
+def _rows(
+    statements: Sequence[Statement], headings: Sequence[str], cells: Sequence[tuple[str, ...]], widths: Sequence[int]
+) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="quiet")
-    for name, width in zip(HEADINGS, widths, strict=True):
+    for name, width in zip(headings, widths, strict=True):
         table.add_column(name, justify="right" if name in ("Up", "Down", "Credit") else "left", width=width)
     for s, row in zip(statements, cells, strict=True):
-        styles = ("", "", "", "", TONES[s.verdict].value, "")
+        styles = [TONES[s.verdict].value if name == "Verdict" else "" for name in headings]
         folded = (_folded(cell, width) for cell, width in zip(row, widths, strict=True))
         table.add_row(*(Text(cell, style=style) for cell, style in zip(folded, styles, strict=True)))
     return Group(table, Text())
 
 
-def _two_lines(statements: Sequence[Statement]) -> RenderableType:
+def _two_lines(statements: Sequence[Statement], several: bool) -> RenderableType:
     blocks: list[RenderableType] = []
     for s in statements:
-        verdict = say(s.verdict.value, TONES[s.verdict].value)
-        blocks.append(Text.assemble(say(f"{s.period.label}  {s.subject}  "), verdict))
+        verdict, about = say(s.verdict.value, TONES[s.verdict].value), f"{s.commitment}  " if several else ""
+        blocks.append(Text.assemble(say(f"{s.period.label}  {s.subject}  {about}"), verdict))
         broken = f", {down(s)} down" if s.rests_on is RestsOn.TIME else ""
         blocks.append(Padding(say(f"{share(s)}{broken}, credit {s.amount}", "quiet"), (0, 0, 0, 2)))
     return Group(*blocks, Text())

@@ -145,6 +145,10 @@ def headline(statement: Statement) -> str:
     if statement.measure is MeasureKind.UNSTATED:
         return f"How it is measured is unstated; {wanted}{_no_credit(statement)}."
     delivered = f"{share(statement)} {DELIVERED[statement.measure]}"
+    if all(figures.ratio is None for figures in runs(statement)) and statement.counts is not Counts.SHARE:
+        delivered = "No figure"
+    if statement.timed is not None and (late := how_late(statement.timed, statement)):
+        delivered = f"{delivered}, {late}"
     match statement.verdict:
         case Verdict.NOT_APPLICABLE:
             nothing = (
@@ -180,9 +184,7 @@ def available(figures: Figures, statement: Statement) -> str:
         return f"{operands(figures.numerator, figures.denominator)} {done}"
     if statement.counts is Counts.SHARE:
         return f"{number(figures.numerator)} of {number(figures.denominator)} {done}"
-    return (
-        f"{figure(figures.ratio, statement)} {done}" if figures.ratio is not None else f"nothing bounds what is {done}"
-    )
+    return f"{figure(figures.ratio, statement)} {done}" if figures.ratio is not None else "nothing bounds the figure"
 
 
 def down(statement: Statement) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from makegood.model.money import Money
+from makegood.model.money import Money, minor_digits
 from makegood.model.spans import Spans
 from makegood.model.terms import Range
 from makegood.model.trace import Kind, Node, Op, read_ranges
@@ -17,8 +17,15 @@ LISTED = 4
 
 
 def money(amount: Money) -> str:
-    """`1,250.00 USD`; an amount that is not yet rounded is cut and says so: `833.33… USD`."""
-    return str(amount) if amount.whole else str(amount).replace(" ", "… ", 1)
+    """`1,250.00 USD`; an amount that is not yet rounded is cut and says so: `833.33… USD`, `0.0016… USD`."""
+    if amount.whole:
+        return str(amount)
+    if not 0 < amount.minor < 1:
+        return str(amount).replace(" ", "… ", 1)
+    places, value = minor_digits(amount.currency), amount.minor
+    while value < 10:  # two digits that say something
+        places, value = places + 1, value * 10
+    return f"0.{int(value):0{places}d}… {amount.currency}"
 
 
 def number(value: Fraction) -> str:

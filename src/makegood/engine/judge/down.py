@@ -130,18 +130,28 @@ def checked(many: Sequence[Results], rule: DetectRule, outage: OutageRule) -> li
     found: dict[int, Seen] = {}
     for locations, numbers in alike.items():
         some = [heard[n] for n in numbers]
-        try:
-            k = quorum_of(rule.locations, len(locations))
-        except ValueError:
-            found |= zip(numbers, map(_too_few, some), strict=True)
+        detection = detection_of(rule, outage, len(locations))
+        if detection is None:
+            found |= {n: too_few(results.check, locations) for n, results in zip(numbers, some, strict=True)}
             continue
-        detection = Detection(
-            rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout
-        )
         findings, _ = detect(detection, _grid(some, rule.every))
         for check, (n, results) in enumerate(zip(numbers, some, strict=True)):
-            found[n] = _seen(results, findings.of(check), k, rule.every)
+            found[n] = seen_of(results.check, locations, findings.of(check), detection)
     return [found[n] for n in range(len(many))]
+
+
+def detection_of(rule: DetectRule, outage: OutageRule, locations: int) -> Detection | None:
+    """The rules for a check that so many locations watch; None where they cannot be as many as the quorum."""
+    try:
+        k = quorum_of(rule.locations, locations)
+    except ValueError:
+        return None
+    return Detection(rule.every, rule.fails_after, rule.recovers_after, k, outage.begins, outage.ends, rule.timeout)
+
+
+def tell(world: World, rule: DetectRule, outage: OutageRule, seen: Mapping[str, Seen]) -> None:
+    """Tell a world what was seen of the checks of its order, by their names, instead of results to detect it in."""
+    world.evidence[_watched, rule, outage.begins, outage.ends] = seen
 
 
 def _grid(checks: Sequence[Results], every: Duration) -> Grid:
@@ -168,16 +178,18 @@ def _grids(checks: Sequence[Results], every: Duration) -> list[Grid]:
     ]
 
 
-def _seen(results: Results, found: Finding, quorum: int, every: Duration) -> Seen:
+def seen_of(check: str, locations: Sequence[str], found: Finding, detection: Detection) -> Seen:
+    """What was seen of a check by what was detected of it, under a rule whose quorum is a number."""
+    assert isinstance(detection.locations, int)
     return Seen(
         found.favourable.down,
         found.unfavourable.down,
-        at_least(quorum, list(found.expected)),
+        at_least(detection.locations, list(found.expected)),
         found.favourable.provisional | found.unfavourable.provisional,
         tuple(
-            Witness(f"{results.check} from {name}", expected, blind, failing, every)
+            Witness(f"{check} from {name}", expected, blind, failing, detection.every)
             for name, expected, blind, failing in zip(
-                results.locations, found.expected, found.blind, found.favourable.failing, strict=True
+                locations, found.expected, found.blind, found.favourable.failing, strict=True
             )
         ),
         (sum(found.expected_slots), sum(found.seen_slots)),
@@ -196,12 +208,11 @@ def _heard(results: Results) -> Results:
     return Results(results.check, names, results.begun, location, results.outcome, results.recorded)
 
 
-def _too_few(results: Results) -> Seen:
+def too_few(check: str, locations: Sequence[str]) -> Seen:
+    """What counts as seen of a check whose locations are fewer than the quorum: nothing."""
     nowhere = Spans()
-    witnesses = tuple(
-        Witness(f"{results.check} from {name}", nowhere, nowhere, nowhere, 0) for name in results.locations
-    )
-    return Seen(Spans(), Spans(), Spans(), Spans(), witnesses)
+    witnesses = tuple(Witness(f"{check} from {name}", nowhere, nowhere, nowhere, 0) for name in locations)
+    return Seen(nowhere, nowhere, nowhere, nowhere, witnesses)
 
 
 def measurements_of(world: World, service: CoveredService, metric: str, source: str) -> list[Measurements]:

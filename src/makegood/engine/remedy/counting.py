@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -36,9 +37,10 @@ def dates_of(over: Over, case: Case, last: date) -> tuple[date, date]:
 def counted(rule: CountRule, case: Case, reach: Reach, settled: bool = False) -> Node:
     """The items of a count in the local dates that end with the period's own date.
 
-    Breaches are counted for the subject alone (of an order, for all of its services), credits for the whole order: it
-    is one party that is awarded them. `settled` counts credits as they are after every limit; an amount that is being
-    worked out counts them as if there were no others, since others may rest on it.
+    Breaches are counted for the subject alone (of an order, for all of its services; of tickets and the like, for those
+    that concern the subject's services), credits for the whole order: it is one party that is awarded them. `settled`
+    counts credits as they are after every limit; an amount that is being worked out counts them as if there were no
+    others, since others may rest on it.
     """
     last = case.period.first if rule.dated == "period start" else case.period.last
     first, last = dates_of(rule.over, case, last)
@@ -56,11 +58,13 @@ def counted(rule: CountRule, case: Case, reach: Reach, settled: bool = False) ->
 
 
 def _breaches(rule: CountRule, name: str, case: Case, reach: Reach, first: date, last: date) -> list[Node]:
-    mine = case if name == case.commitment.name else reach.sibling(case, name)
+    mine = _asked(case, name, reach)
     if mine is None:
         return []
     whole = case.commitment.scope.each is Each.ORDER and not rule.in_a_row
-    past = [e for e in reach.verdicts(mine, first, last, rule.dated) if whole or e.subject == mine.subject]
+    kind = mine.commitment.scope.each.item
+    subjects = {mine.subject} if kind is None else {item.id for item in concerned(case, kind, {})}
+    past = [e for e in reach.verdicts(mine, first, last, rule.dated) if whole or e.subject in subjects]
     missed = [e.verdict is Verdict.BREACHED and (not rule.claimed or _claimed(e, mine)) for e in past]
     if rule.in_a_row:
         past, missed = _last_run(past, missed)
@@ -69,6 +73,18 @@ def _breaches(rule: CountRule, name: str, case: Case, reach: Reach, first: date,
         for e, counts in zip(past, missed, strict=True)
         if counts
     ]
+
+
+def _asked(case: Case, name: str, reach: Reach) -> Case | None:
+    """The case whose periods are counted. Of a commitment about each ticket or the like there need be none in the
+    judged period, so it is asked of the subject itself."""
+    commitment = case.terms.commitments.get(name)
+    if commitment is None or name == case.commitment.name:
+        return None if commitment is None else case
+    if commitment.scope.each.item is None:
+        return reach.sibling(case, name)
+    period = period_holding(case.terms.periods[commitment.period], case.span.end - 1)
+    return replace(case, commitment=commitment, period=period, item=None)
 
 
 def _last_run(past: Sequence[Earlier], missed: Sequence[bool]) -> tuple[list[Earlier], list[bool]]:
@@ -94,7 +110,7 @@ def _credits(
     rule: CountRule, name: str, case: Case, reach: Reach, dates: tuple[date, date], settled: bool
 ) -> list[Node]:
     remedy = case.terms.remedies[name]
-    mine = case if remedy.commitment == case.commitment.name else reach.sibling(case, remedy.commitment)
+    mine = _asked(case, remedy.commitment, reach)
     parts: list[Node] = []
     alone = () if settled else (name,)
     past = reach.past(mine, *dates, rule.dated, alone) if mine is not None else ()

@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
+from makegood.store.sql.pen import NoAnswer, turn
+
 SQLITE_SAFE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """From these on, of each line, two connections may write one write-ahead log (sqlite.org/wal.html#walresetbug)."""
 PATIENCE = 30
@@ -124,8 +126,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that is durable when this returns; whatever is raised inside undoes it."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
+    """A transaction that is durable when this returns; whatever is raised inside undoes it.
+
+    Beside a server of the same store in SQLite, it is the server that lets it in. Raises Unusable where that does not
+    answer.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
             connection.exec_driver_sql("set local synchronous_commit = on")
-        yield connection
+            yield connection
+        return
+    try:
+        with turn(engine.url.database or "", PATIENCE), engine.begin() as connection:
+            yield connection
+    except NoAnswer:
+        raise Unusable("the server that runs on this store does not answer: wait for it, or stop it") from None

@@ -1,0 +1,201 @@
+"""Use case: follow what is watched as it comes into a store, and say how every subject does, by its own agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from makegood.app.judging import Docket, binding
+from makegood.calendar.period import period_holding
+from makegood.engine.chain import judged_commitments
+from makegood.engine.detect.follow import Track
+from makegood.engine.judge.case import World
+from makegood.engine.judge.down import Seen, detection_of, seen_of, too_few
+from makegood.engine.live import OrderNow
+from makegood.model.detection import Detection
+from makegood.model.facts import Facts, Results
+from makegood.model.health import Subject
+from makegood.model.problem import Refused
+from makegood.model.spans import Duration, Instant
+from makegood.model.terms import DetectRule, OutageRule
+from makegood.store.arriving import arrived
+from makegood.store.batch import Batch
+from makegood.store.folder import read_folder
+from makegood.store.opened import Store
+
+Name: TypeAlias = tuple[str, Duration]
+"""A check, and the length in µs of the slots that a rule puts its results into."""
+
+Rule: TypeAlias = tuple[DetectRule, OutageRule]
+
+DEPLOYED = frozenset(f"document/{kind}" for kind in ("agreement", "order"))
+"""Kinds of entries after which other orders may have to be followed."""
+
+
+READ_ANEW = frozenset(f"segment/{kind}" for kind in ("observations", "states", "measurements"))
+"""Kinds of entries after which all evidence is read again: imports, which are seldom."""
+
+
+class Outdated(Exception):
+    """Agreements, orders or checks were recorded since: what is followed has to be chosen anew."""
+
+
+class Following:
+    """How the subjects of some orders do, by what a store holds: read once, and then as it grows.
+
+    Whatever comes when, what is said is what `evaluate` would find in the same store. `dockets` are the orders with
+    their terms; their own facts are not looked at. Raises Refused where the store cannot be read.
+    """
+
+    def __init__(self, store: Store, dockets: Sequence[Docket], now: Instant) -> None:
+        self._store, self._dockets = store, tuple(dockets)
+        self._checks = {c for one in dockets for service in one.order.services for c in service.checks}
+        self._size = 0
+        self._facts = Facts()
+        self._orders: list[OrderNow] = []
+        self._labels: list[tuple[str, ...]] = []
+        self._rules: dict[Duration, set[Rule]] = {}
+        self._tracks: dict[Name, Track] = {}
+        self._changed: set[str] = set()
+        self._begin(now)
+
+    @property
+    def size(self) -> int:
+        """The length of the log that was read."""
+        return self._size
+
+    def hear(self, now: Instant) -> bool:
+        """Read what came since, and whether there was anything. Raises Refused where the store cannot be read, and
+        `Outdated` where other orders may have to be followed."""
+        news = arrived(self._store, self._size)
+        if news.size == self._size:
+            return False
+        if news.kinds & DEPLOYED:
+            raise Outdated
+        if news.sealed or news.kinds & READ_ANEW:
+            self._begin(now)
+            return True
+        if not news.kinds <= {"batch", "document/checks"}:
+            self._facts = replace(read_folder(self._store.folder)[0], results={})
+            self._open_orders(now)
+        again = set[str]()
+        for batch in news.batches:
+            again |= self._hear_batch(batch)
+        if again:
+            self._hear_again(again)
+        self._size = news.size
+        return True
+
+    def subjects(self, now: Instant) -> list[Subject]:
+        """Every subject of every order that rests on outages, as it is at an instant."""
+        if [_labels(docket, now) for docket in self._dockets] != self._labels:
+            self._open_orders(now)
+        shared = dict[tuple[str, Rule], Seen | None]()
+        for order in self._orders:
+            for check in self._changed.intersection(order.checks):
+                for rule in order.rules:
+                    key = check, rule
+                    seen = shared[key] if key in shared else shared.setdefault(key, self._seen(check, *rule))
+                    if seen is not None:
+                        order.see(*rule, check, seen)
+        self._changed.clear()
+        return [subject for order in self._orders for subject in order.subjects(now)]
+
+    def _begin(self, now: Instant) -> None:
+        """Read everything."""
+        self._size = self._store.size()
+        facts, _ = read_folder(self._store.folder, self._size)
+        self._facts = replace(facts, results={})
+        self._tracks, self._rules = {}, {}
+        self._open_orders(now, facts.results)
+
+    def _open_orders(self, now: Instant, results: Mapping[str, Results] | None = None) -> None:
+        """Find the periods and terms that hold, and read the results again where these have other rules."""
+        self._labels = [_labels(docket, now) for docket in self._dockets]
+        self._orders = list(self._judged(now))
+        needed = dict[Duration, set[Rule]]()
+        for order in self._orders:
+            for rule, outage in order.rules:
+                needed.setdefault(rule.every, set()).add((rule, outage))
+        if results is not None or any(rules - self._rules.get(every, set()) for every, rules in needed.items()):
+            self._rules, self._tracks = needed, {}
+            found = results if results is not None else read_folder(self._store.folder, self._size)[0].results
+            for check, of in found.items():
+                self._hear_results(check, of)
+        self._changed = set(self._checks)
+
+    def _judged(self, now: Instant) -> Iterator[OrderNow]:
+        """Each order, for each of its periods that hold an instant."""
+        known = self._facts.known_at(now)
+        for docket, labels in zip(self._dockets, self._labels, strict=True):
+            world = World(docket.order, known, now)
+            for label in labels:
+                try:
+                    _, terms = binding(world, docket, label)
+                except Refused:  # the order does not cover it, or not yet
+                    continue
+                yield OrderNow(world, terms, label)
+
+    def _seen(self, check: str, rule: DetectRule, outage: OutageRule) -> Seen | None:
+        """What was seen of a check under a rule; None where no result of it was heard."""
+        track = self._tracks.get((check, rule.every))
+        if track is None:
+            return None
+        detection = detection_of(rule, outage, len(track.locations))
+        if detection is None:
+            return too_few(check, track.locations)
+        return seen_of(check, track.locations, track.found(detection), detection)
+
+    def _detections(self, every: Duration, locations: int) -> list[Detection]:
+        made = (detection_of(rule, outage, locations) for rule, outage in self._rules[every])
+        return list(dict.fromkeys(one for one in made if one is not None))
+
+    def _hear_batch(self, batch: Batch) -> set[str]:
+        """Hear the results of a batch; the checks of which earlier ones have to be heard again."""
+        check, slot, outcome = batch.samples()
+        order = np.argsort(check, kind="stable")
+        edges = np.searchsorted(check[order], np.arange(len(batch.checks) + 1))
+        again = set[str]()
+        for number, name in enumerate(batch.checks):
+            mine = order[edges[number] : edges[number + 1]]
+            if name not in self._checks or not len(mine):
+                continue
+            self._changed.add(name)
+            for every in self._rules:
+                track = self._tracks.get((name, every))
+                if track is None or batch.location not in track.locations:
+                    again.add(name)
+                    continue
+                slots = slot[mine] * batch.every // every
+                place = np.full(len(mine), track.locations.index(batch.location), dtype=np.int16)
+                if track.hear(slots, place, outcome[mine].astype(np.int8)) is not None:
+                    again.add(name)
+        return again
+
+    def _hear_again(self, checks: Collection[str]) -> None:
+        """Read all results of some checks anew: of a location that was not heard before, or too late to be at hand."""
+        results = read_folder(self._store.folder)[0].results
+        for check in checks:
+            self._hear_results(check, results[check])
+
+    def _hear_results(self, check: str, results: Results) -> None:
+        if check not in self._checks:
+            return
+        there = np.unique(results.location)
+        names = tuple(results.locations[n] for n in there.tolist())
+        location = np.searchsorted(there, results.location).astype(np.int16)
+        for every in self._rules:
+            track = Track(every, names, self._detections(every, len(names)))
+            track.hear(results.begun // every, location, results.outcome)
+            self._tracks[check, every] = track
+        self._changed.add(check)
+
+
+def _labels(docket: Docket, now: Instant) -> tuple[str, ...]:
+    """The labels of the periods of an order that hold an instant."""
+    terms = docket.terms.values()
+    rules = {one.periods[c.period] for one in terms for c in judged_commitments(one)}
+    return tuple(sorted({period_holding(rule, now).label for rule in rules}))
