@@ -20,6 +20,7 @@ from benchmarks.samples import LOCATIONS, PLACES, YEAR, normal
 from benchmarks.timing import SCANNED, Measured, bit_scan, in_turns
 from makegood.engine.detect import detect
 from makegood.engine.detect.sheets import grid_of_runs
+from makegood.evidence.batch import Roster, SlotBatch
 from makegood.model.detection import Outcome
 from makegood.model.findings import Findings
 from makegood.model.grid import Grid, Runs
@@ -27,7 +28,6 @@ from makegood.model.problem import Problem
 from makegood.model.runs import MISSING, RunResults
 from makegood.model.spans import DAY, MINUTE
 from makegood.store.archive import read_archive
-from makegood.store.batch import Roster, SlotBatch
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, create
 from makegood.store.sealing_days import seal

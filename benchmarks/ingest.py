@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.timing import Measured, in_turns
+from makegood.evidence.batch import Batch, Roster, RowBatch, SlotBatch
 from makegood.model.spans import MINUTE
-from makegood.store.batch import Batch, Roster, RowBatch, SlotBatch
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, create
 from makegood.store.sql.batches import filed, held, rosters

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from makegood.cli.main import run
+from makegood.evidence.batch import Roster, SlotBatch
 from makegood.model.spans import DAY, MINUTE
-from makegood.store.batch import Roster, SlotBatch
 from makegood.store.ingest import Ingest
 from makegood.store.opened import opened
 from makegood.store.sql.batches import filed

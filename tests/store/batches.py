@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from makegood.evidence.batch import NO_LATENCY, Details, Roster, RowBatch, SlotBatch
+from makegood.model.results import Reason
 from makegood.model.runs import MISSING
 from makegood.model.spans import DAY, MINUTE
-from makegood.store.batch import Roster, RowBatch, SlotBatch
 
 ROSTER = Roster(("api", "shop"))
 MIDNIGHT = 20_485 * DAY
@@ -25,6 +27,17 @@ def rows(location: str, sequence: int, told: Sequence[Told], latency: int | None
     begun, check, outcome = (np.array(column, dtype=np.int64) for column in zip(*table, strict=True))
     latencies = None if latency is None else np.full(len(table), latency, dtype=np.int64)
     return RowBatch(location, sequence, MINUTE, ROSTER, begun, check, outcome.astype(np.int8), latencies)
+
+
+def detailed(location: str, sequence: int, told: Sequence[Told], late: int = 0) -> RowBatch:
+    """The same with a reason, a status and parts of the time for each; what is unknown has none of them."""
+    plain = rows(location, sequence, told, 5_000, late)
+    reason = np.array([Reason.OK, Reason.STATUS, Reason.LATE], dtype=np.uint8)[plain.outcome]
+    status = np.array([200, 503, 0], dtype=np.uint16)[plain.outcome]
+    seen = plain.outcome < 2
+    parts = [np.where(seen, part + np.arange(len(seen)), NO_LATENCY) for part in (1_000, 2_000, 3_000, 4_000)]
+    latency = np.where(seen, 5_000, NO_LATENCY)
+    return replace(plain, latency=latency, details=Details(reason, status, *parts))
 
 
 def slots(location: str, sequence: int, told: Sequence[Told], latency: int | None = None) -> SlotBatch:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from makegood.engine.judge.down import checked
+from makegood.evidence.batch import Batch
 from makegood.exchange.parquet_table import connect
 from makegood.model.detection import Begins, Ends
 from makegood.model.facts import Results
@@ -22,7 +23,6 @@ from makegood.model.runs import RunResults
 from makegood.model.spans import DAY, MINUTE, Instant
 from makegood.model.terms import DetectRule, EvidenceKind, OutageRule
 from makegood.store import sealing_days
-from makegood.store.batch import Batch
 from makegood.store.folder import read_folder
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, create
@@ -34,7 +34,7 @@ from makegood.store.sql.tables import batch, log, observation, segment
 from tests.engine.building import CLAUSE
 from tests.engine.judge.test_checked import plain
 from tests.engine.worlds import examples
-from tests.store.batches import FIRST, MIDNIGHT, Told, rows, slots
+from tests.store.batches import FIRST, MIDNIGHT, Told, detailed, rows, slots
 
 NOON = MIDNIGHT + DAY // 2
 TOMORROW = MIDNIGHT + DAY
@@ -187,6 +187,23 @@ def test_sealing_takes_the_results_out_and_keeps_what_proves_the_batches(store: 
             [str(store.folder / names[1])],
         ).fetchall()
     assert found_latencies == [("api", "iad", MIDNIGHT, 77), ("api", "iad", MIDNIGHT + 3 * MINUTE, 77)]
+
+
+def test_details_are_sealed_beside_outcomes_and_what_was_not_up_keeps_its_reason(store: Store) -> None:
+    take(store, [detailed("iad", 1, [(0, "api", 0), (1, "api", 1), (2, "api", 2)]), rows("fra", 1, [(0, "api", 1)], 9)])
+    sealed(store)
+    with reading(store.engine) as connection:
+        found = connection.execute(select(segment.c.kind, segment.c.name)).all()
+    path = {kind: str(store.folder / name) for kind, name in found}
+    with connect() as db:
+        latencies = db.execute("select * exclude (begun) from read_parquet($1)", [path["latencies"]]).fetchall()
+        failures = db.execute("select * exclude (begun) from read_parquet($1)", [path["failures"]]).fetchall()
+    assert latencies == [
+        ("api", "fra", 9, None, None, None, None, None, None),
+        ("api", "iad", 5_000, 0, 200, 1_000, 2_000, 3_000, 4_000),
+        ("api", "iad", 5_000, 12, 503, 1_001, 2_001, 3_001, 4_001),
+    ]
+    assert failures == [("api", "iad", 12, 503), ("api", "iad", 100, 0)]
 
 
 def test_the_file_is_as_documented(store: Store) -> None:

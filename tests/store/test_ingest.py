@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import event, func, select
 
+from makegood.evidence.batch import Batch
 from makegood.evidence.leaf import read_leaf
 from makegood.model.problem import Refused
-from makegood.store.batch import Batch
-from makegood.store.ingest import Ingest, Taken
+from makegood.model.spans import DAY
+from makegood.store.alarms import Alarm, AlarmKind, alarms
+from makegood.store.folder import read_folder
+from makegood.store.ingest import Arrival, Ingest, Taken
 from makegood.store.opened import Store
+from makegood.store.sealing_days import seal
 from makegood.store.sql import log as logs
-from makegood.store.sql.batches import filed, gaps, held, rosters
+from makegood.store.sql.batches import Sent, filed, gaps, held, rosters
 from makegood.store.sql.database import reading
 from makegood.store.sql.tables import batch, observation
-from tests.store.batches import ROSTER, Told, rows, slots
+from tests.store.batches import MIDNIGHT, ROSTER, Told, detailed, rows, slots
 
+TOMORROW = MIDNIGHT + 9 * DAY
 TOLD: list[Told] = [(0, "api", 0), (0, "shop", 1), (2, "api", 2)]
 
 
@@ -40,6 +46,7 @@ def test_rows_and_slots_are_kept_to_the_byte_and_committed_to_in_the_log(
     store: Store, ingest: Ingest, latency: int | None
 ) -> None:
     sent: list[Batch] = [rows("iad", 1, TOLD, latency, late=7), slots("fra", 1, TOLD, latency)]
+    sent = [replace(one, closed=n + 5, previous=bytes([n] * 32)) for n, one in enumerate(sent)]
     assert ingest.take_all(sent) == [Taken(1), Taken(2)]
     assert [one.body for one in kept(store)] == [one.body for one in sent]
     with reading(store.engine) as connection:
@@ -49,6 +56,28 @@ def test_rows_and_slots_are_kept_to_the_byte_and_committed_to_in_the_log(
     assert [(leaf.kind, leaf.id) for leaf in leaves[1:]] == [("batch", "iad/1"), ("batch", "fra/1")]
     assert [leaf.commit for leaf in leaves[1:]] == [sha256(one.body).digest() for one in sent]
     assert leaves[0].commit == ROSTER.digest
+
+
+def test_a_batch_with_details_and_who_signed_it_is_kept_to_the_byte(store: Store, ingest: Ingest) -> None:
+    sent = detailed("iad", 1, TOLD)
+    ingest.take(Arrival(sent, Sent(b"k" * 32, b"s" * 64)))
+    assert [one.body for one in kept(store)] == [sent.body]
+    with reading(store.engine) as connection:
+        (row,) = connection.execute(select(batch.c.agent, batch.c.signature, batch.c.flag)).all()
+    assert tuple(row) == (b"k" * 32, b"s" * 64, None)
+
+
+def test_what_is_flagged_is_in_the_log_and_does_not_count(store: Store, ingest: Ingest) -> None:
+    alarm = Alarm(AlarmKind.BACKDATED, 900, "iad", "too late", 1)
+    ingest.take(Arrival(rows("iad", 1, [(9_000, "api", 1)]), Sent(flag="backdated"), (alarm,)))
+    assert alarms(store) == [replace(alarm, position=2)]
+    assert ingest.take(rows("iad", 2, [(0, "api", 0)])) == Taken(3)
+    assert ingest.take(rows("iad", 3, [(9_000, "api", 0)])) == Taken(4)
+    facts, problems = read_folder(store.folder)
+    assert facts.results["api"].outcome.tolist() == [0, 0]
+    assert [p.code for p in problems] == ["location-alarm"]
+    assert len(list(seal(store, TOMORROW, TOMORROW, "ops"))) == 1
+    assert read_folder(store.folder)[0].results["api"].outcome.tolist() == [0, 0]
 
 
 def test_the_same_batch_again_is_a_duplicate_and_another_under_its_number_is_refused(ingest: Ingest) -> None:
@@ -65,8 +94,11 @@ def test_slots_that_overlap_are_compared_whatever_their_form(store: Store, inges
     assert ingest.take(rows("iad", 1, TOLD)) == Taken(1)
     assert ingest.take(slots("iad", 2, TOLD)) == Taken(2)
     assert ingest.take(rows("iad", 3, [(0, "api", 1), (0, "shop", 1), (5, "api", 0)])) == Taken(3, contradicts=1)
-    assert ingest.take(rows("iad", 4, [(0, "api", 0)], late=3)) == Taken(4, contradicts=1)
-    assert ingest.take(rows("fra", 1, [(0, "api", 1)])) == Taken(5)
+    assert ingest.take(rows("iad", 4, [(0, "api", 0)], late=3)) == Taken(5, contradicts=1)
+    assert ingest.take(rows("fra", 1, [(0, "api", 1)])) == Taken(7)
+    assert [(a.kind, a.location, a.sequence, a.position) for a in alarms(store)] == [
+        ("contradicts", "iad", 3, 4), ("contradicts", "iad", 4, 6),
+    ]  # fmt: skip
     sent = [one.body for one in kept(store)]
     assert sent[2] == rows("iad", 3, [(0, "api", 1), (0, "shop", 1), (5, "api", 0)]).body
 

@@ -46,6 +46,7 @@ COMMANDS = (
     ("store", "stores:store", "Make a store: facts in a database, with a signed log over all of them."),
     ("head", "stores:head", "Say how long a store's log is, and its signed head."),
     ("verify", "verify:verify", "Check evidence that someone gave you: hashes, proofs, signatures, every step."),
+    ("agent", "makegood.agent.command:agent", "Probe from here, and tell a hub what was found."),
     ("issued", "stores:issued", "List the statements that were given with evidence bundles, or print one as it was."),
     ("backup", "backups:backup", "Take a backup of a store, read it back, and name it only when it is whole."),
     ("restore", "backups:restore", "Bring a backup back beside what is there, verify it, and then switch."),

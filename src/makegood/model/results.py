@@ -78,6 +78,8 @@ class Reason(IntEnum):
     """The hub, or what it asks for a signal, was not there to be told."""
     INTERNAL = 107
     """A defect of the probe."""
+    STOPPED = 108
+    """The location was stopped before the probe had ended."""
 
     @property
     def outcome(self) -> int:

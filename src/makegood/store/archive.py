@@ -15,11 +15,12 @@ import duckdb
 import numpy as np
 from sqlalchemy import Connection, select
 
+from makegood.evidence.batch import Roster
 from makegood.model.facts import Results
 from makegood.model.problem import Place, Problem, error
 from makegood.model.runs import RunResults, Sheet
 from makegood.model.spans import Instant, Times
-from makegood.store.batch import Roster
+from makegood.store.alarms import alarm_warnings
 from makegood.store.evidence_files import FileRows, Rows
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
@@ -128,6 +129,7 @@ def read_archive(
     """
     with reading(store.engine) as connection:
         problems.extend(retired_warnings(connection, store.folder))
+        problems.extend(alarm_warnings(connection, store.folder))
     parts = list(_parts(store, size, digests, problems))
     lengths = sorted({part.sheet.every for part in parts})
     results, by_rows, seen = dict[str, Results](), set(imported), dict[str, int]()
@@ -187,7 +189,7 @@ def _parts(
 
 def _hot(store: Store, connection: Connection, size: int | None) -> Iterator[Part]:
     before = [batch.c.position < size] if size is not None else []
-    hot = filed(connection, batch.c.sealed.is_(None), *before)
+    hot = filed(connection, batch.c.sealed.is_(None), batch.c.flag.is_(None), *before)
     lists = rosters(connection, [one.roster for one in hot])
     for every in sorted({one.every for one in hot}):
         some = [one for one in hot if one.every == every]

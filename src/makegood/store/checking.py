@@ -23,7 +23,7 @@ from makegood.store.sql.log import AT_ONCE
 from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, statement
 
 OF_FILES: Mapping[str, Table] = {"document": document, "segment": segment, "batch": batch}
-SEGMENTS = ("observations", "states", "measurements", "latencies", "outcomes", "sketches")
+SEGMENTS = ("observations", "states", "measurements", "latencies", "failures", "outcomes", "sketches")
 
 
 @dataclass

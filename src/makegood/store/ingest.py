@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from threading import Event, Lock
 
 import numpy as np
 from sqlalchemy import Connection, and_, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
+from makegood.evidence.batch import Batch, RowBatch
 from makegood.evidence.head import sign_head
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
-from makegood.store.batch import Batch, RowBatch
+from makegood.store.alarms import Alarm, AlarmKind
 from makegood.store.opened import Store
-from makegood.store.sql.batches import Subjects, file_rows, filed, held, listed, reach, rosters, subjects_of
+from makegood.store.sql.batches import (
+    ROSTER,
+    Sent,
+    Subjects,
+    file_rows,
+    filed,
+    held,
+    listed,
+    reach,
+    rosters,
+    subjects_of,
+)
 from makegood.store.sql.database import writing
 from makegood.store.sql.log import Entry, append, in_parts
 from makegood.store.sql.store import Document, author_handle, insert_documents, unwritable
@@ -36,12 +47,26 @@ class Taken:
     contradicts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A batch as it comes: who signed it, whether its results count, and the alarms that it gives, which are recorded
+    with it."""
+
+    batch: Batch
+    sent: Sent = field(default_factory=Sent)
+    alarms: tuple[Alarm, ...] = ()
+
+
 @dataclass
 class _Waiting:
-    batch: Batch
+    arrival: Arrival
     done: Event = field(default_factory=Event)
     taken: Taken | None = None
     failure: BaseException | None = None
+
+    @property
+    def batch(self) -> Batch:
+        return self.arrival.batch
 
 
 class Ingest:
@@ -70,16 +95,16 @@ class Ingest:
         """Let go of the database; nothing waits any more."""
         self._open.close()
 
-    def take(self, one: Batch) -> Taken:
+    def take(self, one: Batch | Arrival) -> Taken:
         """Take one batch. When this returns it is on the disk.
 
         Raises Refused where another content came under the same location and sequence, or the database refuses.
         """
         return self.take_all([one])[0]
 
-    def take_all(self, some: Sequence[Batch]) -> list[Taken]:
+    def take_all(self, some: Sequence[Batch | Arrival]) -> list[Taken]:
         """Take batches, in their order. Raises Refused for the first that is refused; the others are taken."""
-        mine = [_Waiting(one) for one in some]
+        mine = [_Waiting(one if isinstance(one, Arrival) else Arrival(one)) for one in some]
         with self._entry:
             self._waiting.extend(mine)
         while not all(one.done.is_set() for one in mine):
@@ -114,26 +139,29 @@ class Ingest:
                 one.done.set()
 
     def _file(self, connection: Connection, group: list[_Waiting], subjects: Subjects, lists: set[bytes]) -> None:
-        digests = [sha256(one.batch.body).digest() for one in group]
-        new = list(_new(connection, group, digests))
+        new = _new(connection, group)
         found = {group[n].batch.roster.digest: group[n].batch.roster for n in new}
         documents = [
-            Document("checks", f"{digest.hex()[:16]}.json", one.body)
+            Document(ROSTER, f"{digest.hex()[:16]}.json", one.body)
             for digest, one in found.items()
             if digest not in self._rosters and not _has(connection, digest)
         ]
         by = author_handle(connection, self._by)
         entries = [Entry(f"document/{one.kind}", one.name, by, one.digest) for one in documents]
-        entries += [Entry("batch", group[n].batch.name, by, digests[n]) for n in new]
-        log, key = self._store.log, self._store.key
-        positions = iter(
-            append(connection, entries, self._clock(), lambda size, root, at: sign_head(log, size, root, at, key))
-        )
+        entries += [Entry("batch", group[n].batch.name, by, group[n].batch.digest) for n in new]
+        now = self._clock()
+        positions = self._logged(connection, entries, now)
         insert_documents(connection, documents, positions)
         lists |= found.keys()
         rows, reached = list[dict[str, object]](), dict[str, Instant | None]()
+        alarms = list[Alarm]()
         for n, position in zip(new, positions, strict=True):
-            one = group[n].batch
+            one, sent = group[n].batch, group[n].arrival.sent
+            alarms += group[n].arrival.alarms
+            if sent.flag:
+                rows.append(listed(position, one, sent, body=True))
+                group[n].taken = Taken(position)
+                continue
             if one.location not in reached:
                 reached[one.location] = reach(connection, one.location)
             before, (first, last) = reached[one.location], one.span
@@ -142,11 +170,13 @@ class Ingest:
                 in_parts(connection, insert(batch), rows)
                 rows = []
                 contradicts = _contradicted(connection, one)
+                alarms += [_contradiction(one, contradicts, now)] if contradicts else []
             reached[one.location] = last if before is None else max(last, before)
             as_rows = isinstance(one, RowBatch) and self._as_rows(connection, position, one, subjects)
-            rows.append(listed(position, one, digests[n], body=not as_rows))
+            rows.append(listed(position, one, sent, body=not as_rows))
             group[n].taken = Taken(position, contradicts=contradicts)
         in_parts(connection, insert(batch), rows)
+        self._tell(connection, alarms, by, now)
         places = {group[n].batch.name: group[n].taken for n in new}
         for waiting in group:  # those that came twice in one group
             if waiting.taken is None and waiting.failure is None:
@@ -154,8 +184,21 @@ class Ingest:
                 assert earlier is not None
                 waiting.taken = Taken(earlier.position, duplicate=True)
 
+    def _logged(self, connection: Connection, entries: Sequence[Entry], now: Instant) -> Iterator[int]:
+        log, key = self._store.log, self._store.key
+        return iter(append(connection, entries, now, lambda size, root, at: sign_head(log, size, root, at, key)))
+
+    def _tell(self, connection: Connection, alarms: Sequence[Alarm], by: str, now: Instant) -> None:
+        """Record alarms, after what gave them."""
+        if alarms:
+            documents = [one.document() for one in alarms]
+            entries = [Entry(f"document/{one.kind}", one.name, by, one.digest) for one in documents]
+            insert_documents(connection, documents, self._logged(connection, entries, now))
+
     def _as_rows(self, connection: Connection, position: int, one: RowBatch, subjects: Subjects) -> bool:
         """Whether the rows of a batch are in `observation` now, and nowhere else need be."""
+        if one.details is not None:
+            return False
         if one.latency is not None and not (one.latency >= 0).any():
             return False  # a column of latencies without a value would be lost
         key = one.location, one.roster.digest
@@ -165,14 +208,15 @@ class Ingest:
         return file_rows(connection, position, one, numbers)
 
 
-def _new(connection: Connection, group: list[_Waiting], digests: list[bytes]) -> list[int]:
+def _new(connection: Connection, group: list[_Waiting]) -> list[int]:
     """Which of a group are new; of the others, those that are there are answered and those that differ refused."""
     names = {(one.batch.location, one.batch.sequence) for one in group}
     key = tuple_(batch.c.location, batch.c.sequence)
     asked = select(batch.c.location, batch.c.sequence, batch.c.sha256, batch.c.position).where(key.in_(sorted(names)))
     there = {(at, n): (bytes(digest), position) for at, n, digest, position in connection.execute(asked).all()}
     new, coming = list[int](), dict[tuple[str, int], bytes]()
-    for n, (one, digest) in enumerate(zip(group, digests, strict=True)):
+    for n, one in enumerate(group):
+        digest = one.batch.digest
         name = one.batch.location, one.batch.sequence
         before = there[name][0] if name in there else coming.get(name)
         if before is None:
@@ -193,7 +237,8 @@ def _contradicted(connection: Connection, one: Batch) -> int:
     """How many samples of a batch an earlier one, which no segment holds yet, tells otherwise."""
     first, last = one.span
     overlap = and_(batch.c.location == one.location, batch.c.last >= first, batch.c.first <= last)
-    before = filed(connection, overlap, batch.c.every == one.every, batch.c.sealed.is_(None))
+    hot = batch.c.sealed.is_(None), batch.c.flag.is_(None)
+    before = filed(connection, overlap, batch.c.every == one.every, *hot)
     if not before:
         return 0
     check, slot, outcome = one.samples()
@@ -214,6 +259,12 @@ def _contradicted(connection: Connection, one: Batch) -> int:
         same = np.isin(keys * 4 + outcome, told_keys)
         wrong |= count > same
     return int(wrong.sum())
+
+
+def _contradiction(one: Batch, count: int, now: Instant) -> Alarm:
+    many = "1 result" if count == 1 else f"{count:,} results"
+    says = f"batch {one.sequence} says otherwise than batches before it, in {many}"
+    return Alarm(AlarmKind.CONTRADICTS, now, one.location, says, one.sequence)
 
 
 def _fail(group: list[_Waiting], failure: BaseException) -> None:

@@ -29,7 +29,7 @@ from makegood.store.sql.store import Appended, Document, Sealed
 from makegood.store.sql.tables import document, log, segment
 
 HOLD, RELEASE, RETIREMENT = "hold", "release", "retirement"
-LATENCIES, SKETCHES = "latencies", "sketches"
+LATENCIES, FAILURES, SKETCHES = "latencies", "failures", "sketches"
 _OF_SERVICES = ("states", "measurements")
 
 
@@ -202,7 +202,11 @@ def _retired(store: Store) -> list[str]:
 def retired_warnings(connection: Connection, folder: Path) -> Iterable[Problem]:
     """What is said, once for each kind, where evidence is gone because it was kept for as long as it had to be."""
     s = segment.c
-    asked = select(s.kind, s.first, s.last, log.c.at).join(log, log.c.position == s.retired).where(s.kind != LATENCIES)
+    asked = (
+        select(s.kind, s.first, s.last, log.c.at)
+        .join(log, log.c.position == s.retired)
+        .where(s.kind.not_in([LATENCIES, FAILURES]))
+    )
     spans = dict[str, tuple[Instant, Instant, Instant]]()
     for kind, first, last, at in connection.execute(asked).all():
         before = spans.get(kind, (first, last, at))

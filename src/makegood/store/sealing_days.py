@@ -11,12 +11,12 @@ from itertools import groupby
 import duckdb
 from sqlalchemy import Connection
 
+from makegood.evidence.batch import Batch
 from makegood.exchange.moments import written
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import DAY, Instant
-from makegood.store.batch import Batch
 from makegood.store.imports import Import
-from makegood.store.latency_files import Latencies
+from makegood.store.latency_files import Failures, Latencies
 from makegood.store.opened import Store
 from makegood.store.outcome_files import write_outcomes
 from makegood.store.segments import write_segment
@@ -26,13 +26,13 @@ from makegood.store.sql.database import reading
 from makegood.store.sql.store import Appended, Sealed
 from makegood.store.sql.tables import batch
 
-OUTCOMES, LATENCIES = "outcomes", "latencies"
+OUTCOMES = "outcomes"
 
 
 @dataclass(frozen=True, slots=True)
 class SealedDays:
     """A segment of outcomes that was sealed: its name, the instants of its first and last slot, how many batches and
-    results are in it, and its bytes and those of the latencies beside it."""
+    results are in it, and its bytes and those of the latencies and failures beside it."""
 
     name: str
     first: Instant
@@ -54,7 +54,7 @@ def seal(store: Store, until: Instant, now: Instant, by: str) -> Iterator[Sealed
     object store or the database refuses; what was being sealed is then as it was.
     """
     with reading(store.engine) as connection:
-        closed = filed(connection, batch.c.sealed.is_(None), batch.c.last < until)
+        closed = filed(connection, batch.c.sealed.is_(None), batch.c.flag.is_(None), batch.c.last < until)
     for _, group in groupby(sorted(closed, key=_together), key=_together):
         some = sorted(group, key=lambda one: one.position)
         try:
@@ -75,20 +75,20 @@ def _together(one: Filed) -> tuple[int, int, int]:
 
 
 def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> SealedDays:
-    latencies, beside = Latencies(), list[Sealed]()
+    gathered, beside = (Latencies(), Failures()), list[Sealed]()
     with reading(store.engine) as connection:
         lists = rosters(connection, [one.roster for one in some])
 
         def load(part: Sequence[Filed]) -> Iterator[tuple[Filed, Batch]]:
             for one, made in held(connection, part, lists):
-                latencies.add([made])
-                if latencies.full:
-                    beside.append(_segment(store, LATENCIES, latencies, some, now, by))
+                for rows in gathered:
+                    rows.add([made])
+                    if rows.full:
+                        beside.append(_segment(store, rows, some, now, by))
                 yield one, made
 
         layers = layered(some[0].every, some, load)
-    if latencies.rows:
-        beside.append(_segment(store, LATENCIES, latencies, some, now, by))
+    beside += [_segment(store, rows, some, now, by) for rows in gathered if rows.rows]
     name, digest, size, rows = write_segment(store.place, OUTCOMES, lambda path: write_outcomes(path, layers))
     made = _made(name, digest, rows, some, now, by, len(layers.beside.slot))
     first, last = min(one.first for one in some), max(one.last for one in some)
@@ -103,8 +103,8 @@ def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> Seale
     return SealedDays(name, first, last, len(some), results, size, sum(one.size for one in beside))
 
 
-def _segment(store: Store, kind: str, rows: Latencies, some: Sequence[Filed], now: Instant, by: str) -> Sealed:
-    name, digest, size, count = write_segment(store.place, kind, rows.write)
+def _segment(store: Store, rows: Latencies | Failures, some: Sequence[Filed], now: Instant, by: str) -> Sealed:
+    name, digest, size, count = write_segment(store.place, rows.KIND, rows.write)
     first, last = min(one.first for one in some), max(one.last + one.every for one in some)
     return Sealed(_made(name, digest, count, some, now, by, 0), size, first, last)
 

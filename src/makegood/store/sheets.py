@@ -14,10 +14,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from makegood.evidence.batch import Batch, SlotBatch
 from makegood.model.facts import UP
 from makegood.model.runs import MISSING, Sheet
 from makegood.model.spans import Duration, Times
-from makegood.store.batch import Batch, SlotBatch
 from makegood.store.sql.batches import Filed
 
 CHUNK = 16_000_000

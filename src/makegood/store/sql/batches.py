@@ -11,13 +11,25 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
+from makegood.evidence.batch import NO_LATENCY, Batch, Roster, RowBatch, read_batch
 from makegood.model.spans import Instant, Times
-from makegood.store.batch import NO_LATENCY, Batch, Roster, RowBatch, read_batch
 from makegood.store.sql.log import in_parts
 from makegood.store.sql.tables import batch, document, log, observation, subject
 
+ROSTER = "checks"
+"""The kind of the documents that are lists of checks."""
 Subjects = dict[tuple[str, bytes], Times]
 """By location and list of checks, the number of each of them there, int64[checks]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a batch came: the public key of the agent that signed it and the signature, empty where nobody did; and why
+    its results do not count, empty where they do."""
+
+    key: bytes = b""
+    signature: bytes = b""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +73,28 @@ def rosters(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Ros
     return found
 
 
+def roster_of(connection: Connection, digest: bytes) -> Roster | None:
+    """The list of checks of a SHA-256; None where there is none."""
+    asked = select(document.c.body).where(document.c.sha256 == digest, document.c.kind == ROSTER)
+    body = connection.execute(asked).scalar()
+    try:
+        return None if body is None else Roster(tuple(json.loads(bytes(body))))
+    except (ValueError, TypeError):
+        return None  # a document of that kind that is no list
+
+
 def held(connection: Connection, some: Sequence[Filed], lists: Mapping[bytes, Roster]) -> Iterator[tuple[Filed, Batch]]:
     """Batches that no segment holds, one after the other."""
+    asked = select(batch.c.body, batch.c.closed, batch.c.previous)
     for one in some:
-        body = connection.execute(select(batch.c.body).where(batch.c.position == one.position)).scalar()
+        body, closed, previous = connection.execute(asked.where(batch.c.position == one.position)).one()
         if body is not None:
             yield one, read_batch(bytes(body), lists[one.roster])
         else:
-            yield one, _from_rows(connection, one, lists[one.roster])
+            yield one, _from_rows(connection, one, lists[one.roster], closed, bytes(previous))
 
 
-def _from_rows(connection: Connection, one: Filed, roster: Roster) -> RowBatch:
+def _from_rows(connection: Connection, one: Filed, roster: Roster, closed: Instant, previous: bytes) -> RowBatch:
     o = observation.c
     begins = o.begun.between(one.first, one.last + one.every - 1)
     asked: Select[Any] = select(o.begun, subject.c.check, o.outcome, o.latency).join(
@@ -88,22 +111,27 @@ def _from_rows(connection: Connection, one: Filed, roster: Roster) -> RowBatch:
     ).reshape(-1, 4)
     begun, check, outcome, latency = columns[np.lexsort((columns[:, 1], columns[:, 0]))].T
     some = latency if (latency != NO_LATENCY).any() else None
-    return RowBatch(one.location, one.sequence, one.every, roster, begun, check, outcome.astype(np.int8), some)
+    return RowBatch(
+        one.location, one.sequence, one.every, roster, begun, check, outcome.astype(np.int8), some,
+        closed=closed, previous=previous,
+    )  # fmt: skip
 
 
-def listed(position: int, one: Batch, digest: bytes, body: bool) -> dict[str, object]:
+def listed(position: int, one: Batch, sent: Sent, body: bool) -> dict[str, object]:
     """The row that lists a batch; with `body` its bytes too."""
     first, last = one.span
     return {
-        "position": position, "location": one.location, "sequence": one.sequence, "sha256": digest,
+        "position": position, "location": one.location, "sequence": one.sequence, "sha256": one.digest,
         "roster": one.roster.digest, "every": one.every, "first": first, "last": last, "rows": one.rows,
-        "body": one.body if body else None, "sealed": None,
+        "body": one.body if body else None, "sealed": None, "closed": one.closed, "previous": one.previous,
+        "agent": sent.key or None, "signature": sent.signature or None, "flag": sent.flag or None,
     }  # fmt: skip
 
 
 def reach(connection: Connection, location: str) -> Instant | None:
-    """The start of the last slot of all batches of a location; None where there is none."""
-    last: int | None = connection.execute(select(func.max(batch.c.last)).where(batch.c.location == location)).scalar()
+    """The start of the last slot of all batches of a location whose results count; None where there is none."""
+    asked = select(batch.c.last).where(batch.c.location == location, batch.c.flag.is_(None))
+    last: int | None = connection.execute(asked.order_by(batch.c.last.desc()).limit(1)).scalar()
     return last
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Text
 
-from makegood.store.sql.tables import TableKind, _table
+from makegood.store.sql.tables import TableKind, table_of
 
-tenant = _table(
+tenant = table_of(
     "tenant",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
@@ -17,7 +17,7 @@ tenant = _table(
     Column("made", BigInteger, nullable=False),
 )
 
-covered = _table(
+covered = table_of(
     "covered",
     TableKind.OPERATIONAL,
     Column("tenant", Text, ForeignKey("tenant.name"), primary_key=True),
@@ -25,7 +25,7 @@ covered = _table(
     Column("name", Text, primary_key=True),
 )
 
-token = _table(
+token = table_of(
     "token",
     TableKind.OPERATIONAL,
     Column("id", Text, primary_key=True),  # the part of it that may be shown
@@ -39,7 +39,7 @@ token = _table(
     Column("revoked", BigInteger),
 )
 
-heartbeat = _table(
+heartbeat = table_of(
     "heartbeat",
     TableKind.OPERATIONAL,
     Column("sha256", LargeBinary, primary_key=True),  # of the secret in its URL
@@ -50,7 +50,7 @@ heartbeat = _table(
     Column("revoked", BigInteger),
 )
 
-ping = _table(
+ping = table_of(
     "ping",
     TableKind.OPERATIONAL,
     Column("check", Text, primary_key=True),
@@ -64,7 +64,7 @@ ping = _table(
     Index("ix_ping_at", "at"),
 )
 
-attendance = _table(
+attendance = table_of(
     "attendance",
     TableKind.OPERATIONAL,
     Column("process", Text, primary_key=True),
@@ -73,7 +73,7 @@ attendance = _table(
     Index("ix_attendance_until", "until"),
 )
 
-heard = _table(
+heard = table_of(
     "heard",
     TableKind.OPERATIONAL,
     Column("check", Text, primary_key=True),
@@ -81,7 +81,7 @@ heard = _table(
     Column("slot", BigInteger, nullable=False),  # the first one that no batch tells of yet
 )
 
-told = _table(
+told = table_of(
     "told",
     TableKind.OPERATIONAL,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
@@ -90,7 +90,7 @@ told = _table(
     Column("body", LargeBinary),  # the bytes of the hub's batch; NULL when the log has it
 )
 
-lease = _table(
+lease = table_of(
     "lease",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
@@ -99,7 +99,7 @@ lease = _table(
     Column("until", BigInteger, nullable=False),
 )
 
-setup = _table(
+setup = table_of(
     "setup",
     TableKind.OPERATIONAL,
     Column("only", SmallInteger, primary_key=True, autoincrement=False),  # one row: whoever inserts it is the first

@@ -51,7 +51,8 @@ class TableKind(StrEnum):
     OPERATIONAL = "operational"
 
 
-def _table(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
+def table_of(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
+    """A table of this store; `columns` as SQLAlchemy takes them."""
     return Table(name, metadata, *columns, info={"kind": kind}, **options)
 
 
@@ -60,7 +61,7 @@ def _position(**more: Any) -> Column[int]:
     return Column("position", BigInteger, ForeignKey("log.position"), nullable=False, **more)
 
 
-log = _table(
+log = table_of(
     "log",
     TableKind.FACT,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
@@ -69,7 +70,7 @@ log = _table(
     Column("leaf", LargeBinary, nullable=False),  # the bytes that the tree's leaf hashes
 )
 
-document = _table(
+document = table_of(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -79,7 +80,7 @@ document = _table(
     Column("body", LargeBinary, nullable=False),
 )
 
-fact = _table(
+fact = table_of(
     "fact",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -92,7 +93,7 @@ fact = _table(
     Column("body", LargeBinary),  # canonical JSON, as a file of facts says it
 )
 
-author = _table(
+author = table_of(
     "author",
     TableKind.FACT,
     Column("handle", Text, primary_key=True),  # what stands for the name in leaves
@@ -100,7 +101,7 @@ author = _table(
     Column("salt", LargeBinary),
 )
 
-segment = _table(
+segment = table_of(
     "segment",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -115,7 +116,7 @@ segment = _table(
     Column("retired", BigInteger, ForeignKey("log.position")),  # of the document that says that its file is gone
 )
 
-batch = _table(
+batch = table_of(
     "batch",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -129,12 +130,17 @@ batch = _table(
     Column("rows", Integer, nullable=False),
     Column("body", LargeBinary),  # its bytes; NULL where `observation` holds its rows, or a segment holds them
     Column("sealed", BigInteger, ForeignKey("log.position")),  # of the segment that holds it
+    Column("closed", BigInteger),  # when the location closed it, by its clock
+    Column("previous", LargeBinary),  # SHA-256 of the batch before, as it says
+    Column("agent", LargeBinary),  # the public key that signed it, and the signature; NULL where nobody did
+    Column("signature", LargeBinary),
+    Column("flag", Text),  # why its results do not count; NULL where they do
     UniqueConstraint("location", "sequence"),
     Index("ix_batch_location_last", "location", "last"),
     Index("ix_batch_sealed", "sealed"),
 )
 
-observation = _table(
+observation = table_of(
     "observation",
     TableKind.FACT,
     Column("begun", BigInteger, primary_key=True, autoincrement=False),
@@ -145,7 +151,7 @@ observation = _table(
     sqlite_with_rowid=False,
 )
 
-subject = _table(
+subject = table_of(
     "subject",
     TableKind.FACT,
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -154,7 +160,7 @@ subject = _table(
     UniqueConstraint("check", "location"),
 )
 
-head = _table(
+head = table_of(
     "head",
     TableKind.FACT,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
@@ -162,7 +168,7 @@ head = _table(
     Column("body", LargeBinary, nullable=False),  # the signed head, canonical JSON
 )
 
-node = _table(
+node = table_of(
     "node",
     TableKind.DERIVED,
     Column("level", SmallInteger, primary_key=True, autoincrement=False),
@@ -171,7 +177,7 @@ node = _table(
     sqlite_with_rowid=False,
 )
 
-statement = _table(
+statement = table_of(
     "statement",
     TableKind.ISSUED,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
@@ -183,14 +189,14 @@ statement = _table(
     Column("body", LargeBinary, nullable=False),
 )
 
-setting = _table(
+setting = table_of(
     "setting",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
-sequencer = _table(
+sequencer = table_of(
     "sequencer",
     TableKind.OPERATIONAL,
     Column("only", SmallInteger, primary_key=True, autoincrement=False),  # one row, locked by whoever appends

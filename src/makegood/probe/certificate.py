@@ -1,0 +1,93 @@
+"""How long a chain of certificates still holds."""
+
+from __future__ import annotations
+
+from calendar import timegm
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from makegood.door.curl import authorities
+from makegood.model.results import Reason
+from makegood.model.spans import DAY, HOUR, SECOND, Duration, Instant
+from makegood.probe.attempt import KEPT, Finding
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+    from cryptography.x509.verification import Store
+
+
+class Trust:
+    """The authorities that a location trusts, read once."""
+
+    def __init__(self, file: str = "") -> None:
+        """`file` holds certificates as PEM; the system's authorities are taken without it."""
+        self.file = file or authorities()
+
+    @cached_property
+    def _store(self) -> Store | None:
+        from cryptography.x509 import load_pem_x509_certificates
+        from cryptography.x509.verification import Store
+
+        try:
+            return Store(load_pem_x509_certificates(Path(self.file).read_bytes()))
+        except (OSError, ValueError):
+            return None
+
+    def path(self, sent: Sequence[Certificate], host: str, now: Instant) -> Sequence[Certificate]:
+        """From the first of the certificates that a host sent to an authority: what it rests on.
+
+        Servers send more than is needed, such as an old cross-signature, and its end is nobody's trouble. Where no path
+        is found by the rules of the web, which are stricter than OpenSSL's, it is the first one alone.
+        """
+        from cryptography.x509 import DNSName, IPAddress
+        from cryptography.x509.verification import PolicyBuilder, VerificationError
+
+        if self._store is None:
+            return sent[:1]
+        at = datetime.fromtimestamp(now // SECOND, UTC)
+        try:
+            subject = IPAddress(ip_address(host)) if is_address(host) else DNSName(host)
+            verifier = PolicyBuilder().store(self._store).time(at).build_server_verifier(subject)
+            return verifier.verify(sent[0], list(sent[1:]))
+        except (VerificationError, ValueError):
+            return sent[:1]
+
+
+def expires_finding(chain: Sequence[str], host: str, trust: Trust, remaining: Duration, now: Instant) -> Finding:
+    """Whether the certificate of a host, and all it rests on, holds for so many µs after `now`. `chain` is what the
+    host sent, as PEM."""
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        sent = [load_pem_x509_certificate(pem.encode()) for pem in chain]
+        ends, name = min((_end(one), one.subject.rfc4514_string()) for one in trust.path(sent, host, now))
+    except ValueError:
+        return Reason.CERTIFICATE, "the certificate cannot be read"
+    left = ends - now
+    if left <= 0:
+        return Reason.CERTIFICATE_EXPIRED, f"the certificate of {name} has expired"
+    if left < remaining:
+        told = f"the certificate of {name} holds for {_long(left)} more; asked: {_long(remaining)}"
+        return Reason.CERTIFICATE_EXPIRES, told
+    return KEPT
+
+
+def _end(certificate: Certificate) -> Instant:
+    return timegm(certificate.not_valid_after_utc.utctimetuple()) * SECOND
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _long(length: Duration) -> str:
+    return f"{length // DAY} days" if length >= 2 * DAY else f"{length // HOUR} hours"

@@ -1,0 +1,48 @@
+"""How many probes may be under way at once: as many as descriptors and memory let, and no other bound."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+KEPT_BACK = 64
+"""Descriptors for everything else that the process does."""
+
+EACH = 100_000
+"""Bytes that a waiting probe costs at most: one that is held up within a TLS handshake."""
+
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def raise_descriptors() -> int:
+    """Let this process have as many descriptors as the system allows it, and say how many these are."""
+    if sys.platform == "win32":
+        return 8192
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        most = 1 << 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    return int(most)
+
+
+def room(descriptors: int, memory: int | None = None) -> int:
+    """How many probes may be under way at once with so many descriptors and so many bytes of memory (those of the
+    machine or the container without it), of which half is theirs."""
+    by_descriptors = (descriptors - KEPT_BACK) * 9 // 10
+    return max(1, min(by_descriptors, (memory or memory_here()) // 2 // EACH))
+
+
+def memory_here() -> int:
+    """Bytes of memory that this process may have: those of the machine, or fewer where a container has a limit."""
+    here = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 1 << 30
+    for name in _LIMITS:
+        try:
+            text = Path(name).read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if text.isdecimal():
+            here = min(here, int(text))
+    return here
