@@ -15,6 +15,7 @@ from makegood.engine.detect.follow import Track
 from makegood.engine.judge.case import World
 from makegood.engine.judge.down import Seen, detection_of, seen_of, too_few
 from makegood.engine.live import OrderNow
+from makegood.evidence.batch import Batch
 from makegood.model.detection import Detection
 from makegood.model.facts import Facts, Results
 from makegood.model.health import Subject
@@ -22,7 +23,6 @@ from makegood.model.problem import Refused
 from makegood.model.spans import Duration, Instant
 from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
-from makegood.store.batch import Batch
 from makegood.store.folder import read_folder
 from makegood.store.opened import Store
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from makegood.store.batch import Batch
+from makegood.evidence.batch import Batch
 from makegood.store.opened import Store
 from makegood.store.sql.batches import filed, held, rosters
 from makegood.store.sql.database import reading
