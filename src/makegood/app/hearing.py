@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,10 +29,10 @@ _ID = 8
 
 
 class Hearing:
-    """Takes pings into a store by one thread of its own, until it is closed. `clock` says what time it is, µs UTC."""
+    """Takes pings into a store by one thread of its own, until it is closed."""
 
-    def __init__(self, store: Store, clock: Callable[[], Instant]) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._queue: SimpleQueue[tuple[Ping, Future[None]] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="pings", daemon=True)
         self._thread.start()

@@ -55,7 +55,7 @@ WHOLE: frozenset[May] = frozenset({May.CONFIGURE, May.ENROL, May.PING, May.SCRAP
 """What concerns the whole hub: a token that is of one tenant may do none of it."""
 
 OPEN = None
-"""Asks for no token: what it gives is public, or the URL or its body is itself the secret."""
+"""Asks for no token: what it gives is public, the URL or the body is itself the secret, or the request is signed."""
 
 ROUTES: Mapping[str, tuple[May, ...] | None] = {
     "GET /": OPEN,
@@ -80,6 +80,14 @@ ROUTES: Mapping[str, tuple[May, ...] | None] = {
     "GET /api/v1/heartbeats": (May.CONFIGURE,),
     "POST /api/v1/heartbeats": (May.CONFIGURE,),
     "DELETE /api/v1/heartbeats/{id}": (May.CONFIGURE,),
+    "GET /api/v1/locations": (May.ENROL,),
+    "POST /api/v1/locations": (May.ENROL,),
+    "DELETE /api/v1/locations/{location}": (May.ENROL,),
+    "GET /agent/v1/clock": OPEN,
+    "POST /agent/v1/enrol": OPEN,
+    "POST /agent/v1/work": OPEN,
+    "POST /agent/v1/lists": OPEN,
+    "POST /agent/v1/batches": OPEN,
     "GET /ping/{secret}": OPEN,
     "POST /ping/{secret}": OPEN,
     "GET /ping/{secret}/{what}": OPEN,

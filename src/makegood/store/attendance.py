@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from makegood.model.spans import SECOND, Duration, Instant, Span, Spans
-from makegood.store.sql.database import reading, writing
+from makegood.store.sql.database import writing
 from makegood.store.sql.hub_tables import attendance
 
 EVERY: Duration = 2 * SECOND
@@ -44,16 +44,14 @@ class Attendance:
         self._since, self._until = self._since if going_on else now, now
 
 
-def present(engine: Engine, within: Span) -> Spans:
+def present(connection: Connection, within: Span) -> Spans:
     """When at least one process was there."""
     asked = select(attendance.c.since, attendance.c.until).where(
         attendance.c.until > within.start, attendance.c.since < within.end
     )
-    with reading(engine) as connection:
-        return Spans((since, until) for since, until in connection.execute(asked)).within(within)
+    return Spans((since, until) for since, until in connection.execute(asked)).within(within)
 
 
-def forget(engine: Engine, before: Instant) -> None:
+def forget(connection: Connection, before: Instant) -> None:
     """Forget attendance that ended before an instant."""
-    with writing(engine) as connection:
-        connection.execute(delete(attendance).where(attendance.c.until < before))
+    connection.execute(delete(attendance).where(attendance.c.until < before))

@@ -16,7 +16,7 @@ from makegood.web.errors import refused
 from makegood.web.logs import logger
 
 if TYPE_CHECKING:
-    from makegood.web.hub import Hub
+    from makegood.web.hub import WebHub
 
 BEARER = HTTPBearer(auto_error=False, description="A token of the hub.")
 LOCAL = Caller(Token("local", Role.ADMINISTRATOR, "", "local", "serve.lock", 0))
@@ -28,7 +28,7 @@ async def allowed(request: Request) -> None:
     asked = needed(request.method, request.scope["route"].path)
     if asked is OPEN:
         return
-    hub: Hub = request.app.state.hub
+    hub: WebHub = request.app.state.hub
     caller = await _caller(hub, request)
     if asked and not any(caller.may(one) for one in asked):
         words = " or ".join(f"`{one}`" for one in asked)
@@ -47,7 +47,7 @@ def needed(method: str, path: str) -> tuple[May, ...] | None:
     return ROUTES[key]
 
 
-async def _caller(hub: Hub, request: Request) -> Caller:
+async def _caller(hub: WebHub, request: Request) -> Caller:
     scheme, _, said = request.headers.get("authorization", "").partition(" ")
     said = said.strip()
     if scheme.lower() != "bearer" or not said:
@@ -60,7 +60,7 @@ async def _caller(hub: Hub, request: Request) -> Caller:
     return caller
 
 
-def wrong_token(hub: Hub, request: Request, code: str, what: str) -> Refused:
+def wrong_token(hub: WebHub, request: Request, code: str, what: str) -> Refused:
     """What is said to who came with a wrong token: that, or for how long to wait."""
     hub.metrics.refused.inc()
     wait = hub.failures.count(request.client.host if request.client else "")
@@ -78,7 +78,7 @@ def caller(request: Request) -> Caller:
     return found
 
 
-def hub_of(request: Request) -> Hub:
+def hub_of(request: Request) -> WebHub:
     """The hub that is asked."""
-    found: Hub = request.app.state.hub
+    found: WebHub = request.app.state.hub
     return found

@@ -13,10 +13,10 @@ from makegood import __version__
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.web.allowed import BEARER, allowed
 from makegood.web.errors import CODES, MEDIA, problem_json, status_of
-from makegood.web.routes import access, heartbeats, itself, knowledge
+from makegood.web.routes import access, agents, heartbeats, itself, knowledge
 
 if TYPE_CHECKING:
-    from makegood.web.hub import Hub
+    from makegood.web.hub import WebHub
 
 API = "/api/v1"
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -25,7 +25,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(hub: Hub) -> FastAPI:
+def create_app(hub: WebHub) -> FastAPI:
     """The application of a hub."""
     app = FastAPI(
         title="Makegood",
@@ -39,7 +39,7 @@ def create_app(hub: Hub) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.hub = hub
-    for router in (itself.router, access.router, knowledge.router, heartbeats.router):
+    for router in (itself.router, access.router, knowledge.router, heartbeats.router, agents.router):
         app.include_router(router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

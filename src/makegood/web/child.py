@@ -7,15 +7,17 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from makegood.app.enrolling import new_token
+from makegood.model.spans import MINUTE
 from makegood.web.logs import logger
 
 if TYPE_CHECKING:
-    from makegood.web.hub import Hub
+    from makegood.web.hub import WebHub
 
 LEAST, MOST = 0.5, 60.0
 """Seconds before a child that ended is started again: the first time, doubled each time up to the most."""
@@ -24,19 +26,57 @@ SETTLED = 60.0
 PATIENCE = 10.0
 """Seconds that a child has to end when it is told to."""
 PR_SET_PDEATHSIG = 1
+TOKEN = "MAKEGOOD_ENROL"
+"""The variable in which the agent looks for its token, so that it stands on no command line."""
 
 
-async def child_agent(hub: Hub, folder: Path) -> None:
-    """Run the location of this machine until cancelled."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The location of this machine: its name, and the private networks that it may probe."""
+
+    location: str = "local"
+    allow: tuple[str, ...] = ()
 
 
-async def keep_running(command: Sequence[str], on_start: Callable[[], None], least: float = LEAST) -> None:
-    """Run a command, and again whenever it ends, later and later; until cancelled, which ends it too."""
+async def child_agent(hub: WebHub, own: Own, reach: str) -> None:
+    """Run the location of this machine until cancelled; `reach` is the hub's address from here.
+
+    It is enrolled by itself the first time. Its folder lies in the store's, and its key is in no backup.
+    """
+    folder = hub.store.folder / "agent"
+    command = [sys.executable, "-m", "makegood", "agent", "--hub", reach, "--folder", str(folder)]
+    for network in own.allow:
+        command += ["--allow", network]
+
+    def enrolment() -> dict[str, str]:
+        if (folder / "agent.json").is_file():
+            return {}
+        said = new_token(
+            hub.store, location=own.location, operator="", by="makegood", now=hub.clock(), lasts=5 * MINUTE
+        )
+        return {TOKEN: said}
+
+    def started() -> dict[str, str]:
+        hub.metrics.agent_starts.inc()
+        return {**os.environ, **enrolment()}
+
+    await keep_running(command, started)
+
+
+async def keep_running(
+    command: Sequence[str], environment: Callable[[], Mapping[str, str]], least: float = LEAST
+) -> None:
+    """Run a command in what `environment` gives, and again whenever it ends, later and later; until cancelled, which
+    ends it too."""
     wait = least
     while True:
         begun = monotonic()
-        child = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, preexec_fn=_leashed())
-        on_start()
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            env=await asyncio.to_thread(environment),
+            preexec_fn=_leashed(),
+        )
         try:
             code = await child.wait()
         except asyncio.CancelledError:

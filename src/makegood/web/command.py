@@ -11,6 +11,8 @@ def serve(
     *,
     listen: str = "127.0.0.1:8080",
     url: str = "",
+    location: str = "local",
+    allow: tuple[str, ...] = (),
     no_agent: bool = False,
     logs: Literal["auto", "json", "console"] = "auto",
 ) -> None:
@@ -26,11 +28,16 @@ def serve(
         The address and port to listen on; port 0 is a free one.
     url
         How others reach it, where that is otherwise, as behind a proxy: https://status.example.com.
+    location
+        What the location of this machine is called.
+    allow
+        A private network that it may probe, such as 10.0.0.0/8; may be given several times.
     no_agent
-        Do not run a location of its own here.
+        Do not run a location here.
     logs
         json, or console for people; auto is console on a terminal.
     """
+    from makegood.web.child import Own
     from makegood.web.serving import Serve, run
 
-    run(Serve(folder, listen, url, not no_agent, logs))
+    run(Serve(folder, listen, url, None if no_agent else Own(location, allow), logs))

@@ -20,26 +20,27 @@ from makegood.web.logs import logger
 from makegood.web.page import SECURITY
 
 if TYPE_CHECKING:
-    from makegood.web.hub import Hub
+    from makegood.web.hub import WebHub
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MOST_BODY = 8 << 20
-"""Bytes of the body of a request."""
+MOST_BODY, MOST_BATCH = 8 << 20, 64 << 20
+"""Bytes of the body of a request, and of that of an agent, which is a batch."""
 PATIENCE = 30.0
 """Seconds in which the next part of a body must come."""
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ALIVE = b'{"alive":true}'
 UNKNOWN_ROUTE = "none"
+BATCHES = "/agent/v1/batches"
 
 
 class Front:
     """An ASGI application in front of another one. `traced` wraps each request where traces are configured."""
 
-    def __init__(self, app: App, hub: Hub, traced: Callable[[App], App] | None = None) -> None:
+    def __init__(self, app: App, hub: WebHub, traced: Callable[[App], App] | None = None) -> None:
         self._app = traced(app) if traced is not None else app
         self._hub = hub
 
@@ -59,12 +60,13 @@ class Front:
 
 
 class _Request:
-    def __init__(self, app: App, hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: App, hub: WebHub, scope: Scope, receive: Receive, send: Send) -> None:
         self._app, self._hub, self._scope, self._receive, self._send = app, hub, scope, receive, send
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         self.id = given.decode("ascii") if _ID.fullmatch(given) else token_hex(8)
         self.status = 0
         self._read = 0
+        self._most = MOST_BATCH if scope["path"] == BATCHES else MOST_BODY
         scope.setdefault("state", {})["request_id"] = self.id
 
     async def answer(self) -> None:
@@ -111,8 +113,8 @@ class _Request:
         except TimeoutError:
             raise refused("too-slow", "body", f"nothing came for {PATIENCE:.0f} s") from None
         self._read += len(part.get("body", b""))
-        if self._read > MOST_BODY:
-            raise refused("too-large", "body", f"the body is larger than {MOST_BODY >> 20} MiB")
+        if self._read > self._most:
+            raise refused("too-large", "body", f"the body is larger than {self._most >> 20} MiB")
         return part
 
     async def _send_part(self, part: MutableMapping[str, Any]) -> None:

@@ -4,47 +4,60 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from makegood.app.telling import LEASE, forget_old, judge_heartbeats
 from makegood.model.problem import Refused
-from makegood.model.spans import SECOND
+from makegood.model.spans import HOUR, SECOND, Duration
 from makegood.store.attendance import EVERY, Attendance
-from makegood.store.leases import Leases, database_clock
+from makegood.store.leases import Lease, Leases, Lost, database_clock
 from makegood.store.serving import ServeLock, Serving
+from makegood.store.sql.database import Unusable
 from makegood.web.logs import logger
 
 if TYPE_CHECKING:
-    from makegood.web.hub import Hub
+    from makegood.web.hub import WebHub
 
-LOOK = 1.0
-"""Seconds between looks at the state of services."""
+LOOK, JUDGE = 1.0, 1.0
+"""Seconds between looks at the state of services, and at slots of heartbeats that are over."""
+LEASED: Duration = 15 * SECOND
+"""How long a process has a lease, unless it takes it anew."""
 
 
 class Loops:
     """The loops of a hub. Each goes on after a failure, which is logged when it is a new one."""
 
-    def __init__(self, hub: Hub, attendance: Attendance, process: str, folder: Path) -> None:
-        self._hub, self._attendance, self._folder = hub, attendance, folder
+    def __init__(self, hub: WebHub, attendance: Attendance, process: str) -> None:
+        self._hub, self._attendance = hub, attendance
         self.leases = Leases(hub.store.engine, process, database_clock(hub.store.engine, hub.clock))
         self.lock: tuple[ServeLock, Serving] | None = None
         self._failing: dict[str, str] = {}
+        self._lease: Lease | None = None
+        self._forget_at = 0
 
     def all(self) -> list[Coroutine[Any, Any, None]]:
         """All of them, to be run until they are cancelled."""
-        return [self._again("attendance", EVERY / SECOND, self.attend), self._again("page", LOOK, self.look)]
+        return [
+            self._again("attendance", EVERY / SECOND, self.attend),
+            self._again("page", LOOK, self.look),
+            self._again("heartbeats", JUDGE, self.judge),
+        ]
 
     def close(self) -> None:
-        """Nothing runs any more."""
+        """Nothing runs any more: let others have the leases at once."""
+        with suppress(DBAPIError):
+            if self._lease is not None:
+                self.leases.leave(self._lease)
 
     async def _again(self, name: str, seconds: float, work: Any) -> None:
         while True:
             try:
                 await asyncio.to_thread(work)
                 self._failing.pop(name, None)
-            except (Refused, DBAPIError, OSError) as failure:
+            except (Refused, DBAPIError, OSError, Unusable) as failure:
                 said = type(failure).__name__
                 if self._failing.get(name) != said:
                     logger().error("a loop fails", loop=name, kind=said)
@@ -61,6 +74,18 @@ class Loops:
         self._hub.health.wrote()
         if self.lock is not None and not self.lock[0].held and self.lock[0].take(0):
             self.lock[0].say(self.lock[1])
+
+    def judge(self) -> None:
+        """Judge what was told, where that is this process's turn."""
+        self._lease = self.leases.take(LEASE, LEASED)
+        if self._lease is None:
+            return
+        with suppress(Lost):
+            judge_heartbeats(self._hub.core, self._lease)
+            now = self._hub.clock()
+            if now >= self._forget_at:
+                self._forget_at = now + HOUR
+                forget_old(self._hub.core, self._lease)
 
     def look(self) -> None:
         """Show what is new on the public page."""

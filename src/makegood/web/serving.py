@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 from makegood import __version__
 from makegood.app.hearing import Hearing
+from makegood.app.hub import Hub
 from makegood.app.status import Live, Nothing
 from makegood.app.tokens import secret, setup_token
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.attendance import Attendance
+from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, opened
 from makegood.store.serving import ServeLock, Serving
+from makegood.store.sql.pen import lending
 from makegood.web.application import create_app
+from makegood.web.child import Own, child_agent
 from makegood.web.front import Front
 from makegood.web.health import Health
-from makegood.web.hub import Hub
+from makegood.web.hub import WebHub
 from makegood.web.logs import Format, logger, set_up_logs
 from makegood.web.loops import Loops
 from makegood.web.metrics import Metrics
@@ -49,7 +52,7 @@ class Serve:
     folder: Path
     listen: str = "127.0.0.1:8080"
     url: str = ""
-    agent: bool = True
+    own: Own | None = None
     logs: Format = "auto"
 
 
@@ -64,33 +67,33 @@ def run(asked: Serve) -> None:
     with ExitStack() as left:
         listening = left.enter_context(_listening(asked.listen))
         store = left.enter_context(opened(asked.folder))
-        left.callback(store.engine.raw_connection().close)  # the last one to close copies SQLite's log: not each one
         url = asked.url.rstrip("/") or _url(listening)
         lock, local = _lock(asked, store, url, left)
-        hub, loops = assemble(store, wall_clock, url, local, asked.folder)
+        ingest = left.enter_context(Ingest(store, "makegood", wall_clock))
+        hub, loops = assemble(Hub(store, ingest, wall_clock, tuple), url, local)
         left.callback(hub.hearing.close)
         loops.lock = lock
         _greet(hub)
         asyncio.run(_serve(hub, loops, listening, asked))
 
 
-def assemble(
-    store: Store, clock: Callable[[], Instant], url: str, local: str, folder: Path, live: Live | None = None
-) -> tuple[Hub, Loops]:
+def assemble(core: Hub, url: str, local: str, live: Live | None = None) -> tuple[WebHub, Loops]:
     """A hub over an open store, and the loops that belong to it; nothing runs yet but the thread that takes pings."""
     from makegood.render.status_page import status_page
 
     shown = live if live is not None else Nothing()
-    health = Health(store, clock)
+    store, clock = core.store, core.clock
     metrics = Metrics(store, lambda: (shown.status(clock()), clock()))
-    hearing = Hearing(store, clock)
-    hub = Hub(store, clock, url, local, shown, dict, hearing, health, metrics, Page(status_page))
+    hub = WebHub(core, url, local, shown, Hearing(store), Health(store, clock), metrics, Page(status_page))
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
-    return hub, Loops(hub, Attendance(store.engine, process, clock), process, folder)
+    return hub, Loops(hub, Attendance(store.engine, process, clock), process)
 
 
 def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[ServeLock, Serving], str]:
-    """The lock of the folder, as far as it can be had: with SQLite it must be, with PostgreSQL others may serve too."""
+    """The lock of the folder: with SQLite it must be had, with PostgreSQL others may serve too.
+
+    With SQLite the right to write is lent from here on to the commands that run beside the server.
+    """
     local, _ = secret("local")
     lock = ServeLock(asked.folder)
     left.callback(lock.leave)
@@ -100,10 +103,12 @@ def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[
     elif store.engine.dialect.name == "sqlite":
         hint = "stop that one first; several servers of one store need PostgreSQL"
         raise Refused([error("served", Place(str(asked.folder)), "another server is at work on this store", "", hint)])
+    if store.engine.dialect.name == "sqlite":
+        left.enter_context(lending(store.engine.url.database or ""))
     return (lock, told), local
 
 
-def _greet(hub: Hub) -> None:
+def _greet(hub: WebHub) -> None:
     logger().info("serving", version=__version__, url=hub.url, log=hub.store.log)
     said = setup_token(hub.store, hub.clock())
     if said:  # to the terminal alone, never to a log that is kept
@@ -138,16 +143,16 @@ def _listening(listen: str) -> socket.socket:
     return made
 
 
-def _url(listening: socket.socket) -> str:
+def _url(listening: socket.socket, here: bool = False) -> str:
+    """The address of a socket, for others or for this machine."""
     host, port = listening.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
-        host = socket.gethostname()
+        host = ("127.0.0.1" if host == "0.0.0.0" else "::1") if here else socket.gethostname()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _serve(hub: Hub, loops: Loops, listening: socket.socket, asked: Serve) -> None:
-    from makegood.web.child import child_agent
-
+async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, asked: Serve) -> None:
+    reach = _url(listening, here=True)
     server = _server(Front(create_app(hub), hub, tracing()), listening)
     ended = asyncio.Event()
     running = asyncio.get_running_loop()
@@ -156,8 +161,8 @@ async def _serve(hub: Hub, loops: Loops, listening: socket.socket, asked: Serve)
     answering = asyncio.create_task(server.serve())
     answering.add_done_callback(lambda _: ended.set())
     works = [asyncio.create_task(one) for one in loops.all()]
-    if asked.agent:
-        works.append(asyncio.create_task(child_agent(hub, asked.folder)))
+    if asked.own is not None:
+        works.append(asyncio.create_task(child_agent(hub, asked.own, reach)))
     for work in works:
         work.add_done_callback(_report)
     await ended.wait()

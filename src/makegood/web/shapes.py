@@ -164,3 +164,32 @@ class Conditions(Told):
 
     ready: bool
     conditions: dict[str, str]
+
+
+class NewEnrolment(Said):
+    """Which location an agent may be enrolled for: any new one, where none is named; and who runs it."""
+
+    location: Name | None = None
+    operator: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+
+
+class EnrolmentMade(Told):
+    """A token that enrols an agent."""
+
+    token: str
+    expires: str
+
+
+class LocationTold(Told):
+    """An agent, and how it is."""
+
+    location: str
+    operator: str
+    state: str
+    why: str
+    key: str
+    enrolled: str
+    seen: str
+    version: str
+    offset_us: int | None

@@ -21,7 +21,7 @@ from makegood.model.checks import HeartbeatProbe
 from makegood.store.pings import Ping, PingKind
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
-from makegood.web.hub import Hub
+from makegood.web.hub import WebHub
 from makegood.web.shapes import HeartbeatMade, HeartbeatTold, NewHeartbeat
 
 router = APIRouter(tags=["heartbeats"])
@@ -75,7 +75,7 @@ async def _ping(request: Request, secret: str, first: str, second: str) -> Respo
         return PlainTextResponse("not found", 404)
     signal = first
     if check == "":  # a key for all checks: the first word is a name
-        named = by_slug(dict(hub.checks()), first) if first else []
+        named = by_slug(hub.checks(), first) if first else []
         if len(named) != 1:
             return PlainTextResponse("ambiguous slug" if named else "not found", 409 if named else 404)
         check, signal = named[0], second
@@ -93,7 +93,7 @@ async def _ping(request: Request, secret: str, first: str, second: str) -> Respo
     return PlainTextResponse("OK", 200, {"ping-body-limit": str(KEPT)})
 
 
-async def _take(hub: Hub, one: Ping) -> None:
+async def _take(hub: WebHub, one: Ping) -> None:
     await asyncio.wrap_future(hub.hearing.take(one))
     hub.metrics.pings.labels(one.kind.value).inc()
 

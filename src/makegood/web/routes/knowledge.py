@@ -22,7 +22,7 @@ from makegood.store.sql import issuing
 from makegood.store.sql.database import reading
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
-from makegood.web.hub import Hub
+from makegood.web.hub import WebHub
 from makegood.web.shapes import FactsTold, OutageTold, Recorded, ServiceTold, StatementTold
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"])
@@ -76,7 +76,7 @@ async def post_facts(
     return told
 
 
-def _record(hub: Hub, who: Caller, raw: bytes, key: str, dry_run: bool) -> Recorded:
+def _record(hub: WebHub, who: Caller, raw: bytes, key: str, dry_run: bool) -> Recorded:
     everything = who.may(May.RECORD)
 
     def refuses(facts: list[AnyFact], there: Any) -> list[Problem]:
@@ -121,7 +121,7 @@ def get_outages(request: Request) -> list[OutageTold]:
     ]  # fmt: skip
 
 
-def _services(hub: Hub, who: Caller) -> list[ServiceStatus]:
+def _services(hub: WebHub, who: Caller) -> list[ServiceStatus]:
     return [one for one in hub.live.status(hub.clock()) if who.whole or one.name in who.services]
 
 
