@@ -22,8 +22,6 @@ class May(StrEnum):
     """Plan and apply checks, and make the URLs of heartbeats."""
     ENROL = "enrol"
     """Make tokens that enrol locations, and see and revoke locations."""
-    PING = "ping"
-    """Tell of heartbeats by the name of the check."""
     SCRAPE = "scrape"
     """Read the metrics."""
     ADMINISTER = "administer"
@@ -37,21 +35,19 @@ class Role(StrEnum):
     PROVIDER = "provider"
     CUSTOMER = "customer"
     AUDITOR = "auditor"
-    PINGER = "pinger"
     SCRAPER = "scraper"
 
 
 ROLES: Mapping[Role, frozenset[May]] = {
     Role.ADMINISTRATOR: frozenset(May),
-    Role.PROVIDER: frozenset({May.READ, May.RECORD, May.CLAIM, May.CONFIGURE, May.ENROL, May.PING}),
+    Role.PROVIDER: frozenset({May.READ, May.RECORD, May.CLAIM, May.CONFIGURE, May.ENROL}),
     Role.CUSTOMER: frozenset({May.READ, May.CLAIM}),
     Role.AUDITOR: frozenset({May.READ}),
-    Role.PINGER: frozenset({May.PING}),
     Role.SCRAPER: frozenset({May.SCRAPE}),
 }
 """What each role may do."""
 
-WHOLE: frozenset[May] = frozenset({May.CONFIGURE, May.ENROL, May.PING, May.SCRAPE, May.ADMINISTER})
+WHOLE: frozenset[May] = frozenset({May.CONFIGURE, May.ENROL, May.SCRAPE, May.ADMINISTER})
 """What concerns the whole hub: a token that is of one tenant may do none of it."""
 
 OPEN = None

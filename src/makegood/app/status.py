@@ -10,15 +10,28 @@ from makegood.model.status import ServiceStatus
 
 
 class Live(Protocol):
-    """Says what is known of services. It is asked every second, from a thread, and answers from what it has at hand."""
+    """Says what is known of services."""
 
-    def status(self, now: Instant) -> Sequence[ServiceStatus]:
-        """Every service that is watched, in the order of their names. Raises Refused where it cannot be told."""
+    def refresh(self, now: Instant) -> None:
+        """Look for news; it is called again and again by one thread. Raises Refused where nothing can be told."""
+
+    def services(self) -> Sequence[ServiceStatus]:
+        """Every service that is watched, as of the last look; at once, from any thread."""
+        ...
+
+    def public(self) -> Sequence[ServiceStatus]:
+        """Those of them that the configuration makes public, in its order and under its titles."""
         ...
 
 
 class Nothing:
     """Where nothing is configured, nothing is known."""
 
-    def status(self, now: Instant) -> Sequence[ServiceStatus]:  # noqa: ARG002 -- of the protocol
+    def refresh(self, now: Instant) -> None:
+        """Nothing is new."""
+
+    def services(self) -> Sequence[ServiceStatus]:
+        return ()
+
+    def public(self) -> Sequence[ServiceStatus]:
         return ()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from makegood.web.hub import WebHub
 
 API = "/api/v1"
+ROUTERS = (itself.router, access.router, knowledge.router, heartbeats.router, agents.router)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused: problem details (RFC 9457)", "content": {MEDIA: {}}},
     "5XX": {"description": "A fault, or the store takes no writes now", "content": {MEDIA: {}}},
@@ -39,7 +40,7 @@ def create_app(hub: WebHub) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.hub = hub
-    for router in (itself.router, access.router, knowledge.router, heartbeats.router, agents.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -32,10 +32,11 @@ TOKEN = "MAKEGOOD_ENROL"
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The location of this machine: its name, and the private networks that it may probe."""
+    """The location of this machine: its name, the private networks that it may probe, and its control places."""
 
     location: str = "local"
     allow: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
 
 
 async def child_agent(hub: WebHub, own: Own, reach: str) -> None:
@@ -47,6 +48,8 @@ async def child_agent(hub: WebHub, own: Own, reach: str) -> None:
     command = [sys.executable, "-m", "makegood", "agent", "--hub", reach, "--folder", str(folder)]
     for network in own.allow:
         command += ["--allow", network]
+    for place in own.control:
+        command += ["--control", place]
 
     def enrolment() -> dict[str, str]:
         if (folder / "agent.json").is_file():

@@ -13,6 +13,7 @@ def serve(
     url: str = "",
     location: str = "local",
     allow: tuple[str, ...] = (),
+    control: tuple[str, ...] = (),
     no_agent: bool = False,
     logs: Literal["auto", "json", "console"] = "auto",
 ) -> None:
@@ -32,6 +33,8 @@ def serve(
         What the location of this machine is called.
     allow
         A private network that it may probe, such as 10.0.0.0/8; may be given several times.
+    control
+        A URL or host:port that has nothing to do with what is watched: by it the location knows that it is well.
     no_agent
         Do not run a location here.
     logs
@@ -40,4 +43,4 @@ def serve(
     from makegood.web.child import Own
     from makegood.web.serving import Serve, run
 
-    run(Serve(folder, listen, url, None if no_agent else Own(location, allow), logs))
+    run(Serve(folder, listen, url, None if no_agent else Own(location, allow, control), logs))

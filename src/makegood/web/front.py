@@ -125,6 +125,8 @@ class _Request:
             if b"cache-control" not in there:
                 more.append((b"cache-control", b"no-store"))
             part["headers"] = [*part.get("headers", ()), *(one for one in more if one[0] not in there)]
+        elif self._scope["method"] == "HEAD":
+            part["body"] = b""
         await self._send(part)
 
 

@@ -89,5 +89,6 @@ class Loops:
 
     def look(self) -> None:
         """Show what is new on the public page."""
-        if self._hub.page.show(tuple(self._hub.live.status(self._hub.clock()))):
+        self._hub.live.refresh(self._hub.clock())
+        if self._hub.page.show(tuple(self._hub.live.public())):
             logger().info("page made", renders=self._hub.page.renders)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -27,6 +27,7 @@ class Metrics:
     """The metrics of one process; those of the store are read when they are asked for."""
 
     def __init__(self, store: Store, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]]) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry(auto_describe=False)
         self.requests = Counter(
             "makegood_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from makegood import __version__
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
+from makegood.app.page_settings import PageSettings, read_page_settings
+from makegood.app.shown import Judged
 from makegood.app.status import Live, Nothing
 from makegood.app.tokens import secret, setup_token
 from makegood.model.problem import Place, Refused, error
@@ -70,21 +72,23 @@ def run(asked: Serve) -> None:
         url = asked.url.rstrip("/") or _url(listening)
         lock, local = _lock(asked, store, url, left)
         ingest = left.enter_context(Ingest(store, "makegood", wall_clock))
-        hub, loops = assemble(Hub(store, ingest, wall_clock, tuple), url, local)
+        page = read_page_settings(asked.folder)
+        live = Judged(store, page) if page.services else Nothing()
+        hub, loops = assemble(Hub(store, ingest, wall_clock, tuple), url, local, live, page.title)
         left.callback(hub.hearing.close)
         loops.lock = lock
         _greet(hub)
         asyncio.run(_serve(hub, loops, listening, asked))
 
 
-def assemble(core: Hub, url: str, local: str, live: Live | None = None) -> tuple[WebHub, Loops]:
+def assemble(core: Hub, url: str, local: str, live: Live, title: str = PageSettings.title) -> tuple[WebHub, Loops]:
     """A hub over an open store, and the loops that belong to it; nothing runs yet but the thread that takes pings."""
     from makegood.render.status_page import status_page
 
-    shown = live if live is not None else Nothing()
     store, clock = core.store, core.clock
-    metrics = Metrics(store, lambda: (shown.status(clock()), clock()))
-    hub = WebHub(core, url, local, shown, Hearing(store), Health(store, clock), metrics, Page(status_page))
+    metrics = Metrics(store, lambda: (live.services(), clock()))
+    page = Page(lambda services: status_page(services, title))
+    hub = WebHub(core, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
     return hub, Loops(hub, Attendance(store.engine, process, clock), process)
 

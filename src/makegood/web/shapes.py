@@ -36,7 +36,7 @@ class SetUp(Said):
 class NewToken(Said):
     """A token to be made."""
 
-    role: Literal["administrator", "provider", "customer", "auditor", "pinger", "scraper"]
+    role: Literal["administrator", "provider", "customer", "auditor", "scraper"]
     title: Title
     tenant: Name | None = None
     expires: Moment | None = None

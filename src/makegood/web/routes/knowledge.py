@@ -122,7 +122,7 @@ def get_outages(request: Request) -> list[OutageTold]:
 
 
 def _services(hub: WebHub, who: Caller) -> list[ServiceStatus]:
-    return [one for one in hub.live.status(hub.clock()) if who.whole or one.name in who.services]
+    return [one for one in hub.live.services() if who.whole or one.name in who.services]
 
 
 @router.get("/statements")
