@@ -42,15 +42,14 @@ def test_services_have_a_series_for_each_state_with_their_maintenance(tmp_path: 
         'makegood_service_state{maintenance="false",service="web",state="up"} 0.0',
         'makegood_service_state{maintenance="true",service="mail",state="up"} 1.0',
         'makegood_service_outage_open{service="web"} 1.0',
-        f'makegood_service_state_since_timestamp_seconds{{service="web",state="down"}} {(NOON - HOUR) / 1e6!r}',
+        'makegood_service_state_since_timestamp_seconds{service="web",state="down"} 1.7723628e+09',
     ):
         assert line in lines
     store.engine.dispose()
 
 
 def _scraped(hub: Desk) -> list[str]:
-    text = hub.ask("GET", "/metrics", hub.token(Role.SCRAPER)).text
-    return [line.replace("state=", "state=") for line in text.splitlines()]
+    return hub.ask("GET", "/metrics", hub.token(Role.SCRAPER)).text.splitlines()
 
 
 def test_a_real_prometheus_scrapes_it(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def get_facts(request: Request, since: Size = 0, most: Annotated[int, Query(ge=1
     return FactsTold(facts=[fact_to_json(one) for one in told], size=size, next=following)
 
 
-@router.post("/facts", status_code=201, openapi_extra=_BODY)
+@router.post("/facts", status_code=201, openapi_extra=_BODY, responses={200: {"model": Recorded}})
 async def post_facts(
     request: Request,
     response: Response,
