@@ -18,7 +18,7 @@ import makegood
 def main(names: Iterable[str]) -> int:
     """Print the machine, then one line per measurement; 1 when a named benchmark does not exist."""
     modules = {module.name for module in pkgutil.iter_modules(benchmarks.__path__)}
-    found = sorted(modules - {"__main__", "observations", "samples", "timing"})
+    found = sorted(modules - {"__main__", "observations", "samples", "targets", "timing"})
     chosen = list(names) or found
     if unknown := sorted(set(chosen) - set(found)):
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(found) or 'none yet'}", file=sys.stderr)

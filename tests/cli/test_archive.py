@@ -13,13 +13,17 @@ from makegood.cli.main import run
 from makegood.evidence.batch import Roster, SlotBatch
 from makegood.model.spans import DAY, MINUTE
 from makegood.store.ingest import Ingest
+from makegood.store.locations import location_document
 from makegood.store.opened import opened
+from makegood.store.sql.agents import Agent
 from makegood.store.sql.batches import filed
 from makegood.store.sql.database import reading
+from makegood.store.sql.store import Appended
 from makegood.store.sql.tables import batch
 from tests.cli.running import mend, starter
 
 FEBRUARY = 20_485 * DAY
+ONE = "1 of 2 locations run by The shop"
 
 
 DETECTS = "reads: observations\nevery: 1 min\nfails after: 3\nrecovers after: 2\nlocations: 1"
@@ -80,6 +84,32 @@ def test_a_statement_is_the_same_before_and_after_sealing(capsys: pytest.Capture
     assert run(["check", "kept"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("operators", "says", "runs"),
+    [
+        ((("fra", "The shop", FEBRUARY - DAY), ("iad", "", FEBRUARY - DAY)), ONE, "The shop"),
+        ((("fra", "The shop", FEBRUARY - DAY), ("fra", "", FEBRUARY + DAY)), ONE, "The shop"),
+        ((("fra", "The shop", FEBRUARY - 2 * DAY), ("fra", "", FEBRUARY - DAY)), "", ""),
+        ((("fra", "The shop", FEBRUARY + 40 * DAY),), "", ""),
+    ],
+)  # fmt: skip
+def test_a_statement_says_which_locations_somebody_else_ran(
+    here: Path, capsys: pytest.CaptureFixture[str], operators: tuple[tuple[str, str, int], ...], says: str, runs: str
+) -> None:
+    with opened(here / "kept") as store:
+        agents = [Agent(bytes([n] * 32), place, who, at) for n, (place, who, at) in enumerate(operators)]
+        store.append(Appended("ops", documents=[location_document(store.log, one) for one in agents]), FEBRUARY)
+    coverage = stated(capsys)["coverage"]
+    assert isinstance(coverage, dict)
+    assert coverage["locations"] == [
+        {"location": "fra", "operator": runs}, {"location": "iad", "operator": ""},
+    ]  # fmt: skip
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--period", "2026-02"]
+    assert run(given) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("run by" in said, says in said) == (bool(says), True)
+
+
 def test_a_location_that_sent_only_some_batches_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with opened(here / "kept") as store, Ingest(store, "agents", lambda: FEBRUARY + 30 * DAY) as ingest:
         cells = np.zeros((1, 1), dtype=np.int8)
@@ -132,3 +162,69 @@ def test_a_hold_that_cannot_be_is_refused(capsys: pytest.CaptureFixture[str]) ->
     assert run([*given, "--since", "2026-02-03", "--until", "2026-02-01"]) == 1
     assert "2026-02-01 is before 2026-02-03" in capsys.readouterr().err
     assert run([*given, "--release", "--check", "api"]) == 2
+
+
+def late(folder: Path, outcome: int) -> None:
+    """A further batch of `fra`, about three minutes of 8 February that it told of before, as it was down."""
+    cells = np.full((3, 1), outcome, dtype=np.int8)
+    first = (FEBRUARY + 7 * DAY) // MINUTE + 125
+    with opened(folder) as store, Ingest(store, "agents", lambda: FEBRUARY + 30 * DAY) as ingest:
+        ingest.take(SlotBatch("fra", 29, MINUTE, Roster(("shop-home",)), first, cells))
+
+
+def evaluated(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    capsys.readouterr()
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--period", "2026-02"]
+    code = run([*given, "--as-of", "2026-06-01T00:00:00Z"])
+    shown = capsys.readouterr()
+    return code, shown.err + shown.out
+
+
+def test_a_late_batch_that_contradicts_a_sealed_day_is_named_before_and_after_it_is_sealed_too(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["seal", "kept", "--until", "2026-02-15"]) == 0
+    assert run(["seal", "kept"]) == 0
+    assert "compacted: " in capsys.readouterr().out
+    late(here / "kept", 0)
+    before = evaluated(capsys)
+    assert "up in batch fra/29, and down in batch fra/8" in " ".join(before[1].split())
+    assert run(["seal", "kept"]) == 0
+    assert "3 results of 1 batch" in capsys.readouterr().out
+    assert evaluated(capsys) == before
+
+
+def test_a_late_batch_that_says_the_same_as_a_sealed_day_changes_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = stated(capsys)
+    assert run(["seal", "kept"]) == 0
+    late(here / "kept", 1)
+    assert stated(capsys) == before
+    assert run(["seal", "kept"]) == 0
+    assert stated(capsys) == before
+
+
+@pytest.mark.usefixtures("here")
+def test_a_statement_says_what_is_gone_of_its_period(capsys: pytest.CaptureFixture[str]) -> None:
+    (settings := Path("kept/store.toml")).write_text(settings.read_text() + '[keep]\noutcomes = "1 month"\n')
+    run(["import", "facts/work.facts.yaml", "--into", "kept"])
+    run(["seal", "kept"])
+    run(["retain", "kept"])
+    run(["erase", "kept", "--fact", "N-1", "--because", "asked to"])
+    code, shown = evaluated(capsys)
+    assert "evidence of outcomes between 2026-02-01T00:00:00Z and" in shown
+    assert "1 fact was erased and no longer counts: notice `N-1`" in shown
+    assert "without outcomes 2026-02-01T00:00:00Z/2026-02-28T23:59:00Z, retired" in " ".join(shown.split())
+    given = ["evaluate", "hosting.sla.md", "--order", "acme.order.yaml", "--facts", "kept", "--format", "json"]
+    run([*given, "--period", "2026-02"])
+    (statement,) = json.loads(capsys.readouterr().out)["statements"]
+    retired, erased = statement["pins"]["gone"]
+    assert (retired["kind"], retired["because"], retired["fact"]) == ("outcomes", "retired", "")
+    span = retired["span"]
+    assert (span["start"], span["end"]) == ("2026-02-01T00:00:00Z", "2026-02-28T23:59:00Z")
+    assert (erased["kind"], erased["because"], erased["fact"], erased["span"]) == ("notice", "erased", "N-1", None)
+    run([*given, "--period", "2026-04"])
+    (statement,) = json.loads(capsys.readouterr().out)["statements"]
+    assert [one["because"] for one in statement["pins"]["gone"]] == ["erased"]
+    assert code == 0

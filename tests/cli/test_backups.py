@@ -45,8 +45,8 @@ def test_without_its_key_a_restored_store_says_what_is_missing(capsys: pytest.Ca
     run(["backup", "kept", "--to", "twice"])
     run(["restore", "twice", "--to", "again"])
     assert "Put the key that signs in again/keys/log.pem" in said(capsys)
-    assert run(["import", WORK, "--into", "again"]) == 1
-    assert "keys/log.pem" in capsys.readouterr().err
+    assert run(["hold", "again", "audit", "--because", "a dispute"]) == 1
+    assert "keys/log.pem\n  the key that signs is missing" in capsys.readouterr().err
 
 
 def test_a_store_is_switched_and_the_other_kept(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,39 @@ def test_the_head_is_a_file_for_a_witness(here: Path, capsys: pytest.CaptureFixt
     run(["head", "kept"])
     assert "2 entries, the last at 20" in said(capsys)
     assert run(["head", "kept", "--size", "1"]) == 1
+
+
+def test_a_statement_shows_the_head_that_it_was_made_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["import", WORK, "--into", "kept"])
+    run(["key", "kept", "--change"])
+    run(["head", "kept", "-o", "head.json"])
+    told = json.loads((here / "head.json").read_text())
+    asked = ["evaluate", AGREEMENT, "--order", ORDER, "--facts", "kept", *PERIOD]
+    said(capsys)
+    assert run(asked) == 0
+    text = " ".join(said(capsys).split())
+    head, when = told["head"], datetime.fromtimestamp(int(told["head"]["at"]) / 1e6, UTC)
+    assert f"Facts of log {head['log']}, 3 entries, the last at {when:%Y-%m-%dT%H:%M:%S}" in text
+    assert text.endswith(f"signed by key {head['key']}, root {head['root']}")
+    assert run([*asked, "-o", "statement.html"]) == 0
+    page = (here / "statement.html").read_text()
+    for part in (head["log"], head["root"], head["key"], told["signature"], "3 entries"):
+        assert f">{part}</dd>" in page
+    line = unescape(page.split('<p class="id line">')[1].split("</p>")[0])
+    (here / "copied.json").write_text(line)
+    assert run(["verify", "copied.json", "--since", "head.json", "--key", "new.pub"]) == 1
+    run(["key", "kept", "-o", "new.pub"])
+    assert run(["verify", "copied.json", "--since", "head.json", "--key", "new.pub"]) == 0
+
+
+@pytest.mark.usefixtures("here")
+def test_a_statement_of_a_folder_of_facts_shows_no_head(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys)
+    for form in ("text", "html"):
+        assert run(["evaluate", AGREEMENT, "--order", ORDER, "--facts", "facts", *PERIOD, "--format", form]) == 0
+        shown = said(capsys)
+        assert "signature" not in shown
+        assert "Facts of log" not in shown
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from makegood.app import verifying
 from makegood.evidence import bundle, verify_alone
 from makegood.evidence.archive import read_archive
 from makegood.evidence.bundle import write_proof
+from makegood.evidence.canonical import canonical
 from makegood.evidence.head import SignedHead, sign_head
 from makegood.evidence.signing import write_key
 from tests.cli.conftest import Program
@@ -20,6 +23,7 @@ from tests.cli.running import process
 from tests.evidence.making import AT, CHANGED_AT, FIRST, SECOND, STRANGER, fact, real
 
 W = real()
+W_FILE = json.loads(write_proof(W.head(), FIRST.public, [], [W.proven(7)]))["entries"][0]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +36,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, key in (("first", FIRST), ("second", SECOND), ("stranger", STRANGER)):
         Path(f"{name}.pub").write_bytes(key.public.pem)
     write_key(tmp_path / "secret.key", FIRST)
-    proof = write_proof(FIRST.public, [W.extension(4)], [W.proven(CHANGED_AT)])
+    proof = write_proof(W.head(), FIRST.public, [W.extension(4)], [W.proven(3), W.proven(4), W.proven(CHANGED_AT)])
     Path("proof.json").write_bytes(proof)
     return tmp_path
 
@@ -78,8 +82,14 @@ def test_a_flipped_bit_is_named(program: Program) -> None:
         (["march.zip", "--since", "march.zip"], 1, "not-a-head"),
         (["march.zip", "--since", "none.json"], 1, "none.json"),
         (["march.zip", "--authority", "first.pub"], 1, "no certificate in PEM"),
-        (["march.zip", "--proof", "proof.json"], 2, "--since"),
-        (["march.zip", "--proof", "proof.json", "--since", "head-4.json"], 1, "a bundle carries its proofs"),
+        (["proof.json", "--since", "head-3.json"], 1, "nothing shows that the log extends the head you saved"),
+        (["proof.json", "--key", "stranger.pub"], 1, "none of the keys you gave"),
+        (["proof.json", "--authority", "second.pub"], 1, "no certificate in PEM"),
+        (
+            ["head-9.json", "--since", "head-4.json"],
+            1,
+            "ask for a proof, which does: makegood prove STORE --since HEAD",
+        ),
         (["none.zip"], 1, "none.zip"),
         (["."], 1, "."),
         (["empty"], 1, "does not begin with a file"),
@@ -120,10 +130,40 @@ def test_what_it_says_goes_with_its_exit_code_as_a_process() -> None:
     assert (told.returncode, told.stdout) == (1, b"NOT SOUND: march.zip\n")
 
 
-def test_a_head_extends_another_by_a_proof(program: Program) -> None:
-    told = program("verify", "head-9.json", "--since", "head-4.json", "--proof", "proof.json")
+def alone(*arguments: str) -> int:
+    return verify_alone.run([*arguments])
+
+
+def test_a_proof_shows_entries_and_that_the_log_was_extended(program: Program) -> None:
+    told = program("verify", "proof.json", "--since", "head-4.json")
     assert (told.code, told.err) == (0, "")
     assert "the head you saved, of 4 entries" in told.out
+    assert '3: maintenance `M-17`, logged 2026-03-03T01:06:40Z: {"id":"M-17","services":["web"]}' in told.out
+    assert "4: notice `N-1`, logged 2026-03-03T01:06:40Z; what it said is not shown" in told.out
+    assert alone("proof.json", "--since", "head-4.json") == 0
+
+
+def test_a_proof_for_the_first_key_holds_across_its_change(
+    program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key, code in (("first.pub", 0), ("second.pub", 0), ("stranger.pub", 1)):
+        assert program("verify", "proof.json", "--key", key).code == code
+        assert alone("proof.json", "--key", key) == code
+    assert program("verify", "proof.json", "--since", "head-9.json").code == 0
+    capsys.readouterr()
+    assert alone("proof.json") == 0
+    assert 'entry 3: "maintenance" "M-17", at 1772500000000000 us: {"id":"M-17"' in capsys.readouterr().out
+
+
+def test_a_head_alone_is_checked_without_makegood() -> None:
+    assert alone("head-4.json") == 0
+    assert alone("head-9.json") == 1
+    assert alone("head-4.json", "--since", "head-3.json") == 1
+    Path("head-4.json").write_bytes(replace(W.head(4), signature=bytes(64)).to_bytes())
+    assert alone("head-4.json") == 1
+
+
+def test_a_saved_head_is_its_own_proof(program: Program) -> None:
     assert program("verify", "head-4.json", "--since", "head-4.json").code == 0
     assert program("verify", "head-4.json", "--key", "first.pub").code == 0
 
@@ -150,7 +190,7 @@ def test_a_head_alone_is_checked_for_its_signature(program: Program) -> None:
 def test_a_head_of_a_later_key_needs_the_change_of_keys_or_that_key(program: Program) -> None:
     told = program("verify", "head-9.json")
     assert told.code == 1
-    assert "the first key is not the one of the head's log" in told.err
+    assert "a later key of the log signed this head" in told.err
     assert program("verify", "head-9.json", "--key", "second.pub").code == 0
     assert program("verify", "head-9.json", "--key", "first.pub").code == 1
 
@@ -167,7 +207,8 @@ def test_a_head_of_a_later_key_needs_the_change_of_keys_or_that_key(program: Pro
 )
 def test_a_head_that_does_not_extend_the_saved_one_is_refused(program: Program, since: SignedHead, said: str) -> None:
     Path("since.json").write_bytes(since.to_bytes())
-    told = program("verify", "head-9.json", "--since", "since.json", "--proof", "proof.json")
+    assert alone("proof.json", "--since", "since.json") == 1
+    told = program("verify", "proof.json", "--since", "since.json")
     assert told.code == 1
     assert said in " ".join(told.err.split())
 
@@ -176,8 +217,33 @@ def test_every_byte_of_a_proof_flipped_is_caught(program: Program) -> None:
     raw = Path("proof.json").read_bytes()
     for at in range(0, len(raw), 7):
         Path("proof.json").write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
-        told = program("verify", "head-9.json", "--since", "head-4.json", "--proof", "proof.json")
+        told = program("verify", "proof.json", "--since", "head-4.json")
         assert told.code == 1, (at, raw[at - 20 : at + 20])
+        assert alone("proof.json", "--since", "head-4.json") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda said: said.update(more=1), "and nothing else"),
+        (lambda said: said.update(format="makegood.proof/2"), "the only one known here"),
+        (lambda said: said.update(stamps=["0"]), "bytes in hexadecimal"),
+        (lambda said: said.update(stamps=["02", "01"]), "not in order, each once"),
+        (lambda said: said.update(stamps={}), "is no list"),
+        (lambda said: said["entries"].reverse(), "not in order, each once"),
+        (lambda said: said["entries"].pop(), "the head is not signed by the key"),
+        (lambda said: said["entries"].append(W_FILE), "a proof carries no files"),
+        (lambda said: said.update(head=None), "a signed head"),
+    ],
+)
+def test_a_proof_is_in_its_form(program: Program, change: Callable[[Any], object], said: str) -> None:
+    whole = json.loads(Path("proof.json").read_bytes())
+    change(whole)
+    Path("proof.json").write_bytes(canonical(whole))
+    told = program("verify", "proof.json")
+    assert told.code == 1
+    assert said in " ".join(told.err.split())
+    assert alone("proof.json") == 1
 
 
 def test_what_a_bundle_says_cannot_act_on_the_terminal(program: Program) -> None:

@@ -9,12 +9,14 @@ import pytest
 from makegood.cli.main import app
 from makegood.contract.rules import classing, gate, scale
 from makegood.contract.written import HEADER_TABLE, PRIMITIVES
+from makegood.exchange.checks import read, reference, workflow
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.orders import ORDER_KEYS, SERVICE_KEYS
 from tests.docs.test_docs import ROOT
 
 TEXT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+CHECKS = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
 FACTS = (ROOT / "docs" / "facts.md").read_text(encoding="utf-8")
 COMMANDS = sorted(name for name in app if not name.startswith("-"))
 SECTIONS: Mapping[str, str] = dict(re.findall(r"^## makegood (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
@@ -68,3 +70,8 @@ def test_what_else_a_rule_may_say_is_in_the_guide(found: list[str]) -> None:
 def test_every_key_of_an_order_and_a_fact_is_documented() -> None:
     found = [*keys(ORDER_KEYS), *keys(SERVICE_KEYS), *(key for k in KINDS.values() for key in keys(k.every_key))]
     assert [key for key in found if not is_said(key, FACTS)] == []
+
+
+def test_every_key_of_a_check_is_in_the_guide() -> None:
+    tables = (read.TABLE, *reference.TABLES.values(), workflow.STEP_TABLE, workflow.CAPTURE_TABLE)
+    assert [key for table in tables for key in keys(table) if not is_said(key, CHECKS)] == []

@@ -114,6 +114,8 @@ def test_a_name_server_that_changes_its_mind_reaches_nothing() -> None:
         "later": ["forbidden", []],
         "redirected to itself": ["forbidden", public],
         "both at once": ["200", public],
+        "connect, first": ["ok", public],
+        "connect, later": ["forbidden", []],
         "libcurl asks, first": ["ok", public],
         "libcurl asks, later": ["forbidden", []],
         "libcurl follows to itself": ["forbidden", public],

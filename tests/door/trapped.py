@@ -25,7 +25,7 @@ import pycurl
 from makegood.door.fetch import fetch
 from makegood.door.forbidden import Forbidden, Unreached
 from makegood.door.policy import Policy, networks
-from tests.door.door_fields import curled
+from tests.door.door_fields import by_connect, curled
 from tests.door.fields import REDIRECTING, TIMEOUT, fields, tried
 from tests.door.name_server import PRIVATE, PUBLIC, NameServer
 from tests.door.spellings import ASKED_FOR, PLACES_4, PLACES_6, Spelling, named, read
@@ -110,7 +110,7 @@ async def naive(trap: Trap, places: Sequence[Spelling]) -> dict[str, int]:
         put: Any = handle.setopt
         put(pycurl.WRITEFUNCTION, len)
         put(pycurl.PROXY, "")
-        put(pycurl.TIMEOUT_MS, 300)
+        put(pycurl.TIMEOUT_MS, 150)
         put(pycurl.NOSIGNAL, 1)
         try:
             put(pycurl.URL, place.url(trap.port).encode())
@@ -144,6 +144,12 @@ async def rebinding(trap: Trap) -> dict[str, Any]:
     await both("later", f"http://flip-a.example:{port}/")
     await both("redirected to itself", f"http://flip-b.example:{port}/to/%2Fagain", redirects=3)
     await both("both at once", f"http://both-a.example:{port}/")
+    for name in ("connect, first", "connect, later"):
+        try:
+            word = await by_connect(Spelling("", "flip-e.example", "", ""), port, Policy())
+        except Forbidden as problem:
+            word = problem.reason.word
+        found[name] = word, trap.caught()
     for name, url in (
         ("libcurl asks, first", f"http://flip-c.example:{port}/"),
         ("libcurl asks, later", f"http://flip-c.example:{port}/"),

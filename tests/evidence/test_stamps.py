@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -18,55 +17,19 @@ from makegood.app.verifying import verify_bundle
 from makegood.evidence.checking import Trusted
 from makegood.evidence.stamps import NotStamped, read_authorities, stamp_request, stamped_at
 from makegood.model.problem import Refused, Severity
+from tests.evidence.authority import make_authority, openssl
 from tests.evidence.both import sound
 from tests.evidence.making import real
 
 W = real()
 HEAD = W.head()
-CONFIG = """
-[req]
-distinguished_name = name
-[name]
-[root]
-basicConstraints = critical, CA:true
-keyUsage = critical, keyCertSign
-[authority]
-basicConstraints = critical, CA:false
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-[tsa]
-default_tsa = ours
-[ours]
-serial = serial
-default_policy = 1.2.3.4
-digests = sha256
-signer_digest = sha256
-ess_cert_id_alg = sha256
-clock_precision_digits = 0
-"""
-
-
-def openssl(folder: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a root, an authority under it, and a reply for the head."""
-    folder = tmp_path_factory.mktemp("authority")
-    (folder / "config").write_text(CONFIG, encoding="utf-8")
-    (folder / "serial").write_text("01\n", encoding="utf-8")
-    for name in ("root", "stranger"):
-        issue = ["req", "-x509", "-config", "config", "-extensions", "root", "-newkey", "rsa:2048", "-nodes"]
-        openssl(folder, *issue, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "9")
-    for name, issuer in (("tsa", "root"), ("rogue", "stranger")):
-        ask = ["req", "-new", "-config", "config", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=authority"]
-        openssl(folder, *ask, "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        sign = ["x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"]
-        sign += ["-CAcreateserial", "-extfile", "config", "-extensions", "authority", "-days", "9"]
-        openssl(folder, *sign, "-out", f"{name}.pem")
-    (folder / "request.tsq").write_bytes(stamp_request(HEAD))
-    shutil.copy(folder / "tsa.pem", folder / "chain.pem")
+    folder = make_authority(tmp_path_factory.mktemp("authority"))
+    (folder / "request.tsq").write_bytes(stamp_request(HEAD).raw)
     for name, more in (("tsa", []), ("rogue", ["-chain", "chain.pem"])):
         reply = ["ts", "-reply", "-config", "config", "-section", "ours", "-queryfile", "request.tsq", *more]
         openssl(folder, *reply, "-inkey", f"{name}.key", "-signer", f"{name}.pem", "-out", f"{name}.tsr")

@@ -10,20 +10,29 @@ from jsonschema import Draft202012Validator
 from makegood.contract.nodes import Keyed, Many, Node, Text
 from makegood.contract.shape import Key, Report
 from makegood.contract.strict_yaml import read_yaml
+from makegood.exchange.checks.read import CHECKS as LISTED
+from makegood.exchange.checks.read import TABLE as CHECK_TABLE
+from makegood.exchange.checks.read import read_checks
+from makegood.exchange.checks.reference import TABLES as OF_CHECKS
+from makegood.exchange.checks.workflow import CAPTURE_TABLE, STEP_TABLE
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.moments import MOMENT, OPEN_SPAN, SPAN
 from makegood.exchange.order_values import FEE, PLAN, TERM, ZONE
 from makegood.exchange.orders import ORDER_KEYS, SERVICE_KEYS, read_order
-from makegood.exchange.schema import facts_schema, order_schema
+from makegood.exchange.schema import checks_schema, facts_schema, order_schema
 from makegood.model.problem import Place
 from makegood.model.terms import Clause
 
 ORDER, FACTS = Draft202012Validator(order_schema()), Draft202012Validator(facts_schema())
+CHECKS = Draft202012Validator(checks_schema())
 FOLDERS = [Path("examples"), Path("src"), Path("tests")]
 ORDERS = sorted(path for folder in FOLDERS for path in folder.rglob("*.order.yaml"))
 GOOD_FACTS = sorted(p for folder in FOLDERS for p in folder.rglob("*.facts.yaml") if "bad" not in p.parts)
 KEYS = [(kind.name, key) for kind in KINDS.values() for key in kind.every_key]
 KEYS += [("order", key) for key in ORDER_KEYS] + [("service", key) for key in SERVICE_KEYS]
+KEYS += [("check", key) for key in (LISTED, *CHECK_TABLE)]
+KEYS += [("probe", key) for table in (*OF_CHECKS.values(), STEP_TABLE, CAPTURE_TABLE) for key in table]
+FILES_OF_CHECKS = sorted(p for folder in FOLDERS for p in folder.rglob("*.checks.yaml") if "bad" not in p.parts)
 WRITTEN: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (MOMENT, ("2026-02-05T08:00:00Z", "2026-02-05 08:00:00.25+01:00", "2026-02-08 02:00 America/New_York")),
     (
@@ -78,6 +87,30 @@ def test_an_order_that_reads_fits_the_schema(path: Path) -> None:
 def test_facts_that_read_fit_the_schema(path: Path) -> None:
     node, _ = read_yaml(path.read_text(encoding="utf-8"), path.name)
     assert [error.message for error in FACTS.iter_errors(plain(node))] == []
+
+
+@pytest.mark.parametrize("path", FILES_OF_CHECKS, ids=lambda path: path.as_posix())
+def test_checks_that_read_fit_the_schema(path: Path) -> None:
+    checks, _ = read_checks(path.read_bytes(), path.name)
+    assert checks
+    node, _ = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    assert [error.message for error in CHECKS.iter_errors(plain(node))] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"servce": "x"}, {"every": "5m"}, {"ping": "x"}, {"http": {"url": "x", "verify": "maybe"}}, {"http": {}},
+        {"http": {"url": "x", "status": "2xx"}}, {"http": {"url": "x", "certificate": "14 days"}}, {"locations": {}},
+        {"http": {"url": "x", "headers": ["a"]}}, {"http": {"url": "x", "method": "get"}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_schema_refuses_a_check_that_is_wrong_in_one_place(change: dict[str, Any]) -> None:
+    good = {"check": "a", "service": "b", "http": "https://a.example"}
+    assert CHECKS.is_valid({"checks": [good]})
+    assert not CHECKS.is_valid({"checks": [{**good, **change}]})
+    assert not CHECKS.is_valid([good])
 
 
 def test_the_schemas_are_schemas_and_have_every_key_with_what_it_says() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from makegood.engine.judge.down import checked
-from makegood.evidence.batch import Batch
+from makegood.evidence.batch import Batch, Roster, SlotBatch
 from makegood.exchange.parquet_table import connect
 from makegood.model.detection import Begins, Ends
 from makegood.model.facts import Results
@@ -215,13 +215,26 @@ def test_the_file_is_as_documented(store: Store) -> None:
         columns = db.execute("describe select * from read_parquet($1)", path).fetchall()
         found = db.execute("select * from read_parquet($1)", path).fetchall()
     assert [(name, kind) for name, kind, *_ in columns] == [
-        ("check", "VARCHAR"), ("location", "VARCHAR"), ("state", "VARCHAR"), ("slot", "INTEGER"), ("slots", "INTEGER"),
+        ("check", "VARCHAR"), ("location", "VARCHAR"), ("state", "VARCHAR"), ("slot", "BIGINT"), ("slots", "INTEGER"),
         ("every_us", "BIGINT"), ("position", "BIGINT"),
     ]  # fmt: skip
     assert [(state, slot - FIRST, slots, position) for _, _, state, slot, slots, _, position in found[:6]] == [
         ("watched", 0, 8, None), ("missing", 1, 2, None), ("down", 3, 2, None), ("missing", 5, 1, None),
         ("unknown", 6, 1, None), ("down", 7, 1, 2),
     ]  # fmt: skip
+
+
+def test_files_have_the_same_types_however_long_their_slots_are(store: Store) -> None:
+    take(store, [rows("iad", 1, [(-1, "api", 0)])])
+    short = SlotBatch("iad", 2, 50_000, Roster(("fast",)), MIDNIGHT // 50_000, np.zeros((10, 1), dtype=np.int8), None)
+    take(store, [short])
+    before = said(store)
+    assert len(before[0]["fast"]) == 10
+    first, second = (store.folder / days.name for days in sealed(store))
+    with connect() as db:
+        types = [db.execute("describe select * from read_parquet($1)", [str(f)]).fetchall() for f in (first, second)]
+    assert types[0] == types[1]
+    assert said(store) == before
 
 
 def test_a_day_is_sealed_once_and_what_comes_late_is_a_further_segment(store: Store) -> None:

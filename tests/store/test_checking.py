@@ -13,10 +13,11 @@ from makegood.app.upkeep import check_store, erase, rebuild_store
 from makegood.evidence.head import sign_head
 from makegood.evidence.signing import SigningKey
 from makegood.evidence.tree import included, leaf_hash
-from makegood.model.facts import Maintenance
+from makegood.model.facts import Cause, Item, ItemKind, Maintenance, Retraction
 from makegood.model.problem import Refused
 from makegood.model.spans import Span
 from makegood.store.checking import check
+from makegood.store.folder import read_folder
 from makegood.store.opened import Store, opened
 from makegood.store.sql import log as logs
 from makegood.store.sql.database import reading, writing
@@ -279,3 +280,35 @@ def test_one_that_cannot_be_erased_keeps_all(filled: Store) -> None:
     assert [p.code for p in refused.value.problems] == ["no-such-fact"]
     assert filled.size() == size
     assert "M-3" in {f.id for f in filled.facts()}
+
+
+def test_facts_that_name_an_author_go_with_the_name_and_texts_that_mention_it_are_listed(filled: Store) -> None:
+    directed = Cause("C-50", NOW, "b", service="Shop", cause="error", directed_by=SECRET)
+    ticket = Item("T-50", NOW, "b", kind=ItemKind.INCIDENT, facts=(("assignee", SECRET),))
+    text = Retraction("R-50", NOW, "b", supersedes="M-3", because=f"as {SECRET.upper()} said")
+    like = Retraction("R-51", NOW, "b", supersedes="M-2", because=f"not{SECRET}")
+    filled.append(Appended("b", [noted(50, by=SECRET), directed, ticket, text, like]), NOW)
+    size = filled.size()
+    found = erase(filled.folder, [], SECRET, by="clerk", because="asked to", now=NOW, with_facts=True)
+    ((_, one),) = found.done
+    assert [named for named, _ in one.also] == ["M-50", "C-50", "T-50"]
+    assert [position for _, position in one.also] == [size, size + 1, size + 2]
+    assert (one.still, one.mention) == ((), ("R-50",))
+    assert check(filled).problems == []
+    if filled.engine.dialect.name == "sqlite":
+        assert f'"{SECRET}"'.encode() not in bytes_on_disk(filled.folder)
+    facts, problems = read_folder(filled.folder)
+    assert [(g.kind, g.fact, g.because, g.at) for g in facts.gone] == [
+        ("maintenance", "M-50", "erased", NOW), ("cause", "C-50", "erased", NOW), ("incident", "T-50", "erased", NOW),
+    ]  # fmt: skip
+    (told,) = [p for p in problems if p.code == "facts-erased"]
+    assert told.what == (
+        "3 facts were erased and no longer count: maintenance `M-50`, cause `C-50`, incident `T-50`"
+    )  # fmt: skip
+    assert read_folder(filled.folder, size - 5)[0].gone == ()
+
+
+def test_a_service_that_is_called_like_an_author_is_no_person(filled: Store) -> None:
+    filled.append(Appended(SECRET, [Cause("C-60", NOW, "b", service=SECRET, cause="error")]), NOW)
+    ((_, one),) = erase(filled.folder, [], SECRET, by="clerk", because="asked", now=NOW, with_facts=True).done
+    assert (one.still, one.mention, one.also) == ((), ("C-60",), ())

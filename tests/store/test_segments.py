@@ -7,40 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from makegood.model.problem import Refused
 from makegood.store.folder import read_folder
 from makegood.store.opened import Store, create, opened
 from tests.store.batches import rows
+from tests.store.conftest import BUCKET
 from tests.store.test_archive import said, sealed, take
-
-BUCKET = "evidence"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def remote(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The bucket, and an environment that leads to it."""
-    import boto3
-
-    for name, value in (
-        ("AWS_ENDPOINT_URL", endpoint), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-east-1"), ("NO_PROXY", "127.0.0.1"),
-    ):  # fmt: skip
-        monkeypatch.setenv(name, value)
-    bucket = boto3.resource("s3", endpoint_url=endpoint).Bucket(BUCKET)
-    bucket.create()
-    yield bucket
-    bucket.objects.delete()
 
 
 @pytest.fixture

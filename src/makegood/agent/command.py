@@ -13,7 +13,7 @@ from pathlib import Path
 from makegood import __version__
 from makegood.agent.clock import Clock
 from makegood.agent.folder import Folder, Identity
-from makegood.agent.setting_up import Settings, control_check, must_be_hub, read_secrets, run_agent, send_to
+from makegood.agent.setting_up import Settings, allowed, control_check, must_be_hub, read_secrets, run_agent, send_to
 from makegood.agent.spool import Spool
 from makegood.agent.transport import Away, Hub, Turned
 from makegood.evidence.signing import SigningKey
@@ -69,6 +69,7 @@ def agent(
     for text in control:
         control_check(text)
     read_secrets(secrets)
+    allowed(allow)
     token = enrol or os.environ.get(TOKEN, "")
     here = Folder(folder)
     with here.alone():

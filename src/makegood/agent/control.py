@@ -1,8 +1,8 @@
 """Control probes: whether it is the location that is broken. A failure is believed only after one that succeeded.
 
-A location whose own line is down finds everything down. So a result that is not up waits for a control probe that began
-after it was found; where none of them succeeds, the location abstains: for that result, and for all that come until one
-succeeds again.
+A location whose own line is down finds everything down. So a result that is down waits for a control probe that began
+after it was found; where none of them succeeds, the location abstains, for that result and for all that were under way
+then. What was found up is believed: whoever answered was reached, so that a hub that is away costs no results.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from makegood.model.checks import Check
-from makegood.model.facts import UP
+from makegood.model.facts import DOWN, UP
 from makegood.model.results import UNTIMED, Reason, Result
 from makegood.model.spans import SECOND, Duration, Instant
 
@@ -60,9 +60,7 @@ class Control:
 
     async def believed(self, result: Result) -> Result:
         """The result, or that the location abstains: it sees nothing now, or did not while the probe was under way."""
-        if result.reason >= Reason.LATE or (result.outcome == UP and not self.abstains):
-            return result
-        if await self.sees() and (result.outcome == UP or result.begun > self._broken_until):
+        if result.outcome != DOWN or (await self.sees() and result.begun > self._broken_until):
             return result
         self.abstained += 1
         return abstained(result)

@@ -126,7 +126,7 @@ async def run_agent(
     version: str,
 ) -> None:  # fmt: skip
     """Run an agent in the running loop until it is to stop. Raises Refused for settings that cannot be."""
-    policy = Policy(_networks(settings.allow))
+    policy = Policy(allowed(settings.allow))
     secrets = Secrets(read_secrets(settings.secrets))
     checks = [control_check(text) for text in settings.control]
     folder = Folder(settings.folder)
@@ -155,7 +155,8 @@ async def run_agent(
         await ours.aclose()
 
 
-def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
+def allowed(texts: Sequence[str]) -> tuple[Network, ...]:
+    """The networks that an operator allows. Raises Refused."""
     try:
         return networks(texts)
     except ValueError as wrong:

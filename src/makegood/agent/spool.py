@@ -14,6 +14,7 @@ import os
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import blake2b
@@ -159,13 +160,15 @@ class Spool:
                     yield found
 
     def acknowledge(self, sequence: int) -> None:
-        """The hub has all batches up to a number, or has no more than those any longer."""
+        """The hub has all batches up to a number, or has no more than those any longer. It need not be remembered: a
+        batch that is sent again is a duplicate."""
         if sequence == self.acknowledged:
             return
         self.acknowledged = sequence
         if self._handle >= 0:
-            file = self._files[-1]
-            self._write(file, _record(Kind.ACKNOWLEDGED, struct.pack("<Q", sequence)), durably=False)
+            with suppress(OSError):
+                record = _record(Kind.ACKNOWLEDGED, struct.pack("<Q", sequence))
+                self._write(self._files[-1], record, durably=False)
 
     def make_room(self, now: Instant, longest: Duration = LONGEST) -> range:
         """Let the oldest files go: those older than `longest`, and while there are more bytes than there is room for.
@@ -193,12 +196,9 @@ class Spool:
                 self.disk.sync(self._handle)
         except OSError:
             handle, self._handle = self._handle, -1
-            try:
+            with suppress(OSError):  # what then lies beyond is found not to be counted, and said again by a later file
                 os.ftruncate(handle, file.size)
-            except OSError:
-                pass  # what lies there beyond is read, found not to be counted, and written anew
-            finally:
-                os.close(handle)
+            os.close(handle)
             raise
         file.size += len(raw)
 

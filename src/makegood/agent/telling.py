@@ -146,8 +146,8 @@ class Telling:
             self.retied()
         if said["checks"] is not None:
             made = Given(str(said["etag"]), checks_from_json(said["checks"]))
-            self.folder.keep_given(made)
             self.given(made)
+            self._keep(lambda: self.folder.keep_given(made))
         orders.etag = str(said["etag"])
         latest = int(said["latest"])
         if latest < self.spool.acknowledged:
@@ -167,7 +167,14 @@ class Telling:
             raise ValueError("the head of its log is not signed, or of another log")
         if signed.head.size < self.folder.head_size():
             self.say(f"the hub's log has {signed.head.size} entries, and had more: it was restored from a backup")
-        self.folder.keep_head(head)
+        self._keep(lambda: self.folder.keep_head(head))
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Write what the next start is quicker with; a disk that refuses does not stop the telling."""
+        try:
+            write()
+        except OSError as failure:
+            self.say(f"the folder cannot be written: {(failure.strerror or str(failure)).lower()}")
 
     async def _send(self) -> None:
         for one in self.spool.after(self.spool.acknowledged):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from makegood.app.judging import file_bytes
 from makegood.evidence.bundle import (
+    STAMPS,
     Contents,
     Enclosed,
     Entry,
@@ -21,7 +22,6 @@ from makegood.evidence.bundle import (
 )
 from makegood.evidence.canonical import NotCanonical
 from makegood.evidence.head import SignedHead, read_head
-from makegood.evidence.leaf import KEY
 from makegood.evidence.tree import Tree
 from makegood.exchange.fact_json import fact_to_json
 from makegood.model.facts import AnyFact, Cause, Item, Maintenance, Notice, Retraction, Standing
@@ -32,7 +32,15 @@ from makegood.store.opened import opened
 from makegood.store.place import is_store
 from makegood.store.sql import issuing, log
 from makegood.store.sql.database import reading, writing
-from makegood.store.sql.proving import LoggedFact, authors, logged_documents, logged_facts, logged_segments
+from makegood.store.sql.proving import (
+    LoggedFact,
+    authors,
+    key_changes,
+    logged_documents,
+    logged_facts,
+    logged_segments,
+)
+from makegood.store.sql.stamping import stamps
 from makegood.store.sql.store import Document
 
 AGREEMENT = ".sla.md"
@@ -69,25 +77,29 @@ def bundle(
 ) -> bytes:
     """The bundle of a statement that was made from the first `size` entries of a store's log.
 
+    Its head is that of `size`, or, where another key has signed since, the latest one, which extends it.
+
     It holds the documents, the facts that concern the order, and of each segment its hash; with `since`, a head that
     the reader saved, the proof that the log extends it. Raises Refused where that is not of this log, or longer.
     """
     with opened(store) as found, reading(found.engine) as connection:
-        head = log.signed_head(connection, size)
-        assert head is not None, "a statement pins a head that was signed"
+        head = _to_show(connection, size)
+        length = head.head.size
         tree = log.tree(connection)
         files: dict[str, bytes] = {}
-        entries = list(_entries(connection, tree, size, order, pinned, files))
+        entries = list(_entries(connection, tree, (size, length), order, pinned, files))
+        earlier = {size, length if since is None else length_of(since, head)} - {length}
+        files |= {f"{STAMPS}{n}.tsr": one.reply for n, one in enumerate(stamps(connection, length), 1)}
         contents = Contents(
             head,
             found.first_key,
             statement,
             entries,
             files,
-            [] if since is None else [extending(tree, _length(since, head), size)],
+            [extending(tree, one, length) for one in sorted(earlier)],
             authors(connection, {entry.leaf.by for entry in entries}),
         )
-        return write_bundle(contents, found.key)
+        return write_bundle(contents, found.key_of(head.public))
 
 
 def issue(store: Path, order: str, period: str, size: int, statement: bytes) -> int:
@@ -96,36 +108,52 @@ def issue(store: Path, order: str, period: str, size: int, statement: bytes) -> 
         return issuing.issue(connection, order, period, size, time.time_ns() // 1000, statement)
 
 
-def _length(since: SignedHead, head: SignedHead) -> int:
+def _to_show(connection: Connection, size: int) -> SignedHead:
+    """The head of a size; where a former key signed it, which signs no bundle any more, the latest one."""
+    head, latest = log.signed_head(connection, size), log.signed_head(connection)
+    assert head is not None, "a statement pins a head that was signed"
+    return latest if latest is not None and latest.public != head.public else head
+
+
+def length_of(since: SignedHead, head: SignedHead) -> int:
+    """How long the log was under a head that somebody saved. Raises Refused where `head` cannot extend that."""
     then, now = since.head, head.head
     if then.log != now.log:
         raise Refused([error("other-log", Place("--since"), f"this is a head of log {then.log}, not of {now.log}")])
     if not 0 < then.size <= now.size:
-        what = f"this head is of {then.size:,} entries, and the statement of {now.size:,}"
+        what = f"this head is of {then.size:,} entries, and the head to be shown of {now.size:,}"
         raise Refused([error("log-went-back", Place("--since"), what)])
     return then.size
 
 
 def _entries(
-    connection: Connection, tree: Tree, size: int, order: Order, pinned: Sequence[Document], files: dict[str, bytes]
+    connection: Connection,
+    tree: Tree,
+    sizes: tuple[int, int],
+    order: Order,
+    pinned: Sequence[Document],
+    files: dict[str, bytes],
 ) -> Iterator[Entry]:
-    for one in logged_documents(connection, size, [d.digest for d in pinned]):
+    """What the first entries hold of an order, so many as one size says, and the changes of keys up to the other."""
+    known, size = sizes
+    for one in logged_documents(connection, known, [d.digest for d in pinned]):
         assert one.body is not None
         name = name_in_bundle("documents/", one.name, files)
         files[name] = one.body
         yield proven(tree, size, one.position, one.leaf, Enclosed(name))
-    for told in concerning(logged_facts(connection, size), order):
+    for told in concerning(logged_facts(connection, known), order):
         payload = None if told.fact is None or told.salt is None else Payload(fact_to_json(told.fact), told.salt)
         yield proven(tree, size, told.position, told.leaf, payload)
-    for part in logged_segments(connection, size):
+    for part in logged_segments(connection, known):
         yield proven(tree, size, part.position, part.leaf)
+    for change in key_changes(connection, size):
+        yield proven(tree, size, change.position, change.leaf, change.said)
 
 
 def concerning(logged: Sequence[LoggedFact], order: Order) -> list[LoggedFact]:
     """The facts that concern an order, with all that they refer to: others may be of other customers.
 
     What is about none of its services, or of another order, is left out; so is what was erased and cannot be told.
-    Changes of the log's key always belong.
     """
     names = {s.name for s in order.services}
     kept = {one.leaf.id for one in logged if one.fact is not None and _about(one.fact, names, order.id)}
@@ -135,7 +163,7 @@ def concerning(logged: Sequence[LoggedFact], order: Order) -> list[LoggedFact]:
         for one in logged:
             if one.fact is not None and (links := _links(one.fact)) and links & kept:
                 kept |= {one.leaf.id, *links}
-    return [one for one in logged if one.leaf.id in kept or one.leaf.kind == KEY]
+    return [one for one in logged if one.leaf.id in kept]
 
 
 def _about(fact: AnyFact, names: set[str], order: str) -> bool:

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from makegood.app.hub import Hub
 from makegood.evidence.batch import FIRST
-from makegood.evidence.canonical import Json, canonical
 from makegood.evidence.head import SignedHead
 from makegood.evidence.requests import NAME, SignedRequest
 from makegood.evidence.signing import PublicKey
 from makegood.model.checks import HUB
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import DAY, Duration, Instant
+from makegood.store.locations import location_document
 from makegood.store.opened import Store
 from makegood.store.sql.agents import (
     Agent,
@@ -31,13 +31,12 @@ from makegood.store.sql.agents import (
     token_of,
     use_token,
 )
+from makegood.store.sql.agents_tables import agent
 from makegood.store.sql.database import reading, writing
-from makegood.store.sql.store import Appended, Document
+from makegood.store.sql.store import Appended
 
 TOKEN = "mge_"
 """What a token begins with, so that one that leaked is known for what it is."""
-LOCATION = "location"
-"""The kind of the documents that say which key a location has and who runs it, since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,15 @@ def enrol(hub: Hub, request: SignedRequest, asked: Enrolment) -> Enrolled:
     with reading(hub.store.engine) as connection:
         token = token_of(connection, digest)
         if token is not None and token.key == key.raw:  # the answer was lost
-            known = next((one for one in agents(connection) if one.key == key.raw), None)
-            if known is not None and known.state is State.ACTIVE:
-                return _answer(hub, connection, known)
+            known = agents(connection, agent.c.key == key.raw)
+            if known and known[0].state is State.ACTIVE:
+                return _answer(hub, connection, known[0])
         if token is None or token.used is not None or token.expires <= now:
             raise _no_token()
+        if agents(connection, agent.c.key == key.raw):
+            what, why = "this key was enrolled before", "who has a copy of it could go on with it"
+            hint = "enrol from a new folder, which makes a new key"
+            raise Refused([error("enrolment-refused", Place("key"), what, why, hint)])
         name = _name(connection, token, asked)
     made = Agent(key.raw, name, token.operator, now, version=asked.version, seen=now)
 
@@ -115,17 +118,9 @@ def enrol(hub: Hub, request: SignedRequest, asked: Enrolment) -> Enrolled:
         _name(connection, token, asked)
         insert_agent(connection, replace(made, oldest=reached(connection, name).sequence + 1))
 
-    hub.store.append(Appended(token.by, documents=[_document(hub.store.log, made)]), now, also)
+    hub.store.append(Appended(token.by, documents=[location_document(hub.store.log, made)]), now, also)
     with reading(hub.store.engine) as connection:
         return _answer(hub, connection, made)
-
-
-def _document(log: str, one: Agent) -> Document:
-    body: Json = {
-        "at": str(one.enrolled), "key": one.key.hex(), "location": one.location, "log": log, "operator": one.operator,
-        "v": 1,
-    }  # fmt: skip
-    return Document(LOCATION, one.location, canonical(body))
 
 
 def _answer(hub: Hub, connection: Connection, one: Agent) -> Enrolled:

@@ -25,14 +25,12 @@ from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
 from makegood.store.folder import read_folder
 from makegood.store.opened import Store
+from makegood.store.sql.deploying import DEPLOYMENT
 
 Name: TypeAlias = tuple[str, Duration]
 """A check, and the length in µs of the slots that a rule puts its results into."""
 
 Rule: TypeAlias = tuple[DetectRule, OutageRule]
-
-DEPLOYED = frozenset(f"document/{kind}" for kind in ("agreement", "order"))
-"""Kinds of entries after which other orders may have to be followed."""
 
 
 READ_ANEW = frozenset(f"segment/{kind}" for kind in ("observations", "states", "measurements"))
@@ -73,12 +71,12 @@ class Following:
         news = arrived(self._store, self._size)
         if news.size == self._size:
             return False
-        if news.kinds & DEPLOYED:
+        if f"document/{DEPLOYMENT}" in news.kinds:
             raise Outdated
         if news.sealed or news.kinds & READ_ANEW:
             self._begin(now)
             return True
-        if not news.kinds <= {"batch", "document/checks"}:
+        if any(not kind.startswith("document/") and kind != "batch" for kind in news.kinds):
             self._facts = replace(read_folder(self._store.folder)[0], results={})
             self._open_orders(now)
         again = set[str]()

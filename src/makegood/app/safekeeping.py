@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic_ns
 
@@ -66,7 +66,7 @@ def bring_back(
     """Restore a backup, or the latest of a folder of them. `since` is the file of a head that it must extend."""
     backups, manifest = find(backup, _passphrase(decrypt))
     witness = None if since is None else _head(since)
-    return restore(backups, manifest, to, Wanted(wanted.database, wanted.key, witness, wanted.switch), now)
+    return restore(backups, manifest, to, replace(wanted, witness=witness), now)
 
 
 def drill(

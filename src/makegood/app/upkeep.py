@@ -9,6 +9,8 @@ from pathlib import Path
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
+from makegood.store.compacting import Compacted, compact
+from makegood.store.mirroring import mirror
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
 from makegood.store.sealing_days import SealedDays, seal
@@ -41,6 +43,20 @@ def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[
         yield from seal(store, until, now, by)
 
 
+def compact_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[Compacted]:
+    """Make one segment of those of each month that ended before an instant. Raises Refused as `compact` does."""
+    must_be_store(folder)
+    with opened(folder) as store:
+        yield from compact(store, until, now, by)
+
+
+def mirror_store(folder: Path) -> list[str]:
+    """Upload the segments that the object store of a store lacks; their names. Raises Refused as `mirror` does."""
+    must_be_store(folder)
+    with opened(folder) as store:
+        return list(mirror(store))
+
+
 def missing_batches(folder: Path) -> dict[str, list[tuple[int, int]]]:
     """Which numbers of batches each location has not sent below its latest, the first and last of each stretch."""
     must_be_store(folder)
@@ -66,23 +82,30 @@ def rebuild_store(folder: Path, only_check: bool = False) -> Rebuilt:
             return Rebuilt(made.count, compare(connection, made))
 
 
-def erase(folder: Path, facts: Sequence[str], author: str, *, by: str, because: str, now: Instant) -> Erasing:
-    """Erase the content of facts, the name of an author, or both: all of it, or nothing where one is refused."""
+def erase(
+    folder: Path, facts: Sequence[str], author: str, *, by: str, because: str, now: Instant, with_facts: bool = False
+) -> Erasing:
+    """Erase the content of facts, the name of an author, or both: all of it, or nothing where one is refused.
+
+    With `with_facts`, the facts that name the author in a field of theirs go too.
+    """
     must_be_store(folder)
     why = Why(by, now, because)
     with opened(folder) as store:
         try:
-            done = _erase(store, facts, author, why)
+            done = _erase(store, facts, author, why, with_facts)
         except Refused:
             scrub(store.engine)  # perhaps it was erased before, while others were in the way of this
             raise
         return Erasing(done, scrub(store.engine))
 
 
-def _erase(store: Store, facts: Sequence[str], author: str, why: Why) -> tuple[tuple[str, Erased], ...]:
+def _erase(
+    store: Store, facts: Sequence[str], author: str, why: Why, with_facts: bool
+) -> tuple[tuple[str, Erased], ...]:
     sign, done = store.sign, list[tuple[str, Erased]]()
     with writing(store.engine) as connection:
         done += [(named, erase_fact(connection, named, why, sign)) for named in dict.fromkeys(facts)]
         if author:
-            done.append((author, erase_author(connection, author, why, sign)))
+            done.append((author, erase_author(connection, author, why, sign, with_facts)))
     return tuple(done)

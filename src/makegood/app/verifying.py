@@ -1,4 +1,4 @@
-"""Verify evidence that someone gave us: a bundle, or a head and the proof that it extends one saved earlier."""
+"""Verify evidence that someone gave us: a bundle, the proof of an entry or that a log was only extended, or a head."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from makegood.app.reading import file_bytes
 from makegood.evidence import bundle as form
-from makegood.evidence.bundle import Enclosed
-from makegood.evidence.canonical import NotCanonical, read_strict
+from makegood.evidence.bundle import Enclosed, Entry, Payload
+from makegood.evidence.canonical import NotCanonical, canonical, read_strict
 from makegood.evidence.checking import Checked, Trusted, check_bundle, check_log, not_extended
 from makegood.evidence.head import SignedHead, read_head
-from makegood.evidence.manifest import OfTheLog, read_proof
-from makegood.evidence.signing import read_public
+from makegood.evidence.leaf import KEY
+from makegood.evidence.manifest import OfTheLog, Proof, read_proof
+from makegood.evidence.signing import PublicKey, read_public
 from makegood.model.problem import Place, Problem, Refused, Severity, error, note
 from makegood.model.spans import Instant
 from makegood.render.document import COLLECTION, StatementDocument, StatementsDocument
@@ -43,11 +44,10 @@ class Verified:
 
 @dataclass(frozen=True)
 class Beside:
-    """What the reader holds beside the evidence: a saved head, public keys, a proof, certificates of authorities."""
+    """What the reader holds beside the evidence: a saved head, public keys, certificates of authorities."""
 
     since: Path | None = None
     keys: Sequence[Path] = ()
-    proof: Path | None = None
     authorities: Sequence[Path] = ()
 
 
@@ -63,7 +63,7 @@ class _Found:
 
 
 def verify(path: Path, beside: Beside) -> Verified:
-    """Everything that a bundle, or a head, shows or does not show.
+    """Everything that a bundle, a proof or a head shows or does not show.
 
     Raises Refused where a file that the reader gave beside it cannot be read at all.
     """
@@ -74,10 +74,7 @@ def verify(path: Path, beside: Beside) -> Verified:
     )
     raw = _bytes(path)
     if raw[:1] == b"{":
-        return _verify_head(raw, path, beside, trusted)
-    if beside.proof is not None:
-        what = "a bundle carries its proofs, and --proof is for a head"
-        raise Refused([error("not-a-head", Place(str(path)), what, hint="leave --proof out, or name the head's file")])
+        return verify_proof(raw.removesuffix(b"\n"), str(path), trusted, beside.authorities)
     return verify_bundle(raw, str(path), trusted, beside.authorities)
 
 
@@ -98,21 +95,50 @@ def verify_bundle(raw: bytes, name: str, trusted: Trusted, authorities: Sequence
     return found.done()
 
 
-def _verify_head(raw: bytes, path: Path, beside: Beside, trusted: Trusted) -> Verified:
-    name = str(path)
+def verify_proof(raw: bytes, name: str, trusted: Trusted, authorities: Sequence[Path] = ()) -> Verified:
+    """Everything that the bytes of a proof, or of a head alone, show or do not show."""
     try:
-        head = read_head(raw.removesuffix(b"\n"))
+        proof = read_proof(raw) if _is_proof(raw) else _of_a_head(read_head(raw))
     except NotCanonical as reason:
-        return Verified((error("not-sound", Place(name), str(reason), "a head is one line of canonical JSON"),))
-    try:
-        proof = OfTheLog(head.public, (), ()) if beside.proof is None else read_proof(_bytes(beside.proof))
-    except NotCanonical as reason:
-        return Verified((error("not-sound", Place(str(beside.proof)), str(reason)),))
-    log, problems = check_log(proof, head, (str(beside.proof or path), name), trusted)
+        why = "a head, and a proof, is one line of canonical JSON"
+        return Verified((error("not-sound", Place(name), str(reason), why),))
+    head = proof.head
+    if not _is_proof(raw) and head.verifies and PublicKey(head.public).log != head.head.log and not trusted.keys:
+        return Verified((_later_key(name),))
+    log, problems = check_log(proof.log, head, (name, name), trusted)
     found = _Found(problems, [*_log_says(head), *_trust_says(trusted, head)])
+    for entry in proof.log.entries:
+        if entry.leaf.kind != KEY or entry.opened is None:
+            found.says.append(("entry", f"{entry.position}: {_entry_says(entry)}"))
+    _stamps({f"stamp {n}": reply for n, reply in enumerate(proof.stamps, 1)}, name, head, authorities, found)
     if not log.vouched:
         found.problems.append(_unvouched(name, head))
     return found.done()
+
+
+def _is_proof(raw: bytes) -> bool:
+    """Whether this is to be a proof, rather than a head alone."""
+    value = read_strict(raw)
+    return isinstance(value, dict) and "format" in value
+
+
+def _of_a_head(head: SignedHead) -> Proof:
+    """What a head shows by itself: that its key signed it."""
+    return Proof(head, OfTheLog(head.public, (), ()), ())
+
+
+def _later_key(name: str) -> Problem:
+    what = "a later key of the log signed this head, and a head alone does not show that it follows the first key"
+    hint = "ask for a proof, which does: makegood prove STORE --since HEAD; or name the key with --key"
+    return error("unknown-key", Place(name), what, "anyone can say that their key is a log's", hint)
+
+
+def _entry_says(entry: Entry) -> str:
+    leaf = entry.leaf
+    said = f"{leaf.kind} `{leaf.id}`, logged {_when(leaf.at)}"
+    if isinstance(entry.opened, Payload):
+        return printable(f"{said}: {canonical(entry.opened.value).decode()}")
+    return printable(f"{said}: SHA-256 {leaf.commit.hex()}" if leaf.of_a_file else f"{said}; what it said is not shown")
 
 
 def _saved_head(path: Path) -> SignedHead:
@@ -237,7 +263,7 @@ def _stamps(replies: dict[str, bytes], name: str, head: SignedHead, authorities:
 
     roots = [root for path in authorities for root in read_authorities(_bytes(path), str(path))]
     if not replies:
-        found.problems.append(error("not-stamped", Place(name), "there is no time stamp in this bundle"))
+        found.problems.append(error("not-stamped", Place(name), "there is no time stamp in this file"))
     for at, reply in replies.items():
         try:
             found.says.append(("stamped", f"{_when(stamped_at(reply, head, roots))} at the latest"))

@@ -16,7 +16,7 @@ from makegood.exchange.measurements import read_length
 from makegood.exchange.moments import written
 from makegood.model.problem import Refused
 from makegood.store.backing_up import Taken
-from makegood.store.place import KEY
+from makegood.store.place import KEY, said_keeps
 from makegood.store.restoring import Wanted
 
 
@@ -67,6 +67,7 @@ def restore(
     key: Path | None = None,
     since: Path | None = None,
     switch: bool = False,
+    segments: str = "",
 ) -> None:
     """Bring a backup back beside what is there, verify everything in it, and only then give it its name.
 
@@ -86,14 +87,23 @@ def restore(
         The file of a head that somebody saved: refuse a backup whose log does not extend it.
     switch
         Put the restored store in the place of the one that is there, which is kept under a dated name.
+    segments
+        s3://bucket/prefix, where the restored store is to keep its segments too; nowhere where not given, or with
+        --switch where the store that is there keeps them.
     """
     now = time.time_ns() // 1000
-    wanted = Wanted(database, key, None, switch)
+    wanted = Wanted(database, key, None, switch, segments)
     found = safekeeping.bring_back(backup, to, decrypt=decrypt, since=since, wanted=wanted, now=now)
     say(f"{looked_at(found.checked)}; everything is as it was signed")
     say(f"restored: {to}, {found.manifest.size:,} entries, of {_when(found.manifest.at)}")
+    keeps = ", ".join(f"{name} {long}" for name, long in said_keeps(found.place.keeps).items())
+    say(f"evidence is kept so long: {keeps}")
+    if found.place.segments:
+        say(f"segments are kept on {found.place.segments} too; `makegood seal` puts there what it lacks")
     if found.aside is not None:
         say(f"The store that was there is now {found.aside}")
+    if found.holds:
+        say(f"The backup does not know these holds; make them again before `makegood retain`: {', '.join(found.holds)}")
     if not found.signs:
         say(f"Put the key that signs in {to / KEY} before anything is recorded; without it the store is only read.")
 

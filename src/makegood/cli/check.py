@@ -21,25 +21,29 @@ def lint(
     format: Literal["text", "json", "sarif", "line"] = "text",  # noqa: A002 -- the option's name
     output: Annotated[Path | None, Parameter(alias="-o")] = None,
     strict: bool = False,
+    checks: tuple[Path, ...] = (),
 ) -> int:
     """Find what is wrong in agreements: rules that contradict themselves, each other, or the prose around them.
 
-    A translation is compared with its agreement, clause by clause and figure by figure.
+    A translation is compared with its agreement, clause by clause and figure by figure; orders and checks with each
+    other, and with the rules that read the checks' results.
 
     Parameters
     ----------
     agreements
-        One or more agreements and translations, NAME.sla.md, or folders of them.
+        One or more agreements and translations, NAME.sla.md, or folders of them; also orders and files of checks.
     format
         text for people; json for programs; sarif for code hosts; line: one line each, for editors and builds.
     output
         Write to this file.
     strict
         Leave with 1 for warnings too, not for errors only.
+    checks
+        A file of checks, NAME.checks.yaml, beside those that lie where the agreements do; may be given several times.
     """
     if not agreements:
         raise WrongUsage("lint needs at least one agreement, NAME.sla.md, or a folder; see makegood lint --help")
-    found, texts = lint_files(agreements)
+    found, texts = lint_files(agreements, checks)
     if output is not None:
         write_file(output, _written(found, texts, format))
         say(f"written: {output}")
@@ -71,7 +75,9 @@ def _written(found: Sequence[Problem], texts: Mapping[str, str], chosen: str) ->
 
 
 def schema(
-    what: Literal["statement", "rules", "order", "facts", "readings", "what-if", "budget", "replay"] = "statement",
+    what: Literal[
+        "statement", "rules", "order", "facts", "checks", "readings", "what-if", "budget", "replay"
+    ] = "statement",
 ) -> None:
     """Print the JSON Schema of a document.
 
@@ -79,8 +85,8 @@ def schema(
     ----------
     what
         statement: what `evaluate --format json` writes. rules: one block of rules of an agreement. order: an order
-        file. facts: a file of facts. readings, what-if, budget, replay: what the command of that name writes with
-        --format json.
+        file. facts: a file of facts. checks: a file of checks. readings, what-if, budget, replay: what the command of
+        that name writes with --format json.
     """
     say_document(json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n")
 
@@ -99,6 +105,10 @@ def _schema(what: str) -> dict[str, Any]:
             from makegood.exchange.schema import facts_schema
 
             return facts_schema()
+        case "checks":
+            from makegood.exchange.schema import checks_schema
+
+            return checks_schema()
         case "statement":
             from makegood.render.document import statements_schema
 

@@ -1,6 +1,6 @@
 """`lsp`: a language server on standard input and output, for any editor that speaks the protocol.
 
-It answers about agreements (`NAME.sla.md`, inside their blocks of rules), orders and files of facts, by file name.
+It answers about agreements (`NAME.sla.md`, inside their blocks of rules), orders, facts and checks, by file name.
 """
 
 from __future__ import annotations

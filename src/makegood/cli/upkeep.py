@@ -37,6 +37,7 @@ def looked_at(found: Checked) -> str:
     said = [(found.entries, "entry", "entries"), (found.heads, "head", "heads"), (found.facts, "fact", "facts")]
     said += [(found.documents, "document", "documents"), (found.segments, "segment", "segments")]
     said += [(found.batches, "batch", "batches"), (found.statements, "statement", "statements")]
+    said += [(found.stamps, "time stamp", "time stamps")]
     told = [f"{count:,} {one if count == 1 else many}" for count, one, many in said if count or one == "entry"]
     erased = f"; {found.erased:,} erased" if found.erased else ""
     return "looked at " + ", ".join(told) + erased
@@ -60,7 +61,10 @@ def rebuild(folder: Path, *, check: bool = False) -> int:
     return 1 if check else 0
 
 
-def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because: str = "", by: str = "") -> int:
+def erase(
+    folder: Path, *, fact: tuple[str, ...] = (), author: str = "", with_facts: bool = False, because: str = "",
+    by: str = "",
+) -> int:  # fmt: skip
     """Erase personal data from a store: the content of facts, or an author's name. Every proof and head still holds.
 
     Parameters
@@ -71,6 +75,8 @@ def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because
         The id of a fact whose content is to go; may be given several times.
     author
         The name of somebody who recorded facts, which is to go.
+    with_facts
+        With --author: erase the facts that have this name in a field too; they no longer count then.
     because
         The reason, which is recorded; do not repeat in it what is erased.
     by
@@ -78,25 +84,39 @@ def erase(folder: Path, *, fact: tuple[str, ...] = (), author: str = "", because
     """
     if not fact and not author:
         raise WrongUsage("say what is to be erased: --fact ID or --author NAME")
+    if with_facts and not author:
+        raise WrongUsage("--with-facts erases the facts that name an author: say whom, with --author")
     if not because.strip():
         raise WrongUsage("say why, with --because: the reason is recorded, what is erased is not")
-    found = upkeep.erase(folder, fact, author, by=by or user_name(), because=because, now=time.time_ns() // 1000)
+    found = upkeep.erase(
+        folder, fact, author, by=by or user_name(), because=because, now=time.time_ns() // 1000, with_facts=with_facts
+    )
     for named, one in found.done:
-        told = (
-            "was erased before" if one.position is None else f"erased; position {one.position} of the log tells of it"
-        )
+        for also, position in one.also:
+            say(f"{also}: erased; position {position} of the log tells of it")
+        told = "nobody of that name is in the log any more" if named == author else "was erased before"
+        if one.position is not None:
+            told = f"erased; position {one.position} of the log tells of it"
         say(f"{named}: {told}")
         if one.still:
-            listed = ", ".join(one.still[:20]) + (" …" if len(one.still) > 20 else "")
-            say(f"The content of {len(one.still):,} facts says that name too: {listed}. Those that may go: --fact ID")
+            say(f"{_listed(one.still)} still {'names' if len(one.still) == 1 else 'name'} that person.")
+            say("They may go with --with-facts, or each with --fact ID.")
+        if one.mention:
+            say(f"{_listed(one.mention)} {'has' if len(one.mention) == 1 else 'have'} that name elsewhere in the text.")
+            say("Those that may go: --fact ID")
     say("Backups from before still hold it: take a new one, and delete those when you may.")
     if not found.scrubbed:
         say("Others use the store now, and its files may still hold the bytes: say this again when they have ended.")
     return 0 if found.scrubbed else 1
 
 
+def _listed(ids: tuple[str, ...]) -> str:
+    count = "1 fact" if len(ids) == 1 else f"{len(ids):,} facts"
+    return f"{count} ({', '.join(ids[:20])}{' …' if len(ids) > 20 else ''})"
+
+
 def seal(folder: Path, *, until: str = "", by: str = "") -> None:
-    """Put what batches of closed days hold into segments, and out of the database.
+    """Put what batches of closed days hold into segments, and out of the database; of a month that is over, into one.
 
     Parameters
     ----------
@@ -113,11 +133,16 @@ def seal(folder: Path, *, until: str = "", by: str = "") -> None:
         numbers_of = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in missing[:5])
         more = f" and {len(missing) - 5:,} stretches more" if len(missing) > 5 else ""
         complain(f"`{location}` has not sent batches {numbers_of}{more}")
-    for one in upkeep.seal_store(folder, _until(until, now), now, by or user_name()):
+    for name in upkeep.mirror_store(folder):
+        say(f"put on the object store: {name}")
+    end, who = _until(until, now), by or user_name()
+    for one in upkeep.seal_store(folder, end, now, who):
         count += 1
         beside = f", {one.latencies:,} bytes of latencies" if one.latencies else ""
         many = f"{one.batches:,} {'batch' if one.batches == 1 else 'batches'}"
         say(f"sealed: {one.name}, {one.results:,} results of {many} in {one.size:,} bytes{beside}")
+    for made in upkeep.compact_store(folder, end, now, who):
+        say(f"compacted: {made.name}, {made.size:,} bytes in place of {made.replaced:,} segments of {made.before:,}")
     if not count:
         say("nothing is to be sealed")
 

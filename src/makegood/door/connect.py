@@ -74,7 +74,7 @@ async def open_socket(addresses: Addresses, policy: Policy, timeout: float) -> t
     """A non-blocking TCP socket connected to the address that answered first, and that address.
 
     Each address gets a head start before the next is tried beside it. Raises Unreached with what happened at the first
-    address that failed, or CONNECT_TIMEOUT after `timeout` seconds; and Forbidden where the policy lets none pass.
+    address that failed, or CONNECT_TIMEOUT after `timeout` seconds; and Forbidden where the policy refuses one of them.
     """
     for address in addresses.found:
         policy.check(address.ip, addresses.host)

@@ -29,6 +29,8 @@ from makegood.model.results import Reason
 _KIND = 0xF
 """The part of a socket's type that is no flag."""
 
+_OTHER = "a socket of another kind"
+
 _BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -63,7 +65,7 @@ class Guard:
         """Called by libcurl: a socket for the address, or none."""
         family, kind, protocol, where = address
         if (family != AF_INET and family != AF_INET6) or kind & _KIND != SOCK_STREAM:
-            self.refused.append("a socket of another kind")
+            self.refused.append(_OTHER)
             return pycurl.SOCKET_BAD
         ip = where[0]
         if self._refuses(ip):
@@ -88,6 +90,8 @@ class Guard:
         if self.opened or not self.refused:
             return None
         ip = self.refused[0]
+        if ip == _OTHER:
+            return Forbidden("is none by TCP to an IP address", subject="the connection")
         return Forbidden(self.policy.refuses(ip), ip, host if host != ip else "", self.policy.hint(ip))
 
 
@@ -118,7 +122,11 @@ def guard(handle: pycurl.Curl, policy: Policy) -> Guard:
 
 
 def aim(handle: pycurl.Curl, target: Target, addresses: Addresses) -> None:
-    """Points a guarded handle at a target, and at these addresses of its host alone: libcurl then asks for no name."""
+    """Points a guarded handle at a target, and at these addresses of its host alone: libcurl then asks for no name.
+
+    A multi remembers a name's addresses until it closes, or is told others for that name: one that lives long and meets
+    ever new names has to be told to forget (`RESOLVE`, `-HOST:PORT`).
+    """
     handle.setopt(pycurl.URL, target.url)
     if addresses.found[0].ip != target.host:
         ips = ",".join(f"[{one.ip}]" if one.family == AF_INET6 else one.ip for one in addresses.found)

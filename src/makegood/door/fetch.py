@@ -9,8 +9,8 @@ from typing import Any
 
 import pycurl
 
-from makegood.door.curl import aim, guard, reason
-from makegood.door.forbidden import Unreached
+from makegood.door.curl import Guard, aim, guard, reason
+from makegood.door.forbidden import Forbidden, Unreached
 from makegood.door.policy import Policy
 from makegood.door.redirect import REDIRECTS, Headers, Request, follow
 from makegood.door.resolve import resolve
@@ -74,13 +74,12 @@ async def fetch(
 
 @dataclass(slots=True)
 class _Answer:
-    """What has arrived so far."""
+    """What has arrived so far. `full` says that the body is longer than its cap, `flooded` that the headers are."""
 
     cap: int
     lines: list[bytes] = field(default_factory=list)
-    chunks: list[bytes] = field(default_factory=list)
+    body: bytearray = field(default_factory=bytearray)  # one, so that a body in crumbs takes no more memory
     headers: int = 0
-    size: int = 0
     full: bool = False
     flooded: bool = False
 
@@ -95,38 +94,40 @@ class _Answer:
         return None
 
     def chunk(self, chunk: bytes) -> int | None:
-        room = self.cap - self.size
-        if len(chunk) > room:
-            self.chunks.append(chunk[:room])
-            self.size, self.full = self.cap, True
-            return -1
-        self.chunks.append(chunk)
-        self.size += len(chunk)
-        return None
+        room = self.cap - len(self.body)
+        self.full = len(chunk) > room
+        self.body += chunk[:room] if self.full else chunk
+        return -1 if self.full else None
 
 
 async def _once(request: Request, policy: Policy, cap: int, end: float, authorities: str) -> Fetched:
     target = request.target
     addresses = await resolve(target.host, target.port, policy, end - time.monotonic())
-    handle, answer = pycurl.Curl(), _Answer(cap)
+    handle, multi, answer = pycurl.Curl(), pycurl.AsyncCurlMulti(), _Answer(cap)
     watching = guard(handle, policy)
-    _prepare(handle, request, answer, end - time.monotonic(), authorities)
-    aim(handle, target, addresses)
-    multi = pycurl.AsyncCurlMulti()
     try:
-        await multi.perform(handle)
-    except pycurl.error as problem:
-        if not answer.full:
-            if (refusal := watching.refusal(target.host)) is not None:
-                raise refusal from None
-            if answer.flooded:
-                raise Unreached(Reason.PROTOCOL, f"more than {MOST_HEADERS:,} bytes of headers") from None
-            raise Unreached(*reason(handle, watching, problem.args[0], str(problem.args[1]))) from None
+        _prepare(handle, request, answer, end - time.monotonic(), authorities)
+        aim(handle, target, addresses)
+        try:
+            await multi.perform(handle)
+        except pycurl.error as problem:
+            if not answer.full:
+                raise _failure(handle, watching, answer, target.host, problem) from None
+        status = int(handle.getinfo(pycurl.RESPONSE_CODE))
+        return Fetched(status, _headers(answer.lines), bytes(answer.body), not answer.full, target.url)
     finally:
         await multi.aclose()
-    status = int(handle.getinfo(pycurl.RESPONSE_CODE))
-    handle.close()
-    return Fetched(status, _headers(answer.lines), b"".join(answer.chunks), not answer.full, target.url)
+        handle.close()
+
+
+def _failure(
+    handle: pycurl.Curl, watching: Guard, answer: _Answer, host: str, problem: pycurl.error
+) -> Forbidden | Unreached:
+    if (refusal := watching.refusal(host)) is not None:
+        return refusal
+    if answer.flooded:
+        return Unreached(Reason.PROTOCOL, f"more than {MOST_HEADERS:,} bytes of headers")
+    return Unreached(*reason(handle, watching, problem.args[0], str(problem.args[1])))
 
 
 def _prepare(handle: pycurl.Curl, request: Request, answer: _Answer, timeout: float, authorities: str) -> None:
@@ -134,8 +135,7 @@ def _prepare(handle: pycurl.Curl, request: Request, answer: _Answer, timeout: fl
     put(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
     if request.body or request.method in ("POST", "PUT", "PATCH"):
         put(pycurl.POST, 1)
-        put(pycurl.POSTFIELDSIZE_LARGE, len(request.body))
-        put(pycurl.COPYPOSTFIELDS, request.body)
+        put(pycurl.POSTFIELDS, request.body)  # with its length, so that it may hold any byte
     if request.method == "HEAD":
         put(pycurl.NOBODY, 1)
     else:

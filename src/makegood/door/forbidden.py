@@ -16,9 +16,11 @@ class Forbidden(Exception):
 
     reason = Reason.FORBIDDEN
 
-    def __init__(self, why: str, address: str = "", host: str = "", hint: str = "") -> None:
+    def __init__(
+        self, why: str, address: str = "", host: str = "", hint: str = "", subject: str = "the address"
+    ) -> None:
         self.why, self.address, self.host, self.hint = why, address, host, hint
-        subject = address or "the address"
+        subject = address or subject
         if host and host != address:
             subject = f"{host}: {subject}"
         super().__init__(f"{subject} {why}{f'; {hint}' if hint else ''}")

@@ -6,14 +6,17 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from makegood.model.spans import Duration
 
 SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
+
+Lookup: TypeAlias = Callable[[str, int], list[Any]]
 
 MOST = 2_048
 """Names that are asked for at once. A name server that hangs holds a thread for half a minute and more, and must not
@@ -36,12 +39,23 @@ class Busy(Exception):
     """As many names are being asked for as may be."""
 
 
-class _Askers:
+class Askers:
     """Threads that ask; one begins when none is idle. They are daemons: a name server that hangs must not keep the
-    process from ending, as the threads of an executor would."""
+    process from ending, as the threads of an executor would.
 
-    def __init__(self) -> None:
+    `most` of them ask at once, and each ends after `idle` seconds without a name. `lookup` is asked, as
+    `socket.getaddrinfo` is.
+    """
+
+    def __init__(self, most: int = MOST, idle: float = IDLE, lookup: Lookup | None = None) -> None:
+        self.most, self._patience = most, idle
+        self.lookup: Lookup = lookup or _system
         self.reset()
+
+    @property
+    def threads(self) -> int:
+        """How many there are."""
+        return self._all
 
     def reset(self) -> None:
         """Forgets all threads, as a forked child must: it has none of them."""
@@ -56,7 +70,7 @@ class _Askers:
                 self._idle -= 1
                 self._waiting.put(question)
                 return
-            if self._all >= MOST:
+            if self._all >= self.most:
                 raise Busy
             self._all += 1
         try:
@@ -68,12 +82,12 @@ class _Askers:
 
     def _work(self, question: _Question) -> None:
         while True:
-            question.ask()
+            question.ask(self.lookup)
             with self._lock:
                 self._idle += 1
             while True:
                 try:
-                    question = self._waiting.get(timeout=IDLE)
+                    question = self._waiting.get(timeout=self._patience)
                     break
                 except Empty:
                     with self._lock:
@@ -91,15 +105,15 @@ class _Question:
         self.loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[Found] = self.loop.create_future()
 
-    def ask(self) -> None:
+    def ask(self, lookup: Lookup) -> None:
         begun = time.monotonic_ns()
         found: Found | Exception
         try:
-            given = socket.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
+            given = lookup(self.name, self.port)
             both = (socket.AF_INET, socket.AF_INET6)
             kept = dict.fromkeys((int(family), where) for family, _, _, _, where in given if family in both)
-            found = Found(tuple(kept), (time.monotonic_ns() - begun) // 1_000)  # type: ignore[arg-type]
-        except (OSError, UnicodeError) as problem:
+            found = Found(tuple(kept), (time.monotonic_ns() - begun) // 1_000)
+        except (OSError, ValueError) as problem:
             found = problem
         try:
             self.loop.call_soon_threadsafe(self._settle, found)
@@ -115,13 +129,17 @@ class _Question:
             self.answer.set_exception(found)
 
 
-_askers = _Askers()
+def _system(name: str, port: int) -> list[Any]:
+    return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+
+
+_askers = Askers()
 os.register_at_fork(after_in_child=_askers.reset)
 
 
-async def ask(name: str, port: int) -> Found:
+async def ask(name: str, port: int, askers: Askers = _askers) -> Found:
     """The addresses that the system knows of a name, by its hosts file, its name servers and its search list; asked
-    anew each time. Raises Busy, OSError or UnicodeError; a time limit is the caller's to set."""
+    anew each time. Raises Busy, OSError or ValueError; a time limit is the caller's to set."""
     question = _Question(name, port)
-    _askers.put(question)
+    askers.put(question)
     return await question.answer

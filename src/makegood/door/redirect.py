@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from makegood.door.forbidden import Forbidden, Unreached
-from makegood.door.target import Target, read_url
+from makegood.door.target import ODD, Target, read_url
 from makegood.model.results import Reason
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -55,8 +55,10 @@ def follow(request: Request, status: int, location: str) -> Request:
 
 def _located(base: Target, location: str) -> Target:
     try:
-        # `http:/x` and `http:///x` are read as absolute, which they fail to be: readers disagree about them.
-        return read_url(location if _SCHEME.match(location) else urljoin(base.url, location))
+        # `http:/x` and `http:///x` are read as absolute, which they fail to be: readers disagree about them. So is what
+        # holds odd characters, which `urljoin` would leave out.
+        as_it_is = _SCHEME.match(location) or ODD.search(location)
+        return read_url(location if as_it_is else urljoin(base.url, location))
     except (Forbidden, ValueError) as problem:
         why = problem.why if isinstance(problem, Forbidden) else "is no URL"
         raise Unreached(Reason.REDIRECT, f"the location it redirects to {why}") from None

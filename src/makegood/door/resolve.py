@@ -7,9 +7,10 @@ every other name waiting, and a service would be called down for that.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from socket import AF_INET, AF_INET6
+from socket import AF_INET, AF_INET6, gaierror
 
 from makegood.door.forbidden import Forbidden, Unreached
 from makegood.door.names import MOST, Busy, Found, SocketAddress, ask
@@ -43,7 +44,9 @@ class Addresses:
     took: Duration = 0
 
 
-async def resolve(host: str, port: int, policy: Policy, timeout: float) -> Addresses:
+async def resolve(
+    host: str, port: int, policy: Policy, timeout: float, ask: Callable[[str, int], Awaitable[Found]] = ask
+) -> Addresses:
     """The addresses of a host that the policy lets pass, in the order the system prefers.
 
     `timeout` is in seconds; `port` may be 0 where there are none. Raises Forbidden where the spelling is odd or every
@@ -54,7 +57,7 @@ async def resolve(host: str, port: int, policy: Policy, timeout: float) -> Addre
     try:
         literal = ip_address(name)
     except ValueError:
-        found = await _asked(name, port, timeout)
+        found = await _asked(ask, name, port, timeout)
     else:
         policy.check(name)
         if literal.version == 4:
@@ -67,7 +70,7 @@ async def resolve(host: str, port: int, policy: Policy, timeout: float) -> Addre
     return Addresses(name, good, refused, found.took)
 
 
-async def _asked(name: str, port: int, timeout: float) -> Found:
+async def _asked(ask: Callable[[str, int], Awaitable[Found]], name: str, port: int, timeout: float) -> Found:
     try:
         async with asyncio.timeout(timeout):
             found = await ask(name, port)
@@ -75,10 +78,12 @@ async def _asked(name: str, port: int, timeout: float) -> Found:
         raise Unreached(Reason.DNS, f"no answer about {name} in time") from None
     except Busy:
         raise Unreached(Reason.RESOURCES, f"{MOST:,} names are being asked for already") from None
-    except UnicodeError:
+    except ValueError:
         raise Forbidden("is no host", name, hint="write a name as it is in DNS") from None
-    except OSError as problem:
+    except gaierror as problem:
         raise Unreached(Reason.DNS, f"{name}: {problem.strerror or 'no address'}") from None
+    except OSError as problem:  # it is this machine that could not ask, such as for want of a descriptor
+        raise Unreached(Reason.RESOURCES, f"{name} cannot be asked for: {problem.strerror}") from None
     if not found.addresses:
         raise Unreached(Reason.DNS, f"{name}: no address")
     return found

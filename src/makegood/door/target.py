@@ -24,9 +24,8 @@ _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^:\[\]]*)(?::(?P<port>[0-9]{1,5}))?\Z")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
 _NUMBER = re.compile(r"(?:[0-9]+|0[xX][0-9A-Fa-f]*)\Z")
-_SPACE = re.compile(
-    r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff\ud800-\udfff\\]"
-)
+ODD = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff\ud800-\udfff\\]")
+"""White space, control characters and backslashes, which readers of URLs leave out or turn into something else."""
 _KEPT = "!$&'()*+,-./:;=?@_~%[]|"
 
 
@@ -59,31 +58,31 @@ def read_url(text: str) -> Target:
     odd spellings of a host. Its text shows a host at most.
     """
     if len(text) > LONGEST:
-        raise Forbidden(f"is longer than {LONGEST:,} characters", hint="write a shorter URL")
-    if _SPACE.search(text):
-        raise Forbidden(
-            "holds white space, a control character or a backslash", hint="percent-encode what belongs to it"
-        )
+        raise _odd(f"is longer than {LONGEST:,} characters", "write a shorter one")
+    if ODD.search(text):
+        raise _odd("holds white space, a control character or a backslash", "percent-encode what belongs to it")
     match = _URL.match(text)
     if match is None:
-        raise Forbidden("is no absolute URL", hint="write https://HOST/PATH")
+        raise _odd("is not an absolute one", "write https://HOST/PATH")
     scheme = match["scheme"].lower()
     if scheme not in PORTS:
-        raise Forbidden("has another scheme than http and https", hint="write https://HOST/PATH")
+        raise _odd("has another scheme than http and https", "write https://HOST/PATH")
     if "@" in match["authority"]:
-        raise Forbidden(
-            "holds a user name or a password", hint="send an Authorization header, with {secret.NAME} in it"
-        )
+        raise _odd("holds a user name or a password", "send them in an Authorization header")
     parts = _AUTHORITY.match(match["authority"])
     if parts is None:
-        raise Forbidden("has no readable host and port", hint="write https://HOST:PORT/PATH")
+        raise _odd("has no readable host and port", "write https://HOST:PORT/PATH")
     bracketed = parts["host"].startswith("[")
     host = read_host(parts["host"][1:-1] if bracketed else parts["host"])
     if bracketed != (":" in host):
-        raise Forbidden("has a host in brackets that is no IPv6 address", hint="write brackets around IPv6 alone")
+        raise _odd("has brackets around what is no IPv6 address", "write brackets around IPv6 addresses alone")
     rest = match["rest"]
     path = quote(rest if rest.startswith("/") else "/" + rest, safe=_KEPT)
     return Target(scheme, host, read_port(parts["port"]) if parts["port"] else PORTS[scheme], path)
+
+
+def _odd(why: str, hint: str) -> Forbidden:
+    return Forbidden(why, hint=hint, subject="the URL")
 
 
 def read_host(text: str) -> str:
@@ -93,7 +92,8 @@ def read_host(text: str) -> str:
         try:
             return str(IPv6Address(_without_zone(text)))
         except AddressValueError:
-            raise Forbidden("is no host", _shown(text), hint="write an IPv6 address as 2001:db8::1") from None
+            hint = "write an IPv6 address as 2001:db8::1"
+            raise Forbidden("is no host", _shown(text), hint=hint, subject="this") from None
     name = text.lower()
     labels = name.removesuffix(".").split(".")
     if _NUMBER.match(labels[-1]):
@@ -103,9 +103,10 @@ def read_host(text: str) -> str:
             hint = "write an IPv4 address as four decimal numbers"
             raise Forbidden("is an odd spelling of an address", _shown(text), hint=hint) from None
     if not text.isascii():
-        raise Forbidden("holds other letters than ASCII", hint="write the host as it is in DNS, xn--…")
+        raise Forbidden("holds other letters than ASCII", hint="write it as DNS does, xn--…", subject="the host")
     if not all(_LABEL.match(label) for label in labels) or len(name) > 253:
-        raise Forbidden("is no host", _shown(text), hint="write a name of letters, digits, hyphens and dots")
+        hint = "write a name of letters, digits, hyphens and dots"
+        raise Forbidden("is no host", _shown(text), hint=hint, subject="this")
     return name
 
 
@@ -113,7 +114,7 @@ def read_port(port: int | str) -> int:
     """A port from 1 to 65535. Raises Forbidden for others."""
     number = int(port)
     if not 0 < number < 1 << 16:
-        raise Forbidden("has a port that is none", hint="write a port from 1 to 65535")
+        raise Forbidden("is no port", str(number), hint="write one from 1 to 65535")
     return number
 
 

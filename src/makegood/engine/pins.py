@@ -38,6 +38,7 @@ def pins(case: Case) -> Pins:
         world.order.digest,
         dict(_digests(world)),
         world.facts.head.decode("utf-8"),
+        tuple(one for one in world.facts.gone if one.span is None or one.span.overlaps(case.span)),
     )
 
 

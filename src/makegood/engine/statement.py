@@ -330,7 +330,18 @@ def _coverage(case: Case, seen: Mapping[str, Seen]) -> Coverage:
             expected = w.expected.within(case.judged).total // w.every
             blind = (w.blind & w.expected).within(case.judged).total // w.every
             rows.append((w.name, expected, expected - blind))
-    return Coverage(sum(r[1] for r in rows), sum(r[2] for r in rows), tuple(rows), tuple(logs))
+    witnesses = [w for one in seen.values() for w in one.by if w.location and w.expected.within(case.judged).total]
+    places = dict.fromkeys(w.location for w in witnesses)
+    locations = tuple((place, _operators(case, place)) for place in sorted(places))
+    return Coverage(sum(r[1] for r in rows), sum(r[2] for r in rows), tuple(rows), tuple(logs), locations)
+
+
+def _operators(case: Case, location: str) -> str:
+    """Who ran a location in the judged time; several where that changed."""
+    ran = [one for one in case.world.facts.operated if one.location == location and one.since < case.judged.end]
+    ends = [*(one.since for one in ran[1:]), case.judged.end]
+    within = [one.operator for one, end in zip(ran, ends, strict=False) if end > case.judged.start]
+    return ", ".join(dict.fromkeys(name for name in within if name))
 
 
 def _notes(case: Case, seen: Mapping[str, Seen]) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ class Roster:
     def digest(self) -> bytes:
         return sha256(self.body).digest()
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The checks without their order."""
+        return frozenset(self.checks)
+
 
 @dataclass(frozen=True, eq=False)
 class Details:

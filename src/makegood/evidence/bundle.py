@@ -7,7 +7,7 @@ same bytes. What each part must be is said in `docs/evidence.md`, and `checking`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import resources
@@ -135,9 +135,21 @@ def write_bundle(contents: Contents, key: SigningKey) -> bytes:
     return write_archive({MANIFEST: manifest, SIGNATURE: signature, **ordered})
 
 
-def write_proof(first: PublicKey, extends: Sequence[Extends], entries: Sequence[Entry] = ()) -> bytes:
-    """A file that proves, beside a head, that the log was only extended; the entries are those that changed its key."""
-    return canonical({"format": PROOF_FORMAT, **_of_the_log(first.raw, extends, entries)})
+def write_proof(
+    head: SignedHead,
+    first: PublicKey,
+    extends: Sequence[Extends] = (),
+    entries: Sequence[Entry] = (),
+    stamps: Collection[bytes] = (),
+) -> bytes:
+    """A file that proves that entries are under a head, and that the log of that head was only extended.
+
+    The entries that changed the log's key up to the head are among them; a file that a leaf commits to is known by its
+    hash alone. `stamps` are replies of authorities about the head's bytes.
+    """
+    said = _of_the_log(first.raw, extends, entries)
+    replies: list[Json] = [reply.hex() for reply in sorted(set(stamps))]
+    return canonical({"format": PROOF_FORMAT, "head": head.document(), "stamps": replies, **said})
 
 
 def verifier() -> bytes:

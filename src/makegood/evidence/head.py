@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from makegood.evidence.canonical import INSTANT, Json, NotCanonical, canonical, fields, instant, read_canonical, whole
@@ -64,6 +65,11 @@ class SignedHead:
     def to_bytes(self) -> bytes:
         """As a file, in canonical JSON."""
         return canonical(self.document())
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of that file: what a time stamp is on."""
+        return sha256(self.to_bytes()).digest()
 
     @property
     def verifies(self) -> bool:

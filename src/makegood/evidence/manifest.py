@@ -11,9 +11,11 @@ from typing import Any
 from makegood.evidence.archive import NAME
 from makegood.evidence.bundle import FORMAT, PROOF_FORMAT, Author, Enclosed, Entry, Extends, Payload
 from makegood.evidence.canonical import ANY, NotCanonical, fields, read_canonical, whole
+from makegood.evidence.head import SignedHead, head_of
 from makegood.evidence.leaf import leaf_of
 
 _HASH, _SALT = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
+_BYTES = re.compile(r"([0-9a-f]{2})+")
 _MOST_STEPS = 64
 """Of a proof: a log of 2^53 entries needs 53."""
 
@@ -53,12 +55,30 @@ def read_manifest(raw: bytes) -> Manifest:
     return Manifest(_of_the_log(found), _files(found["files"]), _authors(found["authors"]))
 
 
-def read_proof(raw: bytes) -> OfTheLog:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof's file: a head, what it shows of the log under it, and replies of time-stamping authorities about it."""
+
+    head: SignedHead
+    log: OfTheLog
+    stamps: tuple[bytes, ...]
+
+
+def read_proof(raw: bytes) -> Proof:
     """What `write_proof` wrote. Raises NotCanonical, with the reason."""
-    found = fields(read_canonical(raw), "a proof", entries=None, extends=None, first=_HASH, format=None)
+    value = read_canonical(raw)
+    found = fields(value, "a proof", entries=None, extends=None, first=_HASH, format=None, head=None, stamps=None)
     if found["format"] != PROOF_FORMAT:
         raise NotCanonical(f"the format is not {PROOF_FORMAT}, the only one known here")
-    return _of_the_log(found)
+    log = _of_the_log(found)
+    if any(isinstance(entry.opened, Enclosed) for entry in log.entries):
+        raise NotCanonical("a proof carries no files: an entry of one shows its hash alone")
+    stamps = _list(found["stamps"], "stamps")
+    if not all(isinstance(reply, str) and _BYTES.fullmatch(reply) for reply in stamps):
+        raise NotCanonical("the stamps are bytes in hexadecimal")
+    if any(b <= a for a, b in pairwise(stamps)):
+        raise NotCanonical("the stamps are not in order, each once")
+    return Proof(head_of(found["head"]), log, tuple(bytes.fromhex(reply) for reply in stamps))
 
 
 def _of_the_log(found: Mapping[str, Any]) -> OfTheLog:

@@ -55,6 +55,11 @@ class PublicKey:
         return sha256(self.raw).hexdigest()[:16]
 
     @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the key, 64 hexadecimal digits, by which people compare keys; `id` is how it begins."""
+        return sha256(self.raw).hexdigest()
+
+    @property
     def log(self) -> str:
         """The id of the log whose first key this is: 32 hexadecimal digits of SHA-256."""
         return sha256(self.raw).hexdigest()[:32]

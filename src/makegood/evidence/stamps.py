@@ -7,6 +7,7 @@ is bytes to send to an authority, and its reply is bytes to keep beside the head
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +18,59 @@ from makegood.model.spans import Instant
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+_SHA256 = "2.16.840.1.101.3.4.2.1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The bytes of a request, and the number in it that the reply to it, and no other, repeats."""
+
+    raw: bytes
+    nonce: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a reply says: when (µs UTC), of which SHA-256, and the number of the request that it answers."""
+
+    at: Instant
+    digest: bytes
+    nonce: int | None
 
 
 class NotStamped(ValueError):
     """A reply that does not show what it should; says why, in one line."""
 
 
-def stamp_request(head: SignedHead) -> bytes:
+def stamp_request(head: SignedHead) -> Request:
     """The request for a stamp on this head (`application/timestamp-query`). Raises Refused without the extra."""
     client = _client()
     builder = client.TimestampRequestBuilder().data(head.to_bytes()).hash_algorithm(client.HashAlgorithm.SHA256)
-    return bytes(builder.nonce(nonce=True).cert_request(cert_request=True).build().as_bytes())
+    made = builder.nonce(nonce=True).cert_request(cert_request=True).build()
+    return Request(bytes(made.as_bytes()), made.nonce)
+
+
+def read_stamp(reply: bytes) -> Stamp:
+    """What a reply says, before anybody's signature is looked at.
+
+    Raises NotStamped where it grants no stamp on a SHA-256, and Refused without the extra.
+    """
+    client = _client()
+    try:
+        read = client.decode_timestamp_response(reply)
+        if read.status not in (client.PKIStatus.GRANTED, client.PKIStatus.GRANTED_WITH_MODS):
+            said = "; ".join(read.status_string) or client.PKIStatus(read.status).name.lower().replace("_", " ")
+            raise NotStamped(f"the authority gives no stamp: {said[:200]}")
+        info = read.tst_info
+        imprint, at, nonce = info.message_imprint, info.gen_time, info.nonce
+    except NotStamped:
+        raise
+    except (ValueError, TypeError):
+        raise NotStamped("this is no reply of a time-stamping authority") from None
+    if imprint.hash_algorithm.dotted_string != _SHA256:
+        raise NotStamped("the stamp is not on a SHA-256")
+    return Stamp((at - _EPOCH) // timedelta(microseconds=1), imprint.message, nonce)
 
 
 def stamped_at(reply: bytes, head: SignedHead, authorities: Sequence[Certificate]) -> Instant:

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Check an evidence bundle of Makegood with nothing but Python 3.9 or newer.
+"""Check evidence of Makegood, such as a bundle, with nothing but Python 3.9 or newer.
 
-    python3 verify.py BUNDLE [--since HEAD.json] [--key PUBLIC.pem]
+    python3 verify.py FILE [--since HEAD.json] [--key PUBLIC.pem]
+
+FILE is a bundle, a proof (what `makegood prove` writes), or a head.
 
 This file stands alone. It shares no code with Makegood, uses only the standard library, opens no network and writes
 nothing. It checks the archive, the manifest, every hash, every signature (Ed25519, RFC 8032), every proof of the log
@@ -337,6 +339,15 @@ def check_files(manifest: Any, files: dict[str, bytes]) -> None:
 def check_form(manifest: Any) -> Any:
     shape(manifest, "a manifest", authors=list, entries=list, extends=list, files=list, first=HEX[64], format=str)
     need(manifest["format"] == "makegood.bundle/1", "the format is not makegood.bundle/1")
+    check_log_form(manifest)
+    for one in manifest["authors"]:
+        shape(one, "an author", handle=HEX[32], name=str, salt=HEX[32])
+    handles = [one["handle"] for one in manifest["authors"]]
+    need(handles == sorted(set(handles)), "the authors are not in order, each once")
+    return manifest
+
+
+def check_log_form(manifest: Any) -> None:
     before = -1
     for entry in manifest["entries"]:
         shape(entry, "an entry", leaf=None, opened=None, position=int, proof=list)
@@ -356,11 +367,17 @@ def check_form(manifest: Any) -> Any:
         shape(one, "an extension", proof=list, root=HEX[64], size=int)
         need(one["size"] > before, "the extensions are not in order, each once")
         before = one["size"]
-    for one in manifest["authors"]:
-        shape(one, "an author", handle=HEX[32], name=str, salt=HEX[32])
-    handles = [one["handle"] for one in manifest["authors"]]
-    need(handles == sorted(set(handles)), "the authors are not in order, each once")
-    return manifest
+
+
+def check_proof_form(proof: Any) -> Any:
+    shape(proof, "a proof", entries=list, extends=list, first=HEX[64], format=str, head=dict, stamps=list)
+    need(proof["format"] == "makegood.proof/1", "the format is not makegood.proof/1")
+    check_log_form(proof)
+    need(not any(entry["opened"] and "file" in entry["opened"] for entry in proof["entries"]), "a proof has no files")
+    stamps = proof["stamps"]
+    need(all(isinstance(one, str) and re.fullmatch("([0-9a-f]{2})+", one) for one in stamps), "a stamp is no bytes")
+    need(stamps == sorted(set(stamps)), "the stamps are not in order, each once")
+    return proof
 
 
 def of_a_file(leaf: Any) -> bool:
@@ -414,6 +431,50 @@ def check_since(since: Any, head: Any, keys: Any, manifest: Any, what: str = "th
         need(roots[0] == since["root"].hex(), f"the log was forked: {what} has another root")
 
 
+def check_log(
+    checks: Checks, shown: Any, head: Any, files: dict[str, bytes], since: Any, trusted: Sequence[bytes]
+) -> Any:
+    """The keys of the log, once what is shown of it was looked at: keys, entries, extensions, what the reader has."""
+    keys = checks.run("keys", keys_of, bytes.fromhex(shown["first"]), shown["entries"], head["log"], trusted)
+    if keys and not has_signed(keys, head):
+        checks.problems.append("head: not signed by the key that the log had at its size")
+    for entry in shown["entries"]:
+        checks.run(f"entry {entry['position']}", check_entry, entry, head, files)
+    for one in shown["extends"]:
+        checks.run("extends", check_extension, one, head)
+    if trusted and not {key for key, _, _ in keys or ()} & set(trusted):
+        checks.problems.append("head: none of the keys you gave is one of this log's")
+    if since is not None:
+        checks.run("--since", check_since, since, head, keys, shown)
+    return keys
+
+
+def check_proof(raw: bytes, since: Any = None, trusted: Sequence[bytes] = ()) -> tuple[list[str], list[str]]:
+    """Every problem of a proof, or of a head alone, as lines; and what it shows."""
+    checks = Checks()
+    whole = checks.run("the file", parse_canonical, raw)
+    if checks.problems:
+        return checks.problems, []
+    if isinstance(whole, dict) and "format" not in whole:
+        head = checks.run("head", read_head, raw)
+        proof = head and {"entries": [], "extends": [], "first": head["public"].hex(), "stamps": []}
+    else:
+        proof = checks.run("the file", check_proof_form, whole)
+        head = proof and checks.run("head", lambda: read_head(bytes_of(proof["head"])))
+    if not proof or not head:
+        return checks.problems, []
+    check_log(checks, proof, head, {}, since, trusted)
+    told = [f"log {head['log']}, {head['size']} entries, signed by key {head['key']}"]
+    for entry in proof["entries"]:
+        leaf, opened = entry["leaf"], entry["opened"]
+        said = canonical(opened["payload"]) if opened else f"by its leaf alone, which commits to {leaf['commit']}"
+        told.append(
+            f"entry {entry['position']}: {canonical(leaf['kind'])} {canonical(leaf['id'])}, at {leaf['at']} us: {said}"
+        )
+    told += [f"{len(proof['stamps'])} time stamps, not looked at here"] if proof["stamps"] else []
+    return checks.problems, told
+
+
 def check_bundle(raw: bytes, since: Any = None, trusted: Sequence[bytes] = ()) -> tuple[list[str], list[str]]:
     """Every problem of a bundle, as lines; and what is known of it."""
     checks = Checks()
@@ -431,20 +492,10 @@ def check_bundle(raw: bytes, since: Any = None, trusted: Sequence[bytes] = ()) -
     message = b"makegood.bundle/1\n" + files["manifest.json"]
     if not signed(head["public"], message, files["manifest.sig"]):
         checks.problems.append("manifest.sig: the head's key did not sign this manifest")
-    keys = checks.run("keys", keys_of, bytes.fromhex(manifest["first"]), manifest["entries"], head["log"], trusted)
-    if keys and not has_signed(keys, head):
-        checks.problems.append("head.json: not signed by the key that the log had at its size")
-    for entry in manifest["entries"]:
-        checks.run(f"entry {entry['position']}", check_entry, entry, head, files)
-    for one in manifest["extends"]:
-        checks.run("extends", check_extension, one, head)
+    keys = check_log(checks, manifest, head, files, since, trusted)
     for one in manifest["authors"]:
         checks.run("authors", check_author, one)
     checks.run("entries", check_shown, manifest, files)
-    if trusted and not {key for key, _, _ in keys or ()} & set(trusted):
-        checks.problems.append("head.json: none of the keys you gave is one of this log's")
-    if since is not None:
-        checks.run("--since", check_since, since, head, keys, manifest)
     steps = checks.run("statement.json", check_statements, files, manifest, head, keys, checks)
     erased = sum(entry["opened"] is None for entry in manifest["entries"])
     return checks.problems, [
@@ -739,13 +790,17 @@ def main(arguments: list[str]) -> int:
         if len(paths) != 1:
             print(__doc__)
             return USAGE
-        problems, told = check_bundle(given(paths[0]), since, trusted)
+        raw = given(paths[0])
+        if raw[:1] == b"{":
+            problems, told = check_proof(raw[:-1] if raw.endswith(b"\n") else raw, since, trusted)
+        else:
+            problems, told = check_bundle(raw, since, trusted)
     except Bad as reason:
         problems, told = [str(reason)], []
     for line in problems or told:
         print(line.encode("ascii", "backslashreplace").decode())
     if not problems and since is None and not trusted:
-        print("the key is vouched for by this bundle alone: compare the log's id, or give --since or --key")
+        print("the key is vouched for by this file alone: compare the log's id, or give --since or --key")
     print("NOT SOUND" if problems else "SOUND")
     return UNSOUND if problems else SOUND
 

@@ -31,6 +31,24 @@ class Fact:
     supersedes: str = ""
 
 
+class GoneBecause(StrEnum):
+    """Why something is gone: it was kept for as long as it had to be, or it was erased for somebody's sake."""
+
+    RETIRED = "retired"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What was recorded and is no longer there, since `at`: evidence of a kind about a span, or the fact of an id."""
+
+    kind: str
+    because: GoneBecause
+    at: Instant
+    span: Span | None = None
+    fact: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Maintenance(Fact):
     """Announced planned work on services. `announced` is the span announced; `kind` and `purpose` are as stated."""
@@ -228,6 +246,15 @@ class Measurements:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """Who runs a location's agent from an instant on, when it was enrolled: empty for whoever runs the hub."""
+
+    location: str
+    operator: str
+    since: Instant
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything known, or everything known at an instant: facts that no later one supersedes, and the evidence."""
@@ -247,6 +274,10 @@ class Facts:
     """By service; each of one metric from one source."""
     head: bytes = b""
     """The signed head of the log that the facts were read from, as a file; empty for those of no log."""
+    gone: tuple[Gone, ...] = ()
+    """What that log lists and no longer holds, as of now."""
+    operated: tuple[Operated, ...] = ()
+    """Who ran which location, in the order in which they were enrolled."""
     memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was worked out of these facts alone, whatever order is judged by them; it only saves time."""
 
@@ -274,4 +305,6 @@ class Facts:
             kept(self.items),
             {service: tuple(m.known_at(as_of) for m in made) for service, made in self.measurements.items()},
             self.head,
+            self.gone,
+            tuple(one for one in self.operated if one.since <= as_of),
         )

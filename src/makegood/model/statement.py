@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from makegood.model.expression import Unit
+from makegood.model.facts import Gone
 from makegood.model.money import Money
 from makegood.model.spans import Duration, Instant, Span, Spans
 from makegood.model.terms import Choice, Clause, Counts, CountsAs, MeasureKind, RemedyForm, Strength
@@ -239,6 +240,8 @@ class Coverage:
     by_location: tuple[tuple[str, int, int], ...]
     logs: tuple[tuple[str, Spans], ...] = ()
     """The sources that report states rather than answer in slots, each with the judged time that it told of."""
+    locations: tuple[tuple[str, str], ...] = ()
+    """The locations that took part, and who ran each: empty for whoever runs the hub, or where nobody was enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,8 @@ class Pins:
     facts: Mapping[str, str]
     head: str = ""
     """The signed head of the log that the facts were read from, in canonical JSON; empty for facts of no log."""
+    gone: tuple[Gone, ...] = ()
+    """Evidence of the period, and facts, that were in that log and are no longer there."""
 
 
 @dataclass(frozen=True, slots=True)

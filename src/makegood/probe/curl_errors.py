@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
 
 import pycurl
 
+from makegood.door.curl import Guard
+from makegood.door.failing import reason_of
 from makegood.model.results import Reason
 from makegood.probe.attempt import Finding
 
@@ -29,21 +32,18 @@ _PLAIN: Mapping[int, Finding] = {
     pycurl.E_SSL_CACERT_BADFILE: (Reason.RESOURCES, "the trusted certificates of this location cannot be read"),
     TOO_LARGE: (Reason.PROTOCOL, "the headers are longer than any client reads"),
 }
-_REFUSED_BY_SYSTEM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN}
-_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EACCES, errno.EPERM}
 
 
-def finding_of(code: int, message: str, curl: pycurl.Curl, opened: int) -> Finding:
-    """The reason and the line for an error of a transfer, by its code and by how far it came; `opened` is how many
-    sockets it got."""
+def finding_of(code: int, message: str, curl: pycurl.Curl, watching: Guard) -> Finding:
+    """The reason and the line for an error of a transfer, by its code and by how far it came."""
     if code in _PLAIN:
         return _PLAIN[code]
-    if code == pycurl.E_COULDNT_CONNECT and not opened:
-        return Reason.RESOURCES, "this location has no descriptor left"
+    if code == pycurl.E_COULDNT_CONNECT and watching.short is not None and not watching.opened:
+        return reason_of(watching.short)
     number = int(curl.getinfo(pycurl.OS_ERRNO))
     match code:
         case pycurl.E_COULDNT_CONNECT:
-            return connect_finding(number)
+            return reason_of(OSError(number, os.strerror(number))) if number else (Reason.UNREACHABLE, "no way there")
         case pycurl.E_OPERATION_TIMEDOUT:
             return _timed_out(curl)
         case pycurl.E_SSL_CONNECT_ERROR:
@@ -64,20 +64,6 @@ def finding_of(code: int, message: str, curl: pycurl.Curl, opened: int) -> Findi
             return Reason.TLS, f"the TLS handshake failed: {_plain(message)}"
         case _:
             return Reason.INTERNAL, f"curl says {code}: {_plain(message)}"
-
-
-def connect_finding(number: int) -> Finding:
-    """What it says that a connection could not be made, by the error number of the system."""
-    if number == errno.ECONNREFUSED:
-        return Reason.REFUSED, "the connection was refused"
-    if number == errno.ETIMEDOUT:
-        return Reason.CONNECT_TIMEOUT, "no answer to the request for a connection"
-    if number in _REFUSED_BY_SYSTEM:
-        return Reason.RESOURCES, f"this location could not connect: {errno.errorcode[number]}"
-    if number in (errno.ECONNRESET, errno.ECONNABORTED):
-        return Reason.RESET, "the connection was ended as soon as it was there"
-    name = errno.errorcode.get(number, "no way there")
-    return Reason.UNREACHABLE, f"no route: {name}" if number in _UNREACHABLE else f"no connection: {name}"
 
 
 def _timed_out(curl: pycurl.Curl) -> Finding:

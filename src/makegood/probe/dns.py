@@ -19,7 +19,8 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
 
-from makegood.door.connect import datagram, open_socket, reason_of
+from makegood.door.connect import datagram, open_socket
+from makegood.door.failing import reason_of
 from makegood.door.forbidden import Unreached
 from makegood.door.policy import Policy
 from makegood.door.resolve import Address, Addresses, resolve
@@ -69,7 +70,8 @@ def _says(record: dns.rdata.Rdata, text: str) -> bool:
     if record.rdtype in (dns.rdatatype.TXT, dns.rdatatype.SPF):
         return bool(b"".join(record.strings) == text.removeprefix('"').removesuffix('"').encode())  # type: ignore[attr-defined]
     try:
-        return bool(record == dns.rdata.from_text(record.rdclass, record.rdtype, text, origin=dns.name.root))
+        wanted = dns.rdata.from_text(record.rdclass, record.rdtype, text, dns.name.root, relativize=False)
+        return bool(record == wanted)
     except dns.exception.DNSException:
         return record.to_text().casefold() == text.casefold()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import pycurl
 
@@ -14,21 +13,33 @@ from makegood.door.target import Target
 from makegood.model.spans import Duration
 from makegood.probe.attempt import Attempt, Found
 from makegood.probe.certificate import Trust, is_address
-from makegood.probe.transfers import TransferFailed, Transfers
+from makegood.probe.transfers import Failure, Transfers
 
 IDLE = 256
 """Handles that are kept for the next probes; more were for a burst."""
 
 
 class Session:
-    """One handle for the requests of one probe: they share its cookies, and nothing else."""
+    """One handle for the requests of one probe: they share its cookies, and nothing else. In a `with` statement it goes
+    back to the others at the end."""
 
-    __slots__ = ("_aim", "curl", "guard", "lookup")
+    __slots__ = ("_aim", "_back", "curl", "guard", "lookup")
 
-    def __init__(self, curl: pycurl.Curl) -> None:
-        self.curl = curl
+    def __init__(self, back: list[Session]) -> None:
+        self.curl = pycurl.Curl()
         self.lookup: Duration = 0
         self._aim = ""
+        self._back = back
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
+        if (why is None or isinstance(why, Found)) and len(self._back) < IDLE:
+            self.curl.setopt(pycurl.COOKIELIST, "ALL")
+            self._back.append(self)
+        else:
+            self.curl.close()
 
     async def aim(self, target: Target, policy: Policy, attempt: Attempt, host: str = "") -> None:
         """Ready the handle for a request, which will connect to addresses that were found and checked just now: of the
@@ -68,38 +79,19 @@ class Handles:
         """How many transfers are under way."""
         return len(self._transfers)
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self) -> Session:
         """A handle without cookies. It is used again only after a probe that came to an end."""
-        session = self._idle.pop() if self._idle else Session(pycurl.Curl())
-        try:
-            yield session
-        except Found:
-            self._put_back(session)
-            raise
-        except BaseException:
-            session.curl.close()
-            raise
-        self._put_back(session)
+        return self._idle.pop() if self._idle else Session(self._idle)
 
-    def _put_back(self, session: Session) -> None:
-        if len(self._idle) < IDLE:
-            session.curl.setopt(pycurl.COOKIELIST, "ALL")
-            self._idle.append(session)
-        else:
-            session.curl.close()
-
-    async def perform(self, session: Session, target: Target) -> TransferFailed | None:
-        """Make the transfer that was set up. The answer is its error, if it has one. Raises Forbidden where the door
+    async def perform(self, session: Session, target: Target) -> Failure | None:
+        """Make the transfer that was set up. The answer is how it failed, if it has. Raises Forbidden where the door
         stayed shut."""
-        try:
-            await self._transfers.perform(session.curl)
-        except TransferFailed as why:
-            refusal = session.guard.forbidden(target.host)
+        failure = await self._transfers.perform(session.curl)
+        if failure is not None:
+            refusal = session.guard.refusal(target.host)
             if refusal is not None:
-                raise refusal from None
-            return why
-        return None
+                raise refusal
+        return failure
 
     async def aclose(self) -> None:
         """End every transfer and let go of all handles."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from makegood.door.failing import reason_of
 from makegood.door.forbidden import Forbidden, Unreached
 from makegood.model.checks import (
     Check,
@@ -70,6 +71,9 @@ async def carry_out(check: Check, attempt: Attempt) -> Result:
         return attempt.result(Reason.INTERNAL, "the probe did not end in time")
     except MemoryError:
         return attempt.result(Reason.RESOURCES, "no memory is left here")
+    except OSError as problem:  # such as for want of a descriptor; what a service does is told by the kind
+        reason, detail = reason_of(problem)
+        return attempt.result(reason if reason is Reason.RESOURCES else Reason.INTERNAL, detail)
     except Exception as defect:  # noqa: BLE001 - a defect of ours must never look like an outage
         # Not its text, which may hold a secret.
         log.error("probe of %s failed: %s at %s", check.name, type(defect).__name__, _place(defect))

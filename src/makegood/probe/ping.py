@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import struct
 from contextlib import closing
 
-from makegood.door.connect import datagram, reason_of
+from makegood.door.connect import datagram
+from makegood.door.failing import reason_of
 from makegood.door.forbidden import Unreached
 from makegood.door.policy import Policy
 from makegood.door.resolve import Address
@@ -19,6 +21,7 @@ from makegood.probe.reaching import resolved
 
 ECHO_REQUEST, ECHO_REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
 PROTOCOL = {4: socket.IPPROTO_ICMP, 6: socket.IPPROTO_ICMPV6}
+_NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 HEAD = struct.Struct("!BBHHH")
 """Type, code, checksum, identifier, sequence."""
 
@@ -42,12 +45,14 @@ def _opened(address: Address, policy: Policy) -> socket.socket:
     protocol = PROTOCOL[4 if address.family == socket.AF_INET else 6]
     for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
         try:
-            return datagram(address, policy, protocol, kind)
+            return datagram(address, policy, kind, protocol)
         except PermissionError:
             continue
         except OSError as problem:
-            if kind == socket.SOCK_RAW:
+            if problem.errno in _NO_ROUTE:
                 raise Unreached(*reason_of(problem)) from None
+            if kind == socket.SOCK_RAW:
+                raise Found(Reason.RESOURCES, f"no socket for echo requests: {problem.strerror}") from None
     hint = "give it CAP_NET_RAW, or its group a place in net.ipv4.ping_group_range"
     raise Found(Reason.RESOURCES, f"this location may not send echo requests: {hint}")
 

@@ -82,7 +82,7 @@ async def _ask(session: Session, request: Request, reading: Reading, attempt: At
     status = int(curl.getinfo(pycurl.RESPONSE_CODE))
     _time(session, attempt, before, request.target.scheme == "https")
     if failed is not None and not (body.cut and failed.code == pycurl.E_WRITE_ERROR):
-        raise Found(*finding_of(failed.code, failed.message, curl, session.guard.opened), status)
+        raise Found(*finding_of(failed.code, failed.message, curl, session.guard), status)
     return Answer(
         status,
         b"".join(body.chunks),

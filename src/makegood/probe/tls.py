@@ -32,7 +32,7 @@ async def probe_tls(probe: TlsProbe, attempt: Attempt) -> Result:
         failed = await handles.perform(session, target)
         take_times(session, attempt, secure=True)
         if failed is not None:
-            raise Found(*finding_of(failed.code, failed.message, curl, session.guard.opened))
+            raise Found(*finding_of(failed.code, failed.message, curl, session.guard))
         chain = certificates(curl)
     reason, detail = expires_finding(chain, name, handles.trust, probe.remaining, attempt.begun)
     return attempt.result(reason, detail)

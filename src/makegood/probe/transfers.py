@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pycurl
 
@@ -22,13 +23,11 @@ _MASK = (0, pycurl.CSELECT_IN, pycurl.CSELECT_OUT, pycurl.CSELECT_IN | pycurl.CS
 """What curl calls the events of a selector."""
 
 
-class TransferFailed(Exception):
-    """A transfer ended with an error of curl's: its code, and its message."""
+class Failure(NamedTuple):
+    """How a transfer failed: the code of curl's, and its message."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
+    code: int
+    message: str
 
 
 class Broken(Exception):
@@ -41,7 +40,7 @@ class Transfers:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._multi = pycurl.CurlMulti()
-        self._waiting: dict[pycurl.Curl, asyncio.Future[None]] = {}
+        self._waiting: dict[pycurl.Curl, asyncio.Future[Failure | None]] = {}
         self._sockets = selectors.DefaultSelector()
         self._watched: set[int] = set()
         self._timer: asyncio.Handle | None = None
@@ -52,16 +51,16 @@ class Transfers:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    async def perform(self, curl: pycurl.Curl) -> None:
-        """Wait until a transfer is done. Raises TransferFailed and Broken. Where the waiting is cancelled, so is the
-        transfer; the handle is then free at once."""
+    async def perform(self, curl: pycurl.Curl) -> Failure | None:
+        """Wait until a transfer is done; the answer is how it failed, if it has. Raises Broken. Where the waiting is
+        cancelled, so is the transfer; the handle is then free at once."""
         try:
             self._multi.add_handle(curl)
         except pycurl.error as why:
             raise Broken(*why.args) from why
         done = self._waiting[curl] = self._loop.create_future()
         try:
-            await done
+            return await done  # type: ignore[no-any-return]
         finally:
             if self._waiting.pop(curl, None) is not None:
                 self._multi.remove_handle(curl)
@@ -115,21 +114,21 @@ class Transfers:
                 for curl in done:
                     self._end(curl, None)
                 for curl, code, message in failed:
-                    self._end(curl, TransferFailed(code, message))
+                    self._end(curl, Failure(code, message))
         except pycurl.error as why:
             for curl in list(self._waiting):
                 self._end(curl, Broken(*why.args))
 
-    def _end(self, curl: pycurl.Curl, why: Exception | None) -> None:
+    def _end(self, curl: pycurl.Curl, why: Failure | Broken | None) -> None:
         done = self._release(curl)
         if done is None or done.done():
             return
-        if why is None:
-            done.set_result(None)
-        else:
+        if isinstance(why, Broken):
             done.set_exception(why)
+        else:
+            done.set_result(why)
 
-    def _release(self, curl: pycurl.Curl) -> asyncio.Future[None] | None:
+    def _release(self, curl: pycurl.Curl) -> asyncio.Future[Failure | None] | None:
         done = self._waiting.pop(curl, None)
         if done is not None:
             self._multi.remove_handle(curl)

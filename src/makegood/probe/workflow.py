@@ -80,7 +80,8 @@ def _at(capture: Capture, answer: Answer) -> str | None:
     try:
         found, value = value_at(parse_json(answer.body), capture.path)
     except NotJson as why:
-        raise Found(Reason.CAPTURE, f"{capture.name} cannot be captured, the answer is no JSON: {why}") from None
+        told = f"{capture.name} cannot be captured, the answer is no JSON: {why}"
+        raise Found(Reason.CAPTURE, told, answer.status) from None
     return shown(value) if found and value is not None else None
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from makegood.model.spans import Spans
 from makegood.model.statement import (
+    Coverage,
     Deadline,
     Figures,
     GateResult,
@@ -24,7 +25,7 @@ from makegood.model.statement import (
 )
 from makegood.model.terms import Counts, MeasureKind, Strength
 from makegood.render.lengths import duration, operands
-from makegood.render.moments import days, local_stretch, moment
+from makegood.render.moments import days, local_stretch, moment, rfc3339
 from makegood.render.shares import percent
 from makegood.render.values import items, number
 
@@ -343,7 +344,16 @@ def coverage(statement: Statement) -> str:
     told = [f"{name}: {_told(spans, statement)}" for name, spans in statement.coverage.logs]
     if expected:
         told = [f"{seen:,} of {expected:,} slots seen ({percent(Fraction(seen, expected))})", *told]
+    told += operators(statement.coverage)
     return "; ".join(told) or "nothing"
+
+
+def operators(seen: Coverage) -> Iterator[str]:
+    """How many of the locations somebody else ran than whoever runs the hub: `1 of 3 locations run by Acme`."""
+    count = len(seen.locations)
+    for name in dict.fromkeys(operator for _, operator in seen.locations if operator):
+        theirs = sum(operator == name for _, operator in seen.locations)
+        yield f"{theirs} of {count} {'location' if count == 1 else 'locations'} run by {name}"
 
 
 def _told(spans: Spans, statement: Statement) -> str:
@@ -362,9 +372,27 @@ def pins(pinned: Pins) -> Iterator[tuple[str, str]]:
     for name, value in (("holidays", pinned.holidays), ("agreement", pinned.agreement), ("order", pinned.order)):
         if value:
             yield name, value.removeprefix(f"{name} ")
-    if pinned.head:
-        head = json.loads(pinned.head)["head"]
-        yield "log", f"{head['log']}, {head['size']:,} entries"
-        yield "root", head["root"]
+    for one in pinned.gone:
+        if one.span is None:
+            yield "without", f"{one.kind} {one.fact}, {one.because}"
+        else:
+            yield (
+                "without",
+                f"{one.kind} {rfc3339(one.span.start)}/{rfc3339(one.span.end)}, {one.because}",
+            )
     yield from sorted(pinned.facts.items())
     yield from sorted(pinned.zones.items())
+
+
+def signed_head(pinned: Pins) -> Iterator[tuple[str, str]]:
+    """The signed head of the log that the facts are of, in parts to compare by hand; nothing for facts of no log."""
+    if not pinned.head:
+        return
+    signed = json.loads(pinned.head)
+    head = signed["head"]
+    yield "log", head["log"]
+    yield "length", f"{head['size']:,} {'entry' if head['size'] == 1 else 'entries'}"
+    yield "last entry", rfc3339(int(head["at"]))
+    yield "root", head["root"]
+    yield "key", head["key"]
+    yield "signature", signed["signature"]

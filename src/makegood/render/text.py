@@ -36,6 +36,7 @@ from makegood.render.telling import (
     period,
     pins,
     price_words,
+    signed_head,
 )
 from makegood.render.values import items, money
 
@@ -48,7 +49,7 @@ def statement_text(statement: Statement, width: int = 80, color: bool = False, e
     timeline = [_strip(statement, width)] if has_timeline(statement) else []
     blocks = [_verdict(statement), *timeline, _about(statement), *_sections(statement)]
     spaced = [piece for block in blocks for piece in (block, Text())]
-    return shown(Group(*spaced, _pins(statement)), width, color, encoding)
+    return shown(Group(*spaced, _pins(statement), *_log(statement)), width, color, encoding)
 
 
 def say(text: str, style: str = "") -> Text:
@@ -261,6 +262,14 @@ def _readings(s: Statement) -> Iterator[RenderableType]:
 
 def _pins(s: Statement) -> Text:
     return say("Made with " + " · ".join(f"{name} {short(value)}" for name, value in pins(s.pins)), "quiet")
+
+
+def _log(s: Statement) -> Iterator[Text]:
+    """Where the facts are from, whole, to be compared by hand; the signature is in the documents for programs."""
+    if told := dict(signed_head(s.pins)):
+        said = f"Facts of log {told['log']}, {told['length']}, the last at {told['last entry']}"
+        yield say(f"{said}, signed by key {told['key']}, root", "quiet")
+        yield say(told["root"], "quiet")
 
 
 def short(value: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -22,15 +23,15 @@ from makegood.model.runs import RunResults, Sheet
 from makegood.model.spans import Instant, Times
 from makegood.store.alarms import alarm_warnings
 from makegood.store.evidence_files import FileRows, Rows
+from makegood.store.filling import Filled, filled
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
-from makegood.store.retiring import retired_warnings
 from makegood.store.sealing_days import OUTCOMES
 from makegood.store.segments import segment_file
 from makegood.store.sheets import Layers, joined, layered, without_unseen
 from makegood.store.sql.batches import Filed, filed, held, rosters
 from makegood.store.sql.database import reading
-from makegood.store.sql.tables import batch, log, segment
+from makegood.store.sql.tables import REPLACEMENT, batch, document, log, segment
 
 
 @dataclass(eq=False)
@@ -52,7 +53,7 @@ class Arrivals:
     def load_from(self, connection: Connection) -> None:
         """The same over a connection that is open."""
         if not self.batches:
-            self.batches = filed(connection, batch.c.sealed == self.sealed)
+            self.batches = filed(connection, batch.c.sealed == _now_in(connection, self.sealed))
         self.lists = rosters(connection, [one.roster for one in self.batches])
 
     def position(self, check: str, location: str, every: int, slots: Times) -> Times:
@@ -79,6 +80,19 @@ class Arrivals:
         return found
 
 
+def _now_in(connection: Connection, sealed: int | None) -> int | None:
+    """The position of the segment that holds what one held that was replaced since it was read; else that one's.
+
+    It holds more than that one did, but of its slots the same batches told first.
+    """
+    replaced = segment.alias()
+    asked = select(segment.c.position).select_from(replaced).join(document, document.c.position == replaced.c.retired)
+    asked = asked.join(segment, segment.c.name == document.c.name).where(document.c.kind == REPLACEMENT)
+    while (after := connection.execute(asked.where(replaced.c.position == sealed)).scalar()) is not None:
+        sealed = after
+    return sealed
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """The results of one segment, or of what is hot; with `size` only those of batches before that position."""
@@ -91,6 +105,11 @@ class Part:
     @property
     def sheet(self) -> Sheet:
         return self.layers.sheet
+
+    @cached_property
+    def filled(self) -> Filled:
+        """The same, with what fills the base in its runs."""
+        return filled(self.layers)
 
     def rows(self, check: str) -> Iterator[tuple[str, Times, Times, Times]]:
         """Of each location that has some, slots, outcomes and positions of the batches, int64[n] each."""
@@ -128,7 +147,6 @@ def read_archive(
     given.
     """
     with reading(store.engine) as connection:
-        problems.extend(retired_warnings(connection, store.folder))
         problems.extend(alarm_warnings(connection, store.folder))
     parts = list(_parts(store, size, digests, problems))
     lengths = sorted({part.sheet.every for part in parts})
@@ -137,11 +155,11 @@ def read_archive(
     for every in lengths:
         mine = [part for part in parts if part.sheet.every == every]
         clean = [part for part in mine if part.size is None]
-        sheet, clash = joined(every, [part.sheet for part in clean])
+        sheet, clash = joined(every, [part.filled.sheet for part in clean])
         by_rows |= clash
         for part in mine:
             names = part.sheet.series
-            by_rows |= {names[n][0] for n in np.unique(part.layers.beside.series).tolist()}
+            by_rows |= {names[n][0] for n in np.unique(part.filled.beside.series).tolist()}
             by_rows |= {check for check, _ in names} if part.size is not None else set()
         whole[every] = without_unseen(sheet), clean
         for check in (
@@ -220,7 +238,7 @@ class _Recorded:
     def __call__(self, check: str, locations: tuple[str, ...], location: Times, slot: Times) -> Times:
         recorded = np.zeros(len(slot), dtype=np.int64)
         for part in self.parts:
-            sheet = part.sheet
+            sheet = part.filled.sheet
             for n, (name, place) in enumerate(sheet.series):
                 if name != check or place not in locations:
                     continue
@@ -228,8 +246,8 @@ class _Recorded:
                 mine = (location == locations.index(place)) & (slot >= start) & (slot < end)
                 if mine.any():
                     part.arrivals.load()
-                    positions = part.arrivals.position(check, place, sheet.every, slot[mine])
-                    recorded[mine] = part.arrivals.at(positions)
+                    base = part.arrivals.position(check, place, sheet.every, slot[mine])
+                    recorded[mine] = part.arrivals.at(part.filled.positions(n, slot[mine], base))
         return recorded
 
 

@@ -38,7 +38,7 @@ def arrived(store: Store, since: int) -> Arrived:
         kinds = frozenset(connection.execute(asked).scalars())
         if "batch" not in kinds:
             return Arrived(size, kinds=kinds)
-        new = filed(connection, batch.c.position >= since, batch.c.position < size)
+        new = filed(connection, batch.c.position >= since, batch.c.position < size, batch.c.flag.is_(None))
         hot = [one for one in new if one.sealed is None]
         lists = rosters(connection, [one.roster for one in hot])
         batches = tuple(one for _, one in held(connection, hot, lists))

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from makegood.store.backups import (
 )
 from makegood.store.durable import held, make_folder, only_writer, sync
 from makegood.store.opened import Store
+from makegood.store.segments import segment_file
 from makegood.store.sql.copying import snapshot
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url
 from makegood.store.sql.deriving import derive
@@ -74,12 +75,20 @@ def take(
             _tidy(to)
             _tidy_store(store.folder)
             backups = _opened(to, store.log, passphrase)
-            return _take(store, backups, now, with_key, keep)
+            while True:
+                try:
+                    return _take(store, backups, now, with_key, keep)
+                except _GoneMeanwhile:
+                    continue  # it is not in the next copy of the database
     except OSError as failure:
         where = failure.filename if isinstance(failure.filename, str) else str(to)
         raise Refused([_failed(where, said(failure))]) from None
     except Unusable as failure:
         raise Refused([_failed(str(to), str(failure))]) from None
+
+
+class _GoneMeanwhile(Exception):
+    """A segment was retired or replaced after the database was copied."""
 
 
 def latest(backups: Backups) -> Manifest | None:
@@ -100,12 +109,12 @@ def _take(store: Store, backups: Backups, now: Instant, with_key: bool, keep: in
             for one in copied:
                 _copy(store, backups, one)
             if with_key:
-                _put_key(store, backups, part, work)
+                _put_key(store, held_now.head, backups, part, work)
             kept = backups.path / part.name / backups.stored(DATABASE)
             database = _put_database(backups, file, kept)
         manifest = Manifest(
             backups.log, now, __version__, revisions()[-1], held_now.head, database, held_now.files,
-            held_now.statements, with_key,
+            held_now.statements, with_key, store.place.keeps,
         )  # fmt: skip
         _put_manifest(backups, part, manifest)
         sync(part)
@@ -170,15 +179,30 @@ def _plain_folder(store: Store, backups: Backups, part: Path) -> Iterator[Path]:
 
 
 def _copy(store: Store, backups: Backups, one: Part) -> None:
-    source, target = store.folder / one.name, backups.shared(one)
+    """Copy a segment, fetched where it is only on the object store."""
+    source, target = segment_file(store.place, one.name, one.digest), backups.shared(one)
     try:
+        if isinstance(source, Problem):
+            if _gone(store, one):
+                raise _GoneMeanwhile
+            if source.code == "segment-unreadable":
+                raise Refused([replace(source, hint=f"{source.hint}; no backup was taken")])
+            raise Refused([_segment(source.where.source, source.what)])
         found = backups.put(source, target)
     except FileNotFoundError:
-        raise Refused([_segment(source, "it is missing")]) from None
+        if _gone(store, one):
+            raise _GoneMeanwhile from None
+        raise Refused([_segment(str(store.folder / one.name), "this segment is missing")]) from None
     if (found.digest, found.size) != (one.digest, one.size):
         target.unlink()
-        raise Refused([_segment(source, "it was changed after it was recorded")])
+        raise Refused([_segment(str(source), "this segment was changed")])
     backups.verify(target, one)
+
+
+def _gone(store: Store, one: Part) -> bool:
+    with reading(store.engine) as connection:
+        asked = select(segment.c.position).where(segment.c.name == one.name, segment.c.retired.is_not(None))
+        return connection.execute(asked).first() is not None
 
 
 def _put_database(backups: Backups, file: Path, target: Path) -> Part:
@@ -194,10 +218,11 @@ def _put_database(backups: Backups, file: Path, target: Path) -> Part:
     return database
 
 
-def _put_key(store: Store, backups: Backups, part: Path, work: Path) -> None:
+def _put_key(store: Store, head: SignedHead | None, backups: Backups, part: Path, work: Path) -> None:
+    key = store.key if head is None else store.key_of(head.public)
     plain = work / KEY
     plain.touch(mode=0o600)
-    plain.write_bytes(store.key.pem())
+    plain.write_bytes(key.pem())
     backups.verify(part / backups.stored(KEY), backups.put(plain, part / backups.stored(KEY)))
 
 
@@ -269,8 +294,8 @@ def _unsound(what: str) -> Problem:
     return error("store-damaged", Place("the store"), what, "", hint)
 
 
-def _segment(file: Path, what: str) -> Problem:
-    return error("store-damaged", Place(str(file)), what, "the log lists it", "restore it; no backup was taken")
+def _segment(file: str, what: str) -> Problem:
+    return error("store-damaged", Place(file), what, "the log lists it", "restore it; no backup was taken")
 
 
 def _forked(backups: Backups, before: Manifest) -> Problem:

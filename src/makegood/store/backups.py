@@ -15,8 +15,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.durable import sync, write_whole
 from makegood.store.encrypting import CHUNK, MAGIC, OWN, SALT, TAG, Lock, Undecryptable
+from makegood.store.place import KEEPS, keeps_of, said_keeps
 
 MARK, FILES, MANIFEST, DATABASE, KEY = "backups.json", "files", "backup.json", "database.sqlite", "key.pem"
 ENCRYPTED = ".encrypted"
@@ -52,7 +53,7 @@ class Manifest:
     """What belongs to a backup: the log as it was at `at` (µs UTC), under its signed head; the database, the segments.
 
     `statements` is how many were issued by then, `schema` the revision of the database, `program` the version of
-    Makegood. `head` is None for an empty log.
+    Makegood. `head` is None for an empty log. `keeps` is for how long the store kept evidence, in calendar months.
     """
 
     log: str
@@ -64,6 +65,7 @@ class Manifest:
     files: tuple[Part, ...]
     statements: int
     key: bool
+    keeps: Mapping[str, int] = field(default_factory=lambda: dict(KEEPS))
 
     @property
     def size(self) -> int:
@@ -81,24 +83,31 @@ class Manifest:
         head = None if self.head is None else self.head.document()
         return canonical({
             "at": str(self.at), "backup": VERSION, "database": _told(self.database), "files": [*map(_told, self.files)],
-            "head": head, "key": self.key, "log": self.log, "program": self.program, "schema": self.schema,
-            "statements": self.statements,
+            "head": head, "keep": said_keeps(self.keeps), "key": self.key, "log": self.log, "program": self.program,
+            "schema": self.schema, "statements": self.statements,
         })  # fmt: skip
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Manifest:
         """What `to_bytes` wrote. Raises NotCanonical for anything else."""
+        found = read_canonical(raw)
+        if isinstance(found, dict):
+            found.setdefault("keep", {})  # backups of version 1 did not always say it
         said = fields(
-            read_canonical(raw), "a backup", at=INSTANT, backup=None, database=None, files=None, head=None, key=None,
+            found, "a backup", keep=None, at=INSTANT, backup=None, database=None, files=None, head=None, key=None,
             log=_LOG, program=_TEXT, schema=_TEXT, statements=None,
         )  # fmt: skip
         whole(said["backup"], "backup", VERSION, VERSION)
         if not isinstance(said["files"], list) or not isinstance(said["key"], bool):
             raise NotCanonical("`files` of a backup is a list, and `key` a truth")
+        try:
+            keeps = keeps_of(said["keep"] if isinstance(said["keep"], dict) else {"": None}, Path(MANIFEST))
+        except Refused as refused:
+            raise NotCanonical(refused.problems[0].what) from None
         return cls(
             said["log"], instant(said["at"], "at"), said["program"], said["schema"],
             None if said["head"] is None else head_of(said["head"]), _part(said["database"]),
-            tuple(map(_part, said["files"])), whole(said["statements"], "statements"), said["key"],
+            tuple(map(_part, said["files"])), whole(said["statements"], "statements"), said["key"], keeps,
         )  # fmt: skip
 
 

@@ -14,13 +14,15 @@ from makegood.evidence.canonical import NotCanonical, read_canonical
 from makegood.evidence.head import SignedHead, read_head, successor
 from makegood.evidence.leaf import FILES, KEY, SALT, Leaf, commitment, handle, read_leaf
 from makegood.evidence.signing import PublicKey
-from makegood.model.problem import Place, Problem, error, warning
+from makegood.model.problem import Place, Problem, Refused, error, warning
 from makegood.store.opened import Store
+from makegood.store.place import StorePlace
+from makegood.store.segments import remote_is, remote_sizes
 from makegood.store.sql.database import reading
 from makegood.store.sql.deriving import Derived, compare
 from makegood.store.sql.erasures import erased_handles, erased_positions
 from makegood.store.sql.log import AT_ONCE
-from makegood.store.sql.tables import author, batch, document, fact, head, log, segment, statement
+from makegood.store.sql.tables import RETIREMENT, author, batch, document, fact, head, log, segment, stamp, statement
 
 OF_FILES: Mapping[str, Table] = {"document": document, "segment": segment, "batch": batch}
 SEGMENTS = ("observations", "states", "measurements", "latencies", "failures", "outcomes", "sketches")
@@ -38,6 +40,7 @@ class Checked:
     segments: int = 0
     batches: int = 0
     statements: int = 0
+    stamps: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, where: str, what: str, why: str = "", hint: str = "") -> None:
@@ -51,7 +54,7 @@ def check(store: Store) -> Checked:
     with reading(store.engine) as connection:
         _check_pages(connection, found)
         made, keys = _check_log(connection, found)
-        _check_heads(connection, store.log, made, keys, found)
+        _check_heads(connection, (store.log, store.first_key), made, keys, found)
         _check_authors(connection, found)
         for number, digest, body in connection.execute(
             select(statement.c.number, statement.c.sha256, statement.c.body)
@@ -59,12 +62,16 @@ def check(store: Store) -> Checked:
             found.statements += 1
             if sha256(bytes(body)).digest() != bytes(digest):
                 found.wrong(f"statement {number}", "its bytes do not have the hash that it was issued with")
+        _check_stamps(connection, found)
         if different := compare(connection, made.derived):
             hint = "make it again: makegood rebuild"
             found.wrong("node", f"{different:,} rows of the tree differ from what the log gives", "", hint)
-        asked = select(segment.c.name, segment.c.sha256, segment.c.bytes).where(segment.c.retired.is_(None))
-        listed = connection.execute(asked).all()
-    _check_files(store.folder, [(str(n), bytes(h), int(b)) for n, h, b in listed], found)
+        s = segment.c
+        asked = select(s.name, s.sha256, s.bytes, document.c.kind).join_from(
+            segment, document, document.c.position == s.retired, isouter=True
+        )
+        files = [_File(n, bytes(h).hex(), size, gone or "") for n, h, size, gone in connection.execute(asked).all()]
+    _check_files(store.place, files, found)
     return found
 
 
@@ -170,8 +177,13 @@ def _check_file_row(name: str, leaf: Leaf, row: Mapping[str, Any], where: str, f
         found.wrong(where, f"{leaf.kind} `{leaf.id}` is not what the log commits to")
 
 
-def _check_heads(connection: Connection, named: str, made: _Log, keys: list[tuple[int, bytes]], found: Checked) -> None:
-    signers: list[tuple[int, PublicKey]] = []
+def _check_heads(
+    connection: Connection, log: tuple[str, bytes], made: _Log, keys: list[tuple[int, bytes]], found: Checked
+) -> None:
+    """Each head, of a log with this name and first key, against the log as it was then."""
+    named, signers = log[0], [(0, PublicKey(log[1]))]
+    if signers[0][1].log != named:
+        found.wrong("setting", "the log is not named by its first key")
     size = found.entries
     last = 0
     for at_size, at, raw in connection.execute(select(head.c.size, head.c.at, head.c.body).order_by(head.c.size)):
@@ -196,11 +208,6 @@ def _not_the_signer(
     signed: SignedHead, named: str, keys: list[tuple[int, bytes]], signers: list[tuple[int, PublicKey]]
 ) -> str | None:
     """Why the key that signed is not the one that was to sign at this size; the chain of keys grows on the way."""
-    if not signers:
-        first = PublicKey(signed.public)
-        if first.log != named:
-            return "another key signed it than the one that the log is named by"
-        signers.append((0, first))
     while keys and keys[0][0] <= signed.head.size:
         since, body = keys.pop(0)
         try:
@@ -210,6 +217,14 @@ def _not_the_signer(
     if signers[-1][1].raw != signed.public:
         return "another key signed it than the one that was to sign"
     return None
+
+
+def _check_stamps(connection: Connection, found: Checked) -> None:
+    """That time stamps have the bytes that came; whether an authority made them, a reader with its root says."""
+    for size, digest, body in connection.execute(select(stamp.c.size, stamp.c.sha256, stamp.c.body)):
+        found.stamps += 1
+        if sha256(bytes(body)).digest() != bytes(digest):
+            found.wrong(f"stamp on head {size}", "it was changed after it came", "", "ask for another: makegood stamp")
 
 
 def _check_authors(connection: Connection, found: Checked) -> None:
@@ -223,21 +238,71 @@ def _check_authors(connection: Connection, found: Checked) -> None:
             found.wrong(f"author {made}", "the name is not the one that the log's handle stands for")
 
 
-def _check_files(folder: Path, listed: list[tuple[str, bytes, int]], found: Checked) -> None:
-    """The segments that the log lists, and files that lie beside them unlisted."""
-    for name, digest, size in listed:
-        file = folder / name
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that the log lists; `gone` is the kind of the document that says that it went, if one does."""
+
+    name: str
+    digest: str
+    size: int
+    gone: str
+
+
+def _check_files(place: StorePlace, files: list[_File], found: Checked) -> None:
+    """The segments that the log lists, where they are to be, and files that lie beside them unlisted."""
+    remote = _remote_sizes(place, found)
+    for one in files:
+        file, there = place.folder / one.name, remote is not None and one.name in remote
+        if one.gone:
+            if one.gone == RETIREMENT and (file.exists() or there):
+                where = str(file) if file.exists() else f"{place.segments}/{one.name}"
+                what, hint = "this file was retired, and is still there", "remove it: makegood retain"
+                found.problems.append(warning("still-there", Place(where), what, "", hint))
+            continue
         try:
             with file.open("rb") as raw:
-                same = file_digest(raw, "sha256").digest() == digest and file.stat().st_size == size
-        except OSError as failure:
-            why = "it is missing" if isinstance(failure, FileNotFoundError) else "it cannot be read"
-            found.wrong(str(file), f"{why}, and the log lists it", "", "restore it from a backup")
+                same = file_digest(raw, "sha256").hexdigest() == one.digest and file.stat().st_size == one.size
+        except FileNotFoundError:
+            _check_remote(place, one, remote, found)
+            continue
+        except OSError:
+            found.wrong(str(file), "it cannot be read, and the log lists it", "", "restore it from a backup")
             continue
         if not same:
-            found.wrong(str(file), "it was changed after it was recorded", "", "restore it from a backup")
-    known = {folder / name for name, _, _ in listed}
-    found.problems += [_unlisted(file) for file in _beside(folder) if file not in known]
+            hint = "restore it from a backup"
+            if there:
+                hint = "remove it: it is fetched from the object store when it is next read"
+            found.wrong(str(file), "it was changed after it was recorded", "", hint)
+        if remote is not None and remote.get(one.name) != one.size:
+            what = "this segment is only in the folder" if not there else "this segment was changed"
+            hint = "put it there: makegood seal"
+            found.problems.append(warning("not-on-store", Place(f"{place.segments}/{one.name}"), what, "", hint))
+    known = {place.folder / one.name for one in files}
+    found.problems += [_unlisted(file) for file in _beside(place.folder) if file not in known]
+
+
+def _remote_sizes(place: StorePlace, found: Checked) -> dict[str, int] | None:
+    """What the object store has; None where the store has none, or where it cannot be read, which is a problem."""
+    try:
+        return remote_sizes(place) if place.segments else None
+    except Refused as refused:
+        found.problems += refused.problems
+        return None
+
+
+def _check_remote(place: StorePlace, one: _File, remote: dict[str, int] | None, found: Checked) -> None:
+    file, hint = str(place.folder / one.name), "restore it from a backup"
+    if not place.segments:
+        found.wrong(file, "it is missing, and the log lists it", "", hint)
+    elif remote is None:
+        found.wrong(file, "it is missing here, and the object store cannot be read", "", "check again when it answers")
+    elif one.name not in remote:
+        found.wrong(file, "it is missing here and on the object store, and the log lists it", "", hint)
+    elif wrong := remote_is(place, one.name, one.digest):
+        found.wrong(wrong.where.source, f"it is missing in the folder, and here: {wrong.what}", wrong.why, hint)
+    else:
+        what, hint = "it is missing here, and whole on the object store", "nothing: it is fetched when it is next read"
+        found.problems.append(warning("segment-remote", Place(file), what, "", hint))
 
 
 def _beside(folder: Path) -> Iterator[Path]:

@@ -41,7 +41,8 @@ from makegood.store.measurement_files import read_measured
 from makegood.store.measuring import MeasuredFiles, merge_measurements
 from makegood.store.merging import MOST_TOLD, merge_results, merge_states, of_firsts
 from makegood.store.opened import opened
-from makegood.store.place import SETTINGS, is_store
+from makegood.store.place import SETTINGS, is_store, read_place
+from makegood.store.segments import segment_file
 
 KINDS = ("observations", "states", "measurements")
 FACTS = ".facts.yaml"
@@ -81,7 +82,7 @@ def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Proble
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
             _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
-            keeping.head,
+            keeping.head, tuple(keeping.gone), keeping.operated,
         ),
         problems,
     )  # fmt: skip
@@ -189,6 +190,11 @@ def _files(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Pr
     problems.extend(keeping.problems)
     listed = {made.written: made for made in keeping.imports if made.written.partition("/")[0] in KINDS}
     later = is_store(path)
+    if later and (place := read_place(path)).segments:
+        for name in [name for name in listed if not (path / name).is_file()]:
+            if isinstance(found := segment_file(place, name, listed[name].written_sha256), Problem):
+                problems.append(found)
+                del listed[name]
     evidence = EvidenceFiles()
     for kind in KINDS:
         imported = list[str]()
@@ -236,7 +242,7 @@ def _no_file(file: Path, name: str, kind: str) -> Problem:
 
 
 def _missing(made: Import) -> Problem:
-    what, why = f"this file, imported from {made.file}, is missing", f"{MANIFEST} lists it with {made.rows:,} rows"
+    what, why = f"this file, imported from {made.file}, is missing", f"its import wrote {made.rows:,} rows"
     return error("import-missing", Place(made.written), what, why, "restore it from a copy")
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, and_, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
-from makegood.evidence.batch import Batch, RowBatch
-from makegood.evidence.head import sign_head
+from makegood.evidence.batch import Batch, Roster, RowBatch
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.alarms import Alarm, AlarmKind
@@ -83,6 +82,7 @@ class Ingest:
         self._entry, self._writer = Lock(), Lock()
         self._subjects: Subjects = {}
         self._rosters: set[bytes] = set()
+        self._lists: dict[bytes, Roster] = {}
         self._open = store.engine.raw_connection()
 
     def __enter__(self) -> Ingest:
@@ -169,7 +169,7 @@ class Ingest:
             if before is not None and first <= before:
                 in_parts(connection, insert(batch), rows)
                 rows = []
-                contradicts = _contradicted(connection, one)
+                contradicts = _contradicted(connection, one, self._lists)
                 alarms += [_contradiction(one, contradicts, now)] if contradicts else []
             reached[one.location] = last if before is None else max(last, before)
             as_rows = isinstance(one, RowBatch) and self._as_rows(connection, position, one, subjects)
@@ -185,8 +185,7 @@ class Ingest:
                 waiting.taken = Taken(earlier.position, duplicate=True)
 
     def _logged(self, connection: Connection, entries: Sequence[Entry], now: Instant) -> Iterator[int]:
-        log, key = self._store.log, self._store.key
-        return iter(append(connection, entries, now, lambda size, root, at: sign_head(log, size, root, at, key)))
+        return iter(append(connection, entries, now, self._store.sign))
 
     def _tell(self, connection: Connection, alarms: Sequence[Alarm], by: str, now: Instant) -> None:
         """Record alarms, after what gave them."""
@@ -233,12 +232,15 @@ def _has(connection: Connection, roster: bytes) -> bool:
     return connection.execute(select(document.c.position).where(document.c.sha256 == roster)).scalar() is not None
 
 
-def _contradicted(connection: Connection, one: Batch) -> int:
-    """How many samples of a batch an earlier one, which no segment holds yet, tells otherwise."""
+def _contradicted(connection: Connection, one: Batch, lists: dict[bytes, Roster]) -> int:
+    """How many samples of a batch an earlier one, which no segment holds yet, tells otherwise; `lists` are the lists
+    of checks that are at hand, and grow."""
     first, last = one.span
     overlap = and_(batch.c.location == one.location, batch.c.last >= first, batch.c.first <= last)
     hot = batch.c.sealed.is_(None), batch.c.flag.is_(None)
     before = filed(connection, overlap, batch.c.every == one.every, *hot)
+    lists |= rosters(connection, {b.roster for b in before} - lists.keys())
+    before = [b for b in before if not lists[b.roster].names.isdisjoint(one.checks)]
     if not before:
         return 0
     check, slot, outcome = one.samples()
@@ -246,7 +248,7 @@ def _contradicted(connection: Connection, one: Batch) -> int:
     keys = check * width + slot - first // one.every
     wrong = np.zeros(len(keys), dtype=np.bool_)
     number = {name: n for n, name in enumerate(one.checks)}
-    for _, other in held(connection, before, rosters(connection, [b.roster for b in before])):
+    for _, other in held(connection, before, lists):
         theirs, at, said = other.samples()
         mine = np.array([number.get(name, -1) for name in other.checks], dtype=np.int64)[theirs]
         kept = (mine >= 0) & (at >= first // one.every) & (at <= last // one.every)

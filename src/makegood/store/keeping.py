@@ -8,12 +8,16 @@ from hashlib import file_digest
 from pathlib import Path
 
 from makegood.exchange.parquet_table import connect
-from makegood.model.facts import AnyFact
+from makegood.model.facts import AnyFact, Gone, Operated
 from makegood.model.problem import Problem
 from makegood.model.spans import Instant
+from makegood.store.gone import gone_from, gone_warnings
 from makegood.store.imports import Import, add_import, read_imports
+from makegood.store.locations import operated
 from makegood.store.opened import opened
 from makegood.store.place import is_store
+from makegood.store.segments import upload
+from makegood.store.sql.database import reading
 from makegood.store.sql.store import Appended, Document, Receipt, Sealed
 
 _SPANS = {
@@ -28,13 +32,17 @@ _SPANS = {
 @dataclass(frozen=True)
 class Kept:
     """The imports and the recorded facts of a folder, with what is wrong; `head` is the signed head of a store's log as
-    a file, empty for a plain folder, and `size` is how many entries of that log were read."""
+    a file, empty for a plain folder, `size` is how many entries of that log were read, and `gone` what it no longer
+    holds."""
 
     imports: list[Import]
     facts: list[AnyFact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     head: bytes = b""
     size: int | None = None
+    gone: list[Gone] = field(default_factory=list)
+    operated: tuple[Operated, ...] = ()
+    """Who ran which location."""
 
 
 def kept(folder: Path, size: int | None = None) -> Kept:
@@ -45,7 +53,11 @@ def kept(folder: Path, size: int | None = None) -> Kept:
     with opened(folder) as store:
         head = store.head(size)
         until = size if size is not None else head.head.size if head is not None else 0
-        return Kept(store.imports(until), store.facts(until), [], head.to_bytes() if head is not None else b"", until)
+        with reading(store.engine) as connection:
+            gone = gone_from(connection, until)
+        signed, said = head.to_bytes() if head is not None else b"", list(gone_warnings(gone, folder))
+        imports, facts = store.imports(until), store.facts(until)
+        return Kept(imports, facts, said, signed, until, gone, operated(store, until))
 
 
 def imports_in(folder: Path) -> list[Import]:
@@ -76,6 +88,8 @@ def keep(
         return Receipt(range(0), 0)
     sealed = [part for one in made for part in _sealed(folder, one)]
     with opened(folder) as store:
+        for one in sealed:
+            upload(store.place, one.made.written)
         return store.append(Appended(by, facts, sealed, documents, dict(keys or {})), now)
 
 

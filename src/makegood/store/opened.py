@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from makegood.evidence.head import SignedHead, sign_head
-from makegood.evidence.signing import SigningKey, read_key, write_key
+from makegood.evidence.signing import SigningKey, write_key
 from makegood.model.facts import AnyFact
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.durable import make_folder
 from makegood.store.imports import Import
+from makegood.store.key_files import find_key, holds
 from makegood.store.place import DATABASE, StorePlace, new_place, read_place, settle
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url, writing
 from makegood.store.sql.deriving import mend
@@ -36,35 +37,61 @@ class Store:
 
     place: StorePlace
     engine: Engine
+    _keys: dict[bytes, SigningKey] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
         return self.place.folder
 
-    @cached_property
+    @property
     def log(self) -> str:
         """The id of the log, 32 hexadecimal digits."""
-        return self._setting(LOG)
+        return self._names[LOG]
 
-    @cached_property
+    @property
     def first_key(self) -> bytes:
         """The log's first public key, 32 bytes: what its id is the hash of."""
-        return bytes.fromhex(self._setting(FIRST_KEY))
-
-    def _setting(self, name: str) -> str:
-        with reading(self.engine) as connection:
-            return str(connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar_one())
+        return bytes.fromhex(self._names[FIRST_KEY])
 
     @cached_property
+    def _names(self) -> dict[str, str]:
+        asked = select(setting.c.name, setting.c.value).where(setting.c.name.in_((LOG, FIRST_KEY)))
+        with reading(self.engine) as connection:
+            return {str(name): str(value) for name, value in connection.execute(asked)}
+
+    @property
+    def public(self) -> bytes:
+        """The public key that the log has now, 32 bytes: what signed its latest head."""
+        latest = self.head()
+        return self.first_key if latest is None else latest.public
+
+    @property
     def key(self) -> SigningKey:
-        """What signs the heads. Raises Refused where the key is not where `store.toml` says."""
-        return read_key(self.place.key)
+        """What signs the heads now. Raises Refused as `key_of` does."""
+        return self.key_of(self.public)
+
+    @property
+    def key_file(self) -> Path:
+        """The file of that key. Raises Refused as `key_of` does."""
+        place, public = read_place(self.folder), self.public
+        find_key(place, public)
+        following = place.next_key
+        return following if following is not None and holds(following, public) else place.key
+
+    def key_of(self, public: bytes) -> SigningKey:
+        """The secret half of a key of the log. Raises Refused where it is not in a file that `store.toml` names.
+
+        Another process may have changed the key: then `store.toml` says by now where the new one is.
+        """
+        if public not in self._keys:
+            self._keys[public] = find_key(read_place(self.folder), public)
+        return self._keys[public]
 
     @property
     def sign(self) -> Sign:
-        """Signs a head of this log. Raises Refused as `key` does."""
-        log, key = self.log, self.key
-        return lambda size, root, at: sign_head(log, size, root, at, key)
+        """Signs a head of this log with the key that is the log's by then. It raises Refused as `key_of` does."""
+        log, first = self.log, self.first_key
+        return lambda key, size, root, at: sign_head(log, size, root, at, self.key_of(key or first))
 
     def append(self, what: Appended, now: Instant, also: Also | None = None) -> Receipt:
         """Append, durably or not at all, and sign the head that this makes; `also` is done in the same transaction."""

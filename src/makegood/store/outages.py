@@ -33,6 +33,12 @@ def outages_in(connection: Connection, only: Collection[Key] | None = None) -> d
     return found if only is None else {key: found[key] for key in only if key in found}
 
 
+def followed_in(connection: Connection) -> tuple[int, Instant] | None:
+    """How long the log was that the outages are found in, and as of when; None where none were ever kept."""
+    row = connection.execute(select(followed.c.size, followed.c.at)).first()
+    return None if row is None else (row.size, row.at)
+
+
 def health_in(connection: Connection, only: Collection[Key] | None = None) -> dict[Key, tuple[Subject, Instant]]:
     """Every subject, or some only, as it was last found, without its outages, and since when it is so."""
     h = health.c

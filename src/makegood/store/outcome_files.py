@@ -44,7 +44,6 @@ def write_outcomes(path: Path, layers: Layers) -> int:
     position = np.concatenate((np.full(n + len(sheet.first), -1), beside.position))
     order = np.lexsort((begin, rank, series))
     columns = {"s": series, "t": begin, "slots": slots, "w": state, "p": position}
-    small = begin.min() >= -(2**31) and begin.max() < 2**31 - slots.max()
     with connect() as db:
         db.register("given", {name: np.ascontiguousarray(column[order]) for name, column in columns.items()})
         db.execute("set variable checks = $1", [[check for check, _ in sheet.series]])
@@ -52,7 +51,7 @@ def write_outcomes(path: Path, layers: Layers) -> int:
         target = str(path).replace("'", "''")
         db.execute(
             "copy (select getvariable('checks')[s + 1] as \"check\", getvariable('places')[s + 1] as location,"
-            f" {list(STATES)}[w + 1] as state, t::{'integer' if small else 'bigint'} as slot, slots::integer as slots,"
+            f" {list(STATES)}[w + 1] as state, t::bigint as slot, slots::integer as slots,"
             f" {sheet.every}::bigint as every_us, nullif(p, -1) as position from given)"
             f" to '{target}' (format parquet, compression zstd, compression_level 12)"
         )
@@ -119,7 +118,7 @@ def _layers(
     bounds = np.concatenate(([0], np.cumsum(run)))[np.append(heads, len(outcome))]
     start = slot[heads].astype(np.int64)
     watched = np.column_stack((start, start + slots[heads]))
-    first = slot[run].astype(np.int64)
+    first = slot[run].astype(np.int64, copy=False)  # files have it so already
     sheet = Sheet(every, names, watched, bounds, first, first + slots[run], outcome[run])
     series = np.searchsorted(heads, said, side="right") - 1
     positions = said if position is None else position[said].astype(np.int64)

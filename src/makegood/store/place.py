@@ -14,11 +14,14 @@ from makegood.store.sql.database import sqlite_url
 
 SETTINGS = "store.toml"
 DATABASE, KEY = "makegood.sqlite", "keys/log.pem"
-_KEYS = {"store", "database", "key", "segments", "keep"}
+NEXT_KEY = "next-key"
+_KEYS = {"store", "database", "key", NEXT_KEY, "segments", "keep"}
 KEEPS = {"outcomes": 13, "latencies": 3}
 """For how many calendar months evidence is kept where the settings do not say it; latencies then become sketches."""
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]*(/[^?#]*)?")
+
+_KEY_LINE, _NEXT_LINE, _TABLE = (re.compile(rf"\s*{begin}") for begin in (r"key\s*=", rf"{NEXT_KEY}\s*=", r"\["))
 
 _MONTHS = re.compile(r"([1-9][0-9]{0,3}) months?")
 
@@ -30,6 +33,7 @@ database = "{database}"
 # What signs the heads of the log. Keep a copy of it apart from the backups.
 key = "{key}"
 """
+FOREVER = "forever"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class StorePlace:
     """A store's folder, which holds its segments, and where the rest is: `database` is a URL, `key` a file.
 
     `segments` is the URL of an object store for sealed segments, of which the folder then holds copies; else empty.
+    `next_key` is the file of the key that is to follow, while the key is being changed (see `store.keys`).
     `keeps` says for how many calendar months `outcomes` and `latencies` are kept; one that is not there, for ever.
     """
 
@@ -44,6 +49,7 @@ class StorePlace:
     database: str
     key: Path
     segments: str = ""
+    next_key: Path | None = None
     keeps: Mapping[str, int] = field(default_factory=lambda: dict(KEEPS))
 
 
@@ -65,14 +71,45 @@ def read_place(folder: Path) -> StorePlace:
         raise _refused(file, "this is no store that this version of Makegood knows", "`store = 1` is missing")
     if strange := sorted(said.keys() - _KEYS):
         raise _refused(file, f"`{strange[0]}` is not known here", f"known are {', '.join(sorted(_KEYS))}")
-    database, key = said.get("database", DATABASE), said.get("key", KEY)
-    if not isinstance(database, str) or not isinstance(key, str):
-        raise _refused(file, "`database` and `key` are texts")
+    database, key, following = said.get("database", DATABASE), said.get("key", KEY), said.get(NEXT_KEY, "")
+    if not all(isinstance(text, str) for text in (database, key, following)):
+        raise _refused(file, f"`database`, `key` and `{NEXT_KEY}` are texts")
     segments = said.get("segments", "")
-    if not isinstance(segments, str) or not (segments == "" or _BUCKET.fullmatch(segments)):
-        raise _refused(file, "`segments` is no object store", 'write segments = "s3://bucket/prefix", or leave it out')
+    segments = segments_of(segments if isinstance(segments, str) else "-", file)
     url = database if "://" in database else sqlite_url(folder / database)
-    return StorePlace(folder, url, folder / key, segments.rstrip("/"), _keeps(file, said.get("keep", {})))
+    next_key = folder / following if following else None
+    return StorePlace(folder, url, folder / key, segments, next_key, _keeps(file, said.get("keep", {})))
+
+
+def name_keys(folder: Path, key: Path, following: Path | None = None) -> None:
+    """Let the `store.toml` of a store name its key, and the one that is to follow, durably; all else in it stays.
+
+    Raises Refused where its lines are not written so that this can be done, and OSError as the system does.
+    """
+    file = folder / SETTINGS
+    text = file.read_text(encoding="utf-8")
+    names = {"key": _inside(folder, key)} | ({} if following is None else {NEXT_KEY: _inside(folder, following)})
+    lines = text.splitlines(keepends=True)
+    end = next((n for n, line in enumerate(lines) if _TABLE.match(line)), len(lines))
+    at = next((n for n, line in enumerate(lines[:end]) if _KEY_LINE.match(line)), end)
+    ours = [f"{name} = {_text(value)}\n" for name, value in names.items()]
+    before = [line for line in lines[:at] if not _NEXT_LINE.match(line)]
+    after = [line for line in lines[at:end] if not (_KEY_LINE.match(line) or _NEXT_LINE.match(line))]
+    if before and not before[-1].endswith("\n"):
+        before[-1] += "\n"
+    changed = "".join([*before, *ours, *after, *lines[end:]])
+    expected = {name: value for name, value in tomllib.loads(text).items() if name != NEXT_KEY} | names
+    if _loaded(changed) != expected:
+        hint = "write `key = …` on a line of its own, above every [table]"
+        raise _refused(file, "the key cannot be changed in these lines", hint)
+    write_whole(file, lambda beside: _write(beside, changed))
+
+
+def _loaded(text: str) -> dict[str, object] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _keeps(file: Path, said: object) -> dict[str, int]:
@@ -81,13 +118,31 @@ def _keeps(file: Path, said: object) -> dict[str, int]:
     keeps = dict(KEEPS)
     for name, long in said.items():
         found = _MONTHS.fullmatch(long) if isinstance(long, str) else None
-        if long == "forever":
+        if long == FOREVER:
             del keeps[name]
         elif found is None:
             raise _refused(file, f"`keep` has no such length for {name}: {long}", 'write "13 months" or "forever"')
         else:
             keeps[name] = int(found[1])
     return keeps
+
+
+def said_keeps(keeps: Mapping[str, int]) -> dict[str, str]:
+    """How long evidence is kept, as `[keep]` says it, of every class."""
+    lengths = {name: keeps.get(name, 0) for name in KEEPS}
+    return {name: f"{n} month{'s' * (n > 1)}" if n else FOREVER for name, n in lengths.items()}
+
+
+def keeps_of(said: Mapping[str, object], file: Path) -> dict[str, int]:
+    """What `said_keeps` said. Raises Refused for anything else, as what is wrong with a file."""
+    return _keeps(file, dict(said))
+
+
+def segments_of(url: str, where: Path) -> str:
+    """The URL of an object store, as it is written in `store.toml`. Raises Refused for what is none."""
+    if not (url == "" or _BUCKET.fullmatch(url)):
+        raise _refused(where, "`segments` is no object store", 'write segments = "s3://bucket/prefix", or leave it out')
+    return url.rstrip("/")
 
 
 def new_place(folder: Path, database: str = "", key: str = "") -> StorePlace:
@@ -110,9 +165,23 @@ def new_place(folder: Path, database: str = "", key: str = "") -> StorePlace:
 def settle(place: StorePlace) -> None:
     """Write the `store.toml` of a new store, when all else of it is durable: from then on it is one."""
     inside = place.database == sqlite_url(place.folder / DATABASE)
-    key = place.key.relative_to(place.folder) if place.key.is_relative_to(place.folder) else place.key
-    text = _TEXT.format(database=_quoted(DATABASE if inside else place.database), key=_quoted(str(key)))
+    text = _TEXT.format(
+        database=_quoted(DATABASE if inside else place.database), key=_quoted(_inside(place.folder, place.key))
+    )
+    text += f'segments = "{_quoted(place.segments)}"\n' if place.segments else ""
+    if place.keeps != KEEPS:
+        text += "\n[keep]\n" + "".join(f'{name} = "{long}"\n' for name, long in said_keeps(place.keeps).items())
     write_whole(place.folder / SETTINGS, lambda beside: _write(beside, text))
+
+
+def _inside(folder: Path, file: Path) -> str:
+    """A file by its name below the folder, or wholly where it is elsewhere."""
+    whole, base = file.absolute(), folder.absolute()
+    return str(whole.relative_to(base) if whole.is_relative_to(base) else whole)
+
+
+def _text(text: str) -> str:
+    return f'"{_quoted(text)}"'
 
 
 def _quoted(text: str) -> str:

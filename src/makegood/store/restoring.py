@@ -18,10 +18,12 @@ from makegood.model.spans import Instant
 from makegood.store.backups import DATABASE, KEY, NAME, Backups, Manifest, damaged, open_backups, said
 from makegood.store.checking import Checked, check
 from makegood.store.durable import exchange, held, only_writer, sync, sync_all
-from makegood.store.opened import Store
+from makegood.store.key_files import beside
+from makegood.store.opened import Store, opened
 from makegood.store.place import DATABASE as KEPT
 from makegood.store.place import KEY as OWN_KEY
-from makegood.store.place import StorePlace, is_store, read_place, settle
+from makegood.store.place import StorePlace, is_store, read_place, segments_of, settle
+from makegood.store.retiring import holds
 from makegood.store.sql import copying
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url
 from makegood.store.sql.log import leaves
@@ -36,23 +38,30 @@ class Wanted:
 
     `database` is a URL of PostgreSQL, or empty for SQLite in the folder; `key` the file of the key that signs, where
     it is elsewhere; `witness` a head that somebody saved, which the log must extend; `switch` puts the store in the
-    place of the one that is there.
+    place of the one that is there. `segments` is the object store that the restored store is to use, or empty; with
+    `switch` that of the store that is there, unless another is named.
     """
 
     database: str = ""
     key: Path | None = None
     witness: SignedHead | None = None
     switch: bool = False
+    segments: str = ""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was brought back: the backup, what was verified, where the store before it went, and whether it can sign."""
+    """What was brought back: the backup, what was verified, where the store before it went, and whether it can sign.
+
+    `place` is the restored store's; `holds` are those of the store before it that the backup does not have.
+    """
 
     manifest: Manifest
     checked: Checked
     aside: Path | None
     signs: bool
+    place: StorePlace
+    holds: tuple[str, ...] = ()
 
 
 def find(path: Path, passphrase: bytes | None) -> tuple[Backups, Manifest]:
@@ -79,11 +88,14 @@ def restore(backups: Backups, manifest: Manifest, to: Path, wanted: Wanted, now:
         with _beside(to) as work:
             place = unpack(backups, manifest, work, wanted.database)
             checked = verify(place, manifest, wanted.witness)
+            lost = _lost_holds(place, to) if wanted.switch else ()
+            place = _with_settings(place, manifest, to, wanted)
             signs = _settle_key(backups, manifest, place, to, wanted)
+            done = Restored(manifest, checked, None, signs, place, lost)
             if wanted.switch:
-                return Restored(manifest, checked, _switch(work, to, now), signs)
+                return replace(done, aside=_switch(work, to, now))
             _move(work, to)
-            return Restored(manifest, checked, None, signs)
+            return done
     except OSError as failure:
         raise Refused([_failed(failure, to)]) from None
 
@@ -164,13 +176,38 @@ def _must_reach(manifest: Manifest, witness: SignedHead) -> None:
         raise Refused([error("witness", Place("--since"), what, "the last of them would be lost", hint)])
 
 
+def _with_settings(place: StorePlace, manifest: Manifest, to: Path, wanted: Wanted) -> StorePlace:
+    """The restored store with what its `store.toml` is to say: of the store it replaces, or else of the backup.
+
+    An object store is none of the backup's: two stores that share one would remove each other's files.
+    """
+    before = read_place(to) if wanted.switch else None
+    segments = segments_of(wanted.segments, Path("--segments")) or (before.segments if before else "")
+    return replace(place, segments=segments, keeps=before.keeps if before else manifest.keeps)
+
+
+def _lost_holds(place: StorePlace, to: Path) -> tuple[str, ...]:
+    """The holds of the store that is there, as far as it can be read, that the restored one does not have."""
+    engine = engine_of(place.database)
+    try:
+        with opened(to, mending=False) as before:
+            there = {one.name for one in holds(Store(place, engine))}
+            return tuple(one.name for one in holds(before) if one.name not in there)
+    except Refused:
+        return ()
+    finally:
+        engine.dispose()
+
+
 def _settle_key(backups: Backups, manifest: Manifest, place: StorePlace, to: Path, wanted: Wanted) -> bool:
     """Write the key, where there is one, and then `store.toml`; whether the store can sign."""
     signer = None if manifest.head is None else PublicKey(manifest.head.public)
     found = _key(backups, manifest, to, wanted)
     if found is not None and signer is not None and found[0].public != signer:
-        what = f"this is not the key that signed the backup's head, which is {signer.id}"
-        raise Refused([error("key", Place(str(wanted.key or found[1])), what)])
+        what = f"this is key {found[0].public.id}, and the backup's head was signed by key {signer.id}"
+        why = "a log goes on with the key that it had, and one that was changed later is not yet in this backup"
+        hint = "name that key's file with --key; without a key, and without --switch, the store is restored to be read"
+        raise Refused([error("key", Place(str(wanted.key or found[1] or to)), what, why, hint)])
     own = place
     if found is not None and found[1] is not None:
         own = replace(place, key=found[1].absolute())
@@ -189,10 +226,27 @@ def _key(backups: Backups, manifest: Manifest, to: Path, wanted: Wanted) -> tupl
         file = backups.path / manifest.name / backups.stored(KEY)
         return _key_of(b"".join(backups.content(file)), file), None
     if wanted.switch:
-        before = read_place(to).key
-        if before.is_file():
-            return read_key(before), None if before.resolve().is_relative_to(to.resolve()) else before
+        return _key_of_the_other(to, None if manifest.head is None else manifest.head.public)
     return None
+
+
+def _key_of_the_other(to: Path, public: bytes | None) -> tuple[SigningKey, Path | None] | None:
+    """The key of the store that is switched from, or the former one of its keys that the backup goes on with."""
+    place, first = read_place(to), None
+    for file in beside(place):
+        if not file.is_file():
+            continue
+        try:
+            key = read_key(file)
+        except Refused:
+            if file == place.key:
+                raise
+            continue
+        found = key, None if file.resolve().is_relative_to(to.resolve()) else file
+        if public is None or key.public.raw == public:
+            return found
+        first = first or found
+    return first
 
 
 def _key_of(pem: bytes, file: Path) -> SigningKey:

@@ -7,10 +7,9 @@ the log, in canonical JSON. Facts, documents, statements and the log itself are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 from sqlalchemy import Connection, select, update
@@ -18,18 +17,18 @@ from sqlalchemy import Connection, select, update
 from makegood.evidence.canonical import Json, canonical
 from makegood.exchange.moments import written
 from makegood.exchange.parquet_table import connect
-from makegood.model.problem import Place, Problem, Refused, error, warning
+from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import DAY, Instant
 from makegood.store.imports import Import
 from makegood.store.opened import Store
-from makegood.store.segments import remove_segment, segment_file, write_segment
+from makegood.store.segments import remote_sizes, remove_segment, segment_file, write_segment
 from makegood.store.sketches import write_sketches
 from makegood.store.sql.database import reading
 from makegood.store.sql.store import Appended, Document, Sealed
-from makegood.store.sql.tables import document, log, segment
+from makegood.store.sql.tables import RETIREMENT, document, segment
 
-HOLD, RELEASE, RETIREMENT = "hold", "release", "retirement"
-LATENCIES, FAILURES, SKETCHES = "latencies", "failures", "sketches"
+HOLD, RELEASE = "hold", "release"
+LATENCIES, SKETCHES = "latencies", "sketches"
 _OF_SERVICES = ("states", "measurements")
 
 
@@ -193,26 +192,9 @@ def _thinned(store: Store, one: Old, now: Instant, by: str) -> Sealed:
 
 
 def _retired(store: Store) -> list[str]:
-    """The files of retired segments that are still there."""
+    """The files of retired segments that are still there, or on the object store."""
     with reading(store.engine) as connection:
-        names = connection.execute(select(segment.c.name).where(segment.c.retired.is_not(None))).scalars().all()
-    return [name for name in names if (store.folder / name).exists()]
-
-
-def retired_warnings(connection: Connection, folder: Path) -> Iterable[Problem]:
-    """What is said, once for each kind, where evidence is gone because it was kept for as long as it had to be."""
-    s = segment.c
-    asked = (
-        select(s.kind, s.first, s.last, log.c.at)
-        .join(log, log.c.position == s.retired)
-        .where(s.kind.not_in([LATENCIES, FAILURES]))
-    )
-    spans = dict[str, tuple[Instant, Instant, Instant]]()
-    for kind, first, last, at in connection.execute(asked).all():
-        before = spans.get(kind, (first, last, at))
-        spans[kind] = min(first, before[0]), max(last, before[1]), max(at, before[2])
-    for kind, (first, last, at) in sorted(spans.items()):
-        span = f"between {written(first)} and {written(last)}"
-        what = f"evidence of {kind} {span} was retired, the last of it at {written(at)}"
-        why = "it was kept for as long as the store's settings say; its hash is still in the log"
-        yield warning("evidence-retired", Place(str(folder)), what, why)
+        asked = select(segment.c.name).select_from(segment).join(document, document.c.position == segment.c.retired)
+        names = connection.execute(asked.where(document.c.kind == RETIREMENT)).scalars().all()
+    remote = remote_sizes(store.place) if store.place.segments and names else {}
+    return [name for name in names if name in remote or (store.folder / name).exists()]

@@ -69,9 +69,14 @@ def seal(store: Store, until: Instant, now: Instant, by: str) -> Iterator[Sealed
             raise Refused([error("sealed-meanwhile", Place(str(store.folder)), what, "", hint)]) from None
 
 
-def _together(one: Filed) -> tuple[int, int, int]:
-    day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=one.last // DAY)
-    return day.year, day.month, one.every
+def _together(one: Filed) -> tuple[tuple[int, int], int]:
+    return month_of(one.last), one.every
+
+
+def month_of(instant: Instant) -> tuple[int, int]:
+    """The year and month (UTC) of an instant."""
+    day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=instant // DAY)
+    return day.year, day.month
 
 
 def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> SealedDays:
@@ -90,7 +95,7 @@ def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> Seale
         layers = layered(some[0].every, some, load)
     beside += [_segment(store, rows, some, now, by) for rows in gathered if rows.rows]
     name, digest, size, rows = write_segment(store.place, OUTCOMES, lambda path: write_outcomes(path, layers))
-    made = _made(name, digest, rows, some, now, by, len(layers.beside.slot))
+    made = made_of(name, digest, rows, some, now, by, len(layers.beside.slot))
     first, last = min(one.first for one in some), max(one.last for one in some)
     outcomes = Sealed(made, size, first, last)
 
@@ -106,10 +111,10 @@ def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> Seale
 def _segment(store: Store, rows: Latencies | Failures, some: Sequence[Filed], now: Instant, by: str) -> Sealed:
     name, digest, size, count = write_segment(store.place, rows.KIND, rows.write)
     first, last = min(one.first for one in some), max(one.last + one.every for one in some)
-    return Sealed(_made(name, digest, count, some, now, by, 0), size, first, last)
+    return Sealed(made_of(name, digest, count, some, now, by, 0), size, first, last)
 
 
-def _made(
+def made_of(
     name: str, digest: str, rows: int, some: Sequence[Filed], now: Instant, by: str, beside: int
 ) -> Import:  # fmt: skip
     """What the log's list of segments tells of one: `sha256` is that over the hashes of its batches, in order of their

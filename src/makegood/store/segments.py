@@ -1,10 +1,9 @@
-"""The files of sealed segments: named by their hash, durable, verified on every read; on an object store too."""
+"""The files of segments: durable, verified on every read, and on an object store too where there is one."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -34,9 +33,14 @@ def write_segment(place: StorePlace, kind: str, write: Callable[[Path], int]) ->
         write_whole(place.folder / name, lambda beside: _moved(part, beside))
     finally:
         part.unlink(missing_ok=True)
+    upload(place, name)
+    return name, digest, size, rows
+
+
+def upload(place: StorePlace, name: str) -> None:
+    """Put a file of the folder on the object store, where there is one. Raises Refused where that refuses."""
     if place.segments:
         _put(place, name)
-    return name, digest, size, rows
 
 
 def segment_file(place: StorePlace, name: str, digest: str) -> Path | Problem:
@@ -54,32 +58,64 @@ def segment_file(place: StorePlace, name: str, digest: str) -> Path | Problem:
 
 
 def remove_segment(place: StorePlace, name: str) -> None:
-    """Remove a file that nothing counts on any more; where it is gone already, that is well."""
-    (place.folder / name).unlink(missing_ok=True)
+    """Remove a file that nothing counts on any more; where it is gone already, that is well.
+
+    Raises Refused where the object store refuses; the file is then removed nowhere.
+    """
     if place.segments:
-        store = _remote(place)
-        with suppress(FileNotFoundError):
-            store.delete(name)
+        try:
+            _remote(place).delete(name)
+        except FileNotFoundError:
+            pass
+        except Refused:
+            raise
+        except Exception as failure:  # noqa: BLE001 -- obstore has a type for each way in which a network can fail
+            hint = "say `makegood retain` again when the object store answers"
+            what = "this file cannot be removed from the object store"
+            raise Refused([_failed(place, name, "segment-unwritable", what, failure, hint)]) from None
+    (place.folder / name).unlink(missing_ok=True)
+
+
+def remote_sizes(place: StorePlace) -> dict[str, int]:
+    """The names of the files on the object store with their bytes. Raises Refused where it cannot be read."""
+    try:
+        return {str(one["path"]): int(one["size"]) for part in _remote(place).list() for one in part}
+    except Refused:
+        raise
+    except Exception as failure:  # noqa: BLE001 -- as above
+        raise Refused([_unread(place, "", failure)]) from None
+
+
+def remote_is(place: StorePlace, name: str, digest: str) -> Problem | None:
+    """What is wrong with the file of the object store, or None; no copy of it is kept."""
+    raw = _got(place, name, digest)
+    return raw if isinstance(raw, Problem) else None
 
 
 def _fetched(place: StorePlace, name: str, digest: str) -> Path | Problem:
+    raw = _got(place, name, digest)
+    if isinstance(raw, Problem):
+        return raw
+    make_folder((place.folder / name).parent)
+    write_whole(place.folder / name, lambda beside: _write(beside, raw))
+    return place.folder / name
+
+
+def _got(place: StorePlace, name: str, digest: str) -> bytes | Problem:
     where = f"{place.segments}/{name}"
     try:
         raw = bytes(_remote(place).get(name).bytes())
     except FileNotFoundError:
         hint = "restore it from a copy; the log has its hash"
         return error("segment-missing", Place(where), "this segment is missing", "", hint)
-    except Exception as failure:  # noqa: BLE001 -- obstore has a type for each way in which a network can fail
-        why = str(failure).strip().splitlines()[0]
-        return error(
-            "segment-unreadable", Place(where), "the object store cannot be read", why, f"is {ENDPOINT} right?"
-        )
+    except Refused as refused:
+        return refused.problems[0]
+    except Exception as failure:  # noqa: BLE001 -- as above
+        return _unread(place, name, failure)
     if sha256(raw).hexdigest() != digest:
         hint = "restore it from a copy"
         return error("segment-changed", Place(where), "this segment was changed", "the log has its hash", hint)
-    make_folder((place.folder / name).parent)
-    write_whole(place.folder / name, lambda beside: _write(beside, raw))
-    return place.folder / name
+    return raw
 
 
 def _put(place: StorePlace, name: str) -> None:
@@ -88,10 +124,19 @@ def _put(place: StorePlace, name: str) -> None:
     except Refused:
         raise
     except Exception as failure:  # noqa: BLE001 -- as above
-        why = str(failure).strip().splitlines()[0]
-        hint = "nothing was sealed; do it again when the object store answers"
-        what = "the object store cannot be written"
-        raise Refused([error("segment-unwritable", Place(f"{place.segments}/{name}"), what, why, hint)]) from None
+        what, hint = "the object store cannot be written", "nothing of it counts; do it again when it answers"
+        raise Refused([_failed(place, name, "segment-unwritable", what, failure, hint)]) from None
+
+
+def _unread(place: StorePlace, name: str, failure: Exception) -> Problem:
+    what, hint = "the object store cannot be read", f"is {ENDPOINT} right?"
+    return _failed(place, name, "segment-unreadable", what, failure, hint)
+
+
+def _failed(place: StorePlace, name: str, code: str, what: str, failure: Exception, hint: str) -> Problem:
+    where = f"{place.segments}/{name}" if name else place.segments
+    why = (str(failure).strip() or type(failure).__name__).splitlines()[0]
+    return error(code, Place(where), what, why, hint)
 
 
 def _remote(place: StorePlace) -> Any:

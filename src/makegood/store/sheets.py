@@ -50,17 +50,18 @@ class Layers:
 
 def layered(every: Duration, some: Sequence[Filed], load: Load) -> Layers:
     """The results of some batches whose slots have one length; `load` reads a part of them at a time."""
-    sheets, beside = list[Sheet](), list[tuple[Sheet, Beside]]()
-    for chunk in in_chunks(some):
-        sheet, said = _laid_out(every, list(load(chunk)))
-        sheets.append(sheet)
-        beside.append((sheet, said))
-    whole = _maximal(joined(every, sheets)[0])
+    return merged(every, [_laid_out(every, list(load(chunk))) for chunk in in_chunks(some)])
+
+
+def merged(every: Duration, layers: Sequence[Layers]) -> Layers:
+    """The results of several groups of batches, of which no two cover the same slots of a location, as one."""
+    sheet, _ = joined(every, [one.sheet for one in layers])
+    whole = maximal(sheet)
     number = {name: n for n, name in enumerate(whole.series)}
     parts = [
-        (np.array([number[name] for name in sheet.series], dtype=np.int64)[b.series], b.slot, b.outcome, b.position)
-        for sheet, b in beside
-        if len(b.series)
+        (np.array([number[name] for name in one.sheet.series], dtype=np.int64)[b.series], b.slot, b.outcome, b.position)
+        for one in layers
+        if len((b := one.beside).series)
     ]
     none = np.empty(0, dtype=np.int64)
     series, slot, outcome, position = (np.concatenate([none, *(p[i] for p in parts)]) for i in range(4))
@@ -87,7 +88,7 @@ def in_chunks(some: Sequence[Filed]) -> Iterator[list[Filed]]:
         yield sorted(chunk, key=lambda b: b.position)
 
 
-def _laid_out(every: Duration, batches: Sequence[tuple[Filed, Batch]]) -> tuple[Sheet, Beside]:
+def _laid_out(every: Duration, batches: Sequence[tuple[Filed, Batch]]) -> Layers:
     """The results of batches of one location."""
     rosters = {one.roster: made.checks for one, made in batches}
     checks = sorted({check for names in rosters.values() for check in names})
@@ -117,7 +118,7 @@ def _laid_out(every: Duration, batches: Sequence[tuple[Filed, Batch]]) -> tuple[
             series = check if isinstance(rows, slice) else rows[check]
             beside.append((series, slot, outcome, np.full(len(series), one.position, dtype=np.int64)))
     names = tuple((check, batches[0][0].location) for check in checks)
-    return _runs(every, names, first, cells), _once(beside)
+    return Layers(_runs(every, names, first, cells), _once(beside))
 
 
 def _cells(one: Filed, made: Batch, every: Duration) -> tuple[NDArray[np.int8], list[tuple[Times, Times, Times]]]:
@@ -224,7 +225,7 @@ def _numbers(names: tuple[tuple[str, str], ...], parts: Sequence[Sheet]) -> list
     return [known[id(part.series)] for part in parts]
 
 
-def _maximal(sheet: Sheet) -> Sheet:
+def maximal(sheet: Sheet) -> Sheet:
     """Runs of one series that touch and say the same, as one."""
     if not len(sheet.first):
         return sheet

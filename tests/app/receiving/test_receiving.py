@@ -89,6 +89,13 @@ def test_a_token_enrols_one_agent_once_and_not_for_ever(hub: Hub, clock: Held) -
     assert refused(lambda: Asker(hub, clock, "iad").enrol(late)) == ["enrolment-refused"]
 
 
+def test_a_key_is_enrolled_once(hub: Hub, agent: Asker, clock: Held) -> None:
+    for location in ("iad", "fra"):
+        token = new_token(hub.store, location=location, operator="", by="ops", now=clock())
+        again = replace(agent, location=location)
+        assert refused(lambda a=again, t=token: a.enrol(t)) == ["enrolment-refused"]  # type: ignore[misc]
+
+
 def test_of_many_that_race_for_a_token_one_is_enrolled(hub: Hub, clock: Held) -> None:
     token = new_token(hub.store, location="", operator="", by="ops", now=clock())
     askers = [Asker(hub, clock, f"place-{n}") for n in range(8)]

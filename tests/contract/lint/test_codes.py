@@ -11,8 +11,11 @@ import pytest
 from makegood.contract.lint import read_and_lint
 from makegood.contract.lint.codes import CODES, FAMILIES, START, page
 
-OF_FOLDERS = tuple(Path("src/makegood/app") / name for name in ("linting.py", "redlining.py", "versions.py"))
-"""Where several documents are read together: versions in a folder, two versions, a translation and its agreement."""
+OF_FOLDERS = tuple(
+    Path("src/makegood/app") / name for name in ("fitting_checks.py", "linting.py", "redlining.py", "versions.py")
+)
+"""Where several documents are read together: versions in a folder, two versions, a translation and its agreement,
+orders and checks."""
 SOURCES = sorted([*Path("src/makegood/contract").rglob("*.py"), *OF_FOLDERS])
 BAD = sorted(Path("tests/contract/bad").glob("*.sla.md"))
 PAGE = Path("docs/lint.md")

@@ -35,7 +35,8 @@ class Process:
 
     `after` kills it so many seconds after it has begun. `record` is where everything that SQLite wrote is kept. `weak`
     lets it acknowledge before it is durable, `beside` lets somebody have the database open all the while. `clock` are
-    instants (µs after the begin) that its clock shows in turns, `longest` is how many bytes any file may have.
+    instants (µs after the begin) that its clock shows in turns, `longest` is how many bytes any file may have. `change`
+    lets it change the log's key instead.
     """
 
     store: str
@@ -50,6 +51,7 @@ class Process:
     beside: bool = False
     longest: int = 0
     clock: list[int] = field(default_factory=list)
+    change: bool = False
 
 
 class Nursery:
@@ -122,6 +124,9 @@ def _live(process: Process) -> int:
     if process.fault is not None:
         arm(process.fault)
     try:
+        if process.change:
+            work.change(Path(process.store))
+            return 0
         steps = range(process.first, process.last + 1)
         work.go_on(
             Path(process.store), process.writer, steps, Path(process.told), process.clock or None, process.beside

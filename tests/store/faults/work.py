@@ -18,6 +18,7 @@ from makegood.model.facts import AnyFact, Cause, Maintenance
 from makegood.model.problem import Severity
 from makegood.model.spans import Span
 from makegood.store.checking import check
+from makegood.store.keys import change_key
 from makegood.store.opened import Store, opened
 from makegood.store.sql.database import reading
 from makegood.store.sql.log import tree
@@ -66,6 +67,12 @@ def _import(folder: Path, writer: str, step: int, now: int) -> None:
         rows = (f"{writer}-{step},2026-02-{day:02d}T00:00:00Z,{'down' if day % 2 else 'up'}\n" for day in range(1, 20))
         table.write_text("service,at,status\n" + "".join(rows), encoding="utf-8")
     import_evidence(table, folder, "status log", source=f"{writer}-{step}", now=now, by=writer)
+
+
+def change(folder: Path) -> None:
+    """Put a new key in place of the log's."""
+    with opened(folder) as store:
+        change_key(store, None, BEGIN, "ops")
 
 
 def go_on(

@@ -11,6 +11,7 @@ from makegood.contract.lint import read_and_lint
 from makegood.contract.nodes import Text
 from makegood.contract.repair import Repair, repairs
 from makegood.contract.strict_yaml import read_yaml
+from makegood.exchange.checks.read import read_checks
 from makegood.exchange.facts import read_fact_files
 from makegood.exchange.orders import read_order
 from makegood.model.problem import Problem
@@ -46,6 +47,8 @@ def _problems(kind: Kind, raw: bytes, source: str, beside: Mapping[str, bytes]) 
             return read_order(raw, source)[1]
         case "facts":
             return read_fact_files([(source, raw), *beside.items()])[1]
+        case "checks":
+            return read_checks(raw, source)[1]
 
 
 def _scalars(text: str, source: str) -> Mapping[At, Text]:

@@ -1,4 +1,4 @@
-"""The YAML that a cursor stands in: a block of rules of an agreement, or the whole of an order or of facts."""
+"""The YAML that a cursor stands in: a block of rules of an agreement, or all of an order, of facts or of checks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from typing import Any, Final, Literal, TypeAlias
 from makegood.contract.fence_tags import is_rule
 from makegood.contract.outline import outline
 from makegood.contract.schema import rule_schema
-from makegood.exchange.schema import facts_schema, order_schema
+from makegood.exchange.schema import checks_schema, facts_schema, order_schema
 
-Kind: TypeAlias = Literal["agreement", "order", "facts"]
+Kind: TypeAlias = Literal["agreement", "order", "facts", "checks"]
 
-ENDINGS: Final[dict[str, Kind]] = {".sla.md": "agreement", ".order.yaml": "order", ".facts.yaml": "facts"}
+ENDINGS: Final[dict[str, Kind]] = {
+    ".sla.md": "agreement",
+    ".order.yaml": "order",
+    ".facts.yaml": "facts",
+    ".checks.yaml": "checks",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +54,4 @@ def region_at(kind: Kind, text: str, line: int) -> Region | None:
 @cache
 def schema_of(kind: Kind) -> Any:
     """The schema of a kind of file; of an agreement, that of one block."""
-    return {"agreement": rule_schema, "order": order_schema, "facts": facts_schema}[kind]()
+    return {"agreement": rule_schema, "order": order_schema, "facts": facts_schema, "checks": checks_schema}[kind]()

@@ -53,6 +53,7 @@ class Witness:
     blind: Spans
     failing: Spans
     every: int
+    location: str = ""
 
 
 NOTHING_SEEN = Seen(Spans(), Spans(), Spans(), Spans())
@@ -187,7 +188,7 @@ def seen_of(check: str, locations: Sequence[str], found: Finding, detection: Det
         at_least(detection.locations, list(found.expected)),
         found.favourable.provisional | found.unfavourable.provisional,
         tuple(
-            Witness(f"{check} from {name}", expected, blind, failing, detection.every)
+            Witness(f"{check} from {name}", expected, blind, failing, detection.every, name)
             for name, expected, blind, failing in zip(
                 locations, found.expected, found.blind, found.favourable.failing, strict=True
             )

@@ -281,6 +281,13 @@ class LocationForm(Form):
     seen: int = Field(description="Slots that it saw")
 
 
+class OperatedForm(Form):
+    """Who ran a location in the judged time."""
+
+    location: str = Field(description="Name of the location")
+    operator: str = Field(description="Who ran it; empty for whoever runs the hub, or where no agent was enrolled")
+
+
 class TimedForm(Form):
     """The clock of the one ticket or the like that a statement is about."""
 
@@ -301,6 +308,17 @@ class CoverageForm(Form):
     expected: int = Field(description="Slots over all locations of the subject's checks")
     seen: int = Field(description="Slots that were seen")
     by_location: tuple[LocationForm, ...] = Field(description="The same for each location")
+    locations: tuple[OperatedForm, ...] = Field(description="The locations that took part, and who ran them")
+
+
+class GoneForm(Form):
+    """Something that was recorded and is no longer there."""
+
+    kind: str = Field(description="The kind of evidence, such as `outcomes`, or of fact, such as `maintenance`")
+    because: Literal["retired", "erased"] = Field(description="Kept for as long as it had to be, or personal data")
+    at: MomentForm = Field(description="When it went, or the last of it")
+    span: SpanForm | None = Field(description="The time that the evidence told of; null for a fact")
+    fact: str = Field(description="The id of the fact; empty for evidence")
 
 
 class PinsForm(Form):
@@ -316,6 +334,10 @@ class PinsForm(Form):
     head: str = Field(
         default="",
         description="Signed head of the log that the facts are of, in canonical JSON; empty for facts of no log",
+    )
+    gone: list[GoneForm] = Field(
+        default_factory=list,
+        description="Evidence of the period, and facts, that were in that log and are no longer there",
     )
 
 

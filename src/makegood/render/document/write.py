@@ -121,6 +121,10 @@ class _Writer:
                     shape.LocationForm(location=location, expected=expected, seen=seen)
                     for location, expected, seen in s.coverage.by_location
                 ),
+                locations=tuple(
+                    shape.OperatedForm(location=location, operator=operator)
+                    for location, operator in s.coverage.locations
+                ),
             ),
             notes=s.notes,
             pins=self.pins(),
@@ -278,7 +282,14 @@ class _Writer:
             order=p.order,
             facts=dict(sorted(p.facts.items())),
             head=p.head,
-        )
+            gone=[
+                shape.GoneForm(
+                    kind=one.kind, because=one.because.value, at=self.moment(one.at), fact=one.fact,
+                    span=None if one.span is None else self.span(one.span),
+                )
+                for one in p.gone
+            ],
+        )  # fmt: skip
 
     def share(self, share: Fraction) -> shape.ShareForm:
         edge = () if self.statement.target_edge is None else (self.statement.target_edge,)

@@ -116,8 +116,7 @@ def agents_at(connection: Connection, location: str) -> list[Agent]:
 
 
 def insert_agent(connection: Connection, one: Agent) -> None:
-    """Keep an agent that was enrolled; one of the same key is replaced, others of its location are revoked."""
-    connection.execute(agent.delete().where(agent.c.key == one.key))
+    """Keep an agent that was enrolled; others of its location are revoked."""
     others = update(agent).where(agent.c.location == one.location, agent.c.state != State.REVOKED)
     connection.execute(others.values(state=State.REVOKED.value, why="another agent was enrolled in its place"))
     values = {"location": one.location, "operator": one.operator, "enrolled": one.enrolled, "state": one.state.value}

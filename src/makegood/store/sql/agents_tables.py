@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text
 
-from makegood.store.sql.tables import TableKind, table_of
+from makegood.store.sql.tables import TableKind, _table
 
-enrolment = table_of(
+enrolment = _table(
     "enrolment",
     TableKind.OPERATIONAL,
     Column("sha256", LargeBinary, primary_key=True),  # of the token, which is kept nowhere
@@ -22,7 +22,7 @@ enrolment = table_of(
     Column("key", LargeBinary),  # the public key that used it
 )
 
-agent = table_of(
+agent = _table(
     "agent",
     TableKind.OPERATIONAL,
     Column("key", LargeBinary, primary_key=True),  # its public key
@@ -40,7 +40,7 @@ agent = table_of(
     Index("ix_agent_location", "location"),
 )
 
-given = table_of(
+given = _table(
     "given",
     TableKind.OPERATIONAL,
     Column("location", Text, primary_key=True),

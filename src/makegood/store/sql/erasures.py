@@ -6,34 +6,40 @@ stood there, for the salt is gone too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from makegood.evidence.canonical import canonical, read_canonical
+from makegood.evidence.canonical import Json, canonical, read_canonical
 from makegood.evidence.leaf import KEY, commitment, new_salt
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.sql.log import Entry, Sign, append, extent
 from makegood.store.sql.store import author_handle
-from makegood.store.sql.tables import ERASURE, author, fact, segment
+from makegood.store.sql.tables import ERASURE, author, fact, log, segment
 
 _OF_FACT = "erasure of log "
 _OF_AUTHOR = "erasure of author "
 """How the id of such a fact begins: its leaf alone says what was erased, even where its own content is."""
+_OF_SOMEBODY = ("by", "directed_by", "to")
+"""The fields of facts that name somebody; what an item says in `facts` may too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What an erasing did. `position` is that of the fact that tells of it, None where all was erased before.
 
-    `still` are the ids of facts whose content says the author's name.
+    `still` are the ids of facts that name the author in a field of theirs, `mention` of those that do elsewhere;
+    `also` are those that were erased with the name, each with the position of the fact that tells of it.
     """
 
     position: int | None
     still: tuple[str, ...] = ()
+    mention: tuple[str, ...] = ()
+    also: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +67,30 @@ def erase_fact(connection: Connection, named: str, why: Why, sign: Sign) -> Eras
     return Erased(_told(connection, f"{_OF_FACT}{position}", why, sign))
 
 
-def erase_author(connection: Connection, name: str, why: Why, sign: Sign) -> Erased:
-    """Erase the name of an author; what stood for it in the log stays. Raises Refused for one that is not there."""
+def erase_author(connection: Connection, name: str, why: Why, sign: Sign, with_facts: bool = False) -> Erased:
+    """Erase the name of an author; what stood for it in the log stays. Raises Refused for one that is not there.
+
+    With `with_facts`, the facts that name the author in a field of theirs are erased too.
+    """
     extent(connection, lock=True)
     made = connection.execute(select(author.c.handle).where(author.c.name == name)).scalar()
-    still = tuple(_naming(connection, name))
-    if made is None and not still:
+    still, mention = _naming(connection, name)
+    if made is None and not still and not mention:
         raise Refused([error("no-such-author", Place("--author"), f"nobody called `{name}` recorded anything here")])
+    also = list[tuple[str, int]]()
+    for named in still if with_facts else ():
+        if (position := erase_fact(connection, named, why, sign).position) is not None:
+            also.append((named, position))
+    found = Erased(None, () if with_facts else still, mention, tuple(also))
     if made is None:
-        return Erased(None, still)
+        return found
     for position, raw in connection.execute(select(segment.c.position, segment.c.told)).all():
         said = read_canonical(bytes(raw))
         if said["by"] == name:
             told = canonical({**said, "by": made})
             connection.execute(update(segment).where(segment.c.position == position).values(told=told))
     connection.execute(update(author).where(author.c.handle == made).values(name=None, salt=None))
-    return Erased(_told(connection, f"{_OF_AUTHOR}{made}", why, sign), still)
+    return replace(found, position=_told(connection, f"{_OF_AUTHOR}{made}", why, sign))
 
 
 def scrub(engine: Engine) -> bool:
@@ -112,6 +126,13 @@ def erased_positions(connection: Connection) -> frozenset[int]:
     return frozenset(int(one) for one in _erasures(connection, _OF_FACT))
 
 
+def erased_at(connection: Connection) -> dict[int, Instant]:
+    """When facts were erased, by their positions."""
+    asked = select(fact.c.id, log.c.at).select_from(fact).join(log, log.c.position == fact.c.position)
+    asked = asked.where(fact.c.kind == ERASURE, fact.c.id.startswith(_OF_FACT, autoescape=True))
+    return {int(one.removeprefix(_OF_FACT)): at for one, at in connection.execute(asked).all()}
+
+
 def erased_handles(connection: Connection) -> frozenset[str]:
     """What stands for the authors whose names the log says were erased."""
     return frozenset(_erasures(connection, _OF_AUTHOR))
@@ -122,11 +143,30 @@ def _erasures(connection: Connection, begins: str) -> list[str]:
     return [str(one).removeprefix(begins) for one in connection.execute(asked).scalars()]
 
 
-def _naming(connection: Connection, name: str) -> Iterator[str]:
-    asked = select(fact.c.id, fact.c.body).where(fact.c.body.is_not(None)).order_by(fact.c.position)
-    for named, raw in connection.execute(asked):
-        if read_canonical(bytes(raw)).get("by") == name:
-            yield str(named)
+def _naming(connection: Connection, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the facts of which a field that can name somebody is the name, and of those that have it elsewhere."""
+    asked = select(fact.c.id, fact.c.body).where(fact.c.body.is_not(None), fact.c.kind != KEY)
+    still, mention = list[str](), list[str]()
+    among = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    for named, raw in connection.execute(asked.order_by(fact.c.position)):
+        said = read_canonical(bytes(raw))
+        if name in (*(said.get(field) for field in _OF_SOMEBODY), *(pair[1] for pair in said.get("facts", []))):
+            still.append(str(named))
+        elif any(among.search(text) for text in _texts(said)):
+            mention.append(str(named))
+    return tuple(still), tuple(mention)
+
+
+def _texts(said: Json) -> Iterator[str]:
+    """Every text in a value, but for names of fields."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Mapping):
+        for value in said.values():
+            yield from _texts(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _texts(value)
 
 
 def _told(connection: Connection, named: str, why: Why, sign: Sign) -> int:

@@ -13,8 +13,9 @@ from makegood.evidence.tree import Frontier, Tree, leaf_hash
 from makegood.model.spans import Instant
 from makegood.store.sql.tables import head, log, node, sequencer
 
-Sign = Callable[[int, bytes, Instant], SignedHead]
-"""Signs a head of so many entries, with its root, at an instant."""
+Sign = Callable[[bytes | None, int, bytes, Instant], SignedHead]
+"""Signs a head of so many entries, with its root, at an instant, by the key that signed the head before it: that public
+key comes first, None in an empty log. Whoever holds another one learns here that the log's key was changed."""
 
 AT_ONCE = 10_000
 """Rows of one statement to the database."""
@@ -79,7 +80,8 @@ def append(connection: Connection, entries: Sequence[Entry], now: Instant, sign:
     in_parts(connection, insert(log), rows)
     in_parts(connection, insert(node), nodes)
     connection.execute(update(sequencer).values(size=frontier.size, frontier=frontier.to_bytes()))
-    signed = sign(frontier.size, frontier.root, at)
+    latest = signed_head(connection)
+    signed = sign(None if latest is None else latest.public, frontier.size, frontier.root, at)
     connection.execute(insert(head).values(size=frontier.size, at=at, body=signed.to_bytes()))
     return positions
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Join, Table, select
 
-from makegood.evidence.bundle import Author
-from makegood.evidence.leaf import Leaf, read_leaf
+from makegood.evidence.bundle import Author, Payload
+from makegood.evidence.leaf import KEY, Leaf, read_leaf
 from makegood.exchange.fact_json import fact_from_json
 from makegood.model.facts import AnyFact
-from makegood.store.sql.tables import ERASURE, author, document, fact, log, segment
+from makegood.store.sql.tables import OWN, author, document, fact, log, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,15 @@ class LoggedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A change of the log's key with its place in the log."""
+
+    position: int
+    leaf: Leaf
+    said: Payload
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedFile:
     """A document or a segment with its place in the log; `body` is None for a segment, whose file lies elsewhere."""
 
@@ -36,10 +45,10 @@ class LoggedFile:
 
 
 def logged_facts(connection: Connection, size: int) -> list[LoggedFact]:
-    """The facts of the first `size` entries, without those that only tell of an erasing."""
+    """The facts of the first `size` entries, without those that are about the log itself."""
     asked = select(fact.c.position, log.c.leaf, fact.c.body, fact.c.salt).select_from(_with_log(fact))
     found = connection.execute(
-        asked.where(fact.c.position < size, fact.c.kind != ERASURE).order_by(fact.c.position)
+        asked.where(fact.c.position < size, fact.c.kind.not_in(OWN)).order_by(fact.c.position)
     ).all()
     return [
         LoggedFact(
@@ -50,6 +59,35 @@ def logged_facts(connection: Connection, size: int) -> list[LoggedFact]:
         )
         for position, leaf, body, salt in found
     ]
+
+
+def key_changes(connection: Connection, size: int) -> list[KeyChange]:
+    """The facts of the first `size` entries that put a new key in place of the last, in order."""
+    asked = select(fact.c.position, log.c.leaf, fact.c.body, fact.c.salt).select_from(_with_log(fact))
+    found = connection.execute(asked.where(fact.c.position < size, fact.c.kind == KEY).order_by(fact.c.position)).all()
+    return [
+        KeyChange(position, read_leaf(bytes(leaf)), Payload(json.loads(bytes(body)), bytes(salt)))
+        for position, leaf, body, salt in found
+    ]
+
+
+def logged_entry(connection: Connection, position: int) -> tuple[Leaf, Payload | None] | None:
+    """The leaf at a position and, of a fact that was not erased, what it commits to; None beyond the log."""
+    asked = select(log.c.leaf, fact.c.body, fact.c.salt).select_from(
+        log.outerjoin(fact, fact.c.position == log.c.position)
+    )
+    row = connection.execute(asked.where(log.c.position == position)).first()
+    if row is None:
+        return None
+    leaf, body, salt = row
+    said = None if body is None or salt is None else Payload(json.loads(bytes(body)), bytes(salt))
+    return read_leaf(bytes(leaf)), said
+
+
+def position_of(connection: Connection, named: str) -> int | None:
+    """The position of a fact by its id."""
+    found = connection.execute(select(fact.c.position).where(fact.c.id == named)).scalar()
+    return None if found is None else int(found)
 
 
 def logged_documents(connection: Connection, size: int, digests: Collection[bytes]) -> list[LoggedFile]:

@@ -20,7 +20,7 @@ from makegood.model.spans import Instant
 from makegood.store.imports import Import
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.log import Entry, Sign, append, extent, in_parts
-from makegood.store.sql.tables import ERASURE, author, document, fact, segment
+from makegood.store.sql.tables import OWN, author, document, fact, segment
 
 ERASED = "erased"
 """In place of a fact whose content is gone."""
@@ -179,7 +179,7 @@ def _fact(connection: Connection, *where: object) -> AnyFact | str | None:
     row = connection.execute(select(fact.c.kind, fact.c.body).where(*where)).first()  # type: ignore[arg-type]
     if row is None:
         return None
-    return ERASED if row.body is None or row.kind == ERASURE else fact_from_json(json.loads(bytes(row.body)))
+    return ERASED if row.body is None or row.kind in OWN else fact_from_json(json.loads(bytes(row.body)))
 
 
 def _held(connection: Connection, one: Document) -> bool:
@@ -217,7 +217,7 @@ def facts_in(engine: Engine, size: int | None = None) -> list[AnyFact]:
 
     Those whose content was erased are left out.
     """
-    asked = select(fact.c.body).where(fact.c.body.is_not(None), fact.c.kind != ERASURE).order_by(fact.c.position)
+    asked = select(fact.c.body).where(fact.c.body.is_not(None), fact.c.kind.not_in(OWN)).order_by(fact.c.position)
     if size is not None:
         asked = asked.where(fact.c.position < size)
     with reading(engine) as connection:

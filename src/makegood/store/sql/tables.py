@@ -28,6 +28,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from makegood.evidence.leaf import KEY
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,6 +43,14 @@ metadata = MetaData(
 ERASURE = "erasure"
 """The kind of the fact that tells of an erasing; no statement reads it."""
 
+OWN = (ERASURE, KEY)
+"""Kinds of facts that are about the log itself, and that people do not record."""
+
+
+RETIREMENT, REPLACEMENT = "retirement", "replacement"
+"""The kinds of the documents that say why the file of a segment is gone: it was kept long enough, or another segment
+holds what it held."""
+
 
 class TableKind(StrEnum):
     """What a table holds, and so what may be done to it."""
@@ -51,8 +61,7 @@ class TableKind(StrEnum):
     OPERATIONAL = "operational"
 
 
-def table_of(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
-    """A table of this store; `columns` as SQLAlchemy takes them."""
+def _table(name: str, kind: TableKind, *columns: Any, **options: Any) -> Table:
     return Table(name, metadata, *columns, info={"kind": kind}, **options)
 
 
@@ -61,7 +70,7 @@ def _position(**more: Any) -> Column[int]:
     return Column("position", BigInteger, ForeignKey("log.position"), nullable=False, **more)
 
 
-log = table_of(
+log = _table(
     "log",
     TableKind.FACT,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
@@ -70,17 +79,19 @@ log = table_of(
     Column("leaf", LargeBinary, nullable=False),  # the bytes that the tree's leaf hashes
 )
 
-document = table_of(
+document = _table(
     "document",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # agreement, order, checks, holidays, zone, key
+    # agreement, order, check, deployment, checks (of batches), holidays, zone, key, hold, release, retirement,
+    # replacement
+    Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", LargeBinary, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
 )
 
-fact = table_of(
+fact = _table(
     "fact",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -93,7 +104,7 @@ fact = table_of(
     Column("body", LargeBinary),  # canonical JSON, as a file of facts says it
 )
 
-author = table_of(
+author = _table(
     "author",
     TableKind.FACT,
     Column("handle", Text, primary_key=True),  # what stands for the name in leaves
@@ -101,11 +112,11 @@ author = table_of(
     Column("salt", LargeBinary),
 )
 
-segment = table_of(
+segment = _table(
     "segment",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies
+    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies, outcomes, sketches
     Column("name", Text, nullable=False, unique=True),  # its path below the segments, with `/`
     Column("sha256", LargeBinary, nullable=False),
     Column("bytes", BigInteger, nullable=False),
@@ -116,7 +127,7 @@ segment = table_of(
     Column("retired", BigInteger, ForeignKey("log.position")),  # of the document that says that its file is gone
 )
 
-batch = table_of(
+batch = _table(
     "batch",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
@@ -140,7 +151,7 @@ batch = table_of(
     Index("ix_batch_sealed", "sealed"),
 )
 
-observation = table_of(
+observation = _table(
     "observation",
     TableKind.FACT,
     Column("begun", BigInteger, primary_key=True, autoincrement=False),
@@ -151,7 +162,7 @@ observation = table_of(
     sqlite_with_rowid=False,
 )
 
-subject = table_of(
+subject = _table(
     "subject",
     TableKind.FACT,
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -160,7 +171,7 @@ subject = table_of(
     UniqueConstraint("check", "location"),
 )
 
-head = table_of(
+head = _table(
     "head",
     TableKind.FACT,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
@@ -168,7 +179,16 @@ head = table_of(
     Column("body", LargeBinary, nullable=False),  # the signed head, canonical JSON
 )
 
-node = table_of(
+stamp = _table(
+    "stamp",
+    TableKind.FACT,
+    Column("size", BigInteger, ForeignKey("head.size"), primary_key=True, autoincrement=False),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # when it was taken in
+    Column("body", LargeBinary, nullable=False),  # the authority's reply (RFC 3161, DER)
+)
+
+node = _table(
     "node",
     TableKind.DERIVED,
     Column("level", SmallInteger, primary_key=True, autoincrement=False),
@@ -177,7 +197,7 @@ node = table_of(
     sqlite_with_rowid=False,
 )
 
-statement = table_of(
+statement = _table(
     "statement",
     TableKind.ISSUED,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
@@ -189,14 +209,14 @@ statement = table_of(
     Column("body", LargeBinary, nullable=False),
 )
 
-setting = table_of(
+setting = _table(
     "setting",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
-sequencer = table_of(
+sequencer = _table(
     "sequencer",
     TableKind.OPERATIONAL,
     Column("only", SmallInteger, primary_key=True, autoincrement=False),  # one row, locked by whoever appends

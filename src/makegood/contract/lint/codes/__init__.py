@@ -16,8 +16,9 @@ from makegood.contract.lint.codes.tables import TABLES
 from makegood.contract.lint.codes.terms import TERMS
 from makegood.contract.lint.codes.text import TEXT
 from makegood.contract.lint.codes.translations import TRANSLATIONS
+from makegood.contract.lint.codes.watched import WATCHED
 
-FAMILIES: Final[tuple[Family, ...]] = (*TABLES, *TERMS, *RULES, *TEXT, *TRANSLATIONS, *FOLDERS)
+FAMILIES: Final[tuple[Family, ...]] = (*TABLES, *TERMS, *RULES, *TEXT, *TRANSLATIONS, *FOLDERS, *WATCHED)
 
 CODES: Final[Mapping[str, Code]] = {code.code: code for family in FAMILIES for code in family.codes}
 """Every code by its name."""
