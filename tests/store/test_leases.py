@@ -43,12 +43,12 @@ def test_a_holder_that_asks_in_time_keeps_it_under_its_epoch(store: Store, clock
     assert first == Lease("work", "one", 1, clock.now + 5 * SECOND)
     for _ in range(5):
         clock.now += 4 * SECOND
-        again = one.take("work", 5 * SECOND)
-        assert again is not None
-        assert again.epoch == 1
+        first = one.take("work", 5 * SECOND)
+        assert first is not None
+        assert first.epoch == 1
         assert other.take("work", 5 * SECOND) is None
     clock.now += 5 * SECOND
-    assert not one.holds(again)
+    assert not one.holds(first)
     taken = other.take("work", 5 * SECOND)
     assert taken is not None
     assert taken.epoch == 2

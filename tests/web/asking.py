@@ -18,6 +18,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from makegood.app.configured import Configured
 from makegood.app.hub import Hub
 from makegood.app.roles import Role
 from makegood.app.status import Live
@@ -55,6 +56,9 @@ class Fixed:
     shown: tuple[ServiceStatus, ...] = ()
 
     def refresh(self, now: Instant) -> None:
+        pass
+
+    def study(self, now: Instant) -> None:
         pass
 
     def services(self) -> Sequence[ServiceStatus]:
@@ -147,7 +151,7 @@ def desk(store: Store, live: Live | None = None) -> Iterator[Desk]:
     clock, checks = Hand(), list[Check]()
     with Ingest(store, "makegood", clock) as ingest:
         core = Hub(store, ingest, clock, lambda: checks)
-        hub, loops = assemble(core, "https://hub.example", LOCAL, live or Fixed())
+        hub, loops = assemble(core, Configured(store), "https://hub.example", LOCAL, live or Fixed())
         try:
             yield Desk(hub, loops, clock, checks)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -35,20 +36,18 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[schemathesis
 
 def test_every_operation_answers_as_it_is_described(api: tuple[schemathesis.BaseSchema, str]) -> None:
     schema, token = api
-    checks = [
-        CHECKS.get_one(name)
-        for name in ("not_a_server_error", "status_code_conformance", "response_schema_conformance")
-    ]
+    names = ("not_a_server_error", "status_code_conformance", "response_schema_conformance")
+    checks: Any = [CHECKS.get_one(name) for name in names]
     asked = set()
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]
 
         @settings(
             max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None,
             database=None, derandomize=True,
         )  # fmt: skip
         @given(case=operation.as_strategy())
-        def answered(case: schemathesis.Case) -> None:
+        def answered(case: Any) -> None:
             answer = case.call(headers={**case.headers, "authorization": f"Bearer {token}"}, timeout=30)
             case.validate_response(answer, checks=checks)
             if answer.status_code >= 400:

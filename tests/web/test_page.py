@@ -127,7 +127,6 @@ def test_it_is_answered_packed_plain_or_not_at_all_as_is_asked(hub: Desk) -> Non
         ("page = 7\n", "`page` is a table"),
         ("[page]\ntilte = 'x'\n", "does not know `tilte`"),
         ("[page]\ntitle = ''\n", "`title` is a text"),
-        ("[page.services]\nweb = 'Web'\n", "nothing says by which agreement"),
         ("[page]\nservices = ['web']\n", "gives each public service its title"),
         ("[page\n", "this is no TOML"),
     ],

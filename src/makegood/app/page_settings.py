@@ -17,12 +17,11 @@ MOST = 200
 
 @dataclass(frozen=True)
 class PageSettings:
-    """The page's title, the agreement and the order by which it judges, and the public services with their titles, in
-    the order in which they are shown. `agreement` and `order` are None where nothing is public."""
+    """The page's title, the id of the order by which it judges (empty: all that are deployed), and the public services
+    with their titles, in the order in which they are shown."""
 
     title: str = "Service status"
-    agreement: Path | None = None
-    order: Path | None = None
+    order: str = ""
     services: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,26 +48,21 @@ def read_page_settings(folder: Path) -> PageSettings:
 
 
 def _read(file: Path, page: Mapping[str, Any], problems: list[Problem]) -> PageSettings:
-    known = {"title", "agreement", "order", "services"}
+    known = {"title", "order", "services"}
     problems += [
         _wrong(file, f"[page] does not know `{name}`", f"it knows {', '.join(sorted(known))}")
         for name in sorted(page.keys() - known)
     ]
-    for name in ("title", "agreement", "order"):
+    for name in ("title", "order"):
         if name in page and not _is_line(page[name]):
             problems.append(_wrong(file, f"`{name}` is a text of one line, and up to {MOST} letters"))
     services = page.get("services", {})
     if not isinstance(services, dict) or not all(_is_line(title) for title in services.values()):
-        problems.append(
-            _wrong(file, "`services` gives each public service its title", '[page.services] web = "Web shop"')
-        )
-    elif services and not ("agreement" in page and "order" in page):
-        what = "services are public, and nothing says by which agreement and order they are judged"
-        problems.append(_wrong(file, what, 'write agreement = "NAME.sla.md" and order = "NAME.order.yaml" in [page]'))
+        hint = '[page.services] web = "Web shop"'
+        problems.append(_wrong(file, "`services` gives each public service its title", hint))
     if problems:
         raise Refused(problems)
-    agreement, order = (file.parent / page[name] if name in page else None for name in ("agreement", "order"))
-    return PageSettings(page.get("title", PageSettings.title), agreement, order, services)
+    return PageSettings(page.get("title", PageSettings.title), page.get("order", ""), services)
 
 
 def _is_line(said: object) -> bool:

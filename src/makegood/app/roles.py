@@ -19,7 +19,7 @@ class May(StrEnum):
     CLAIM = "claim"
     """Record tickets and claims."""
     CONFIGURE = "configure"
-    """Plan and apply checks, and make the URLs of heartbeats."""
+    """Plan and apply agreements, orders and checks, and make the URLs of heartbeats."""
     ENROL = "enrol"
     """Make tokens that enrol locations, and see and revoke locations."""
     SCRAPE = "scrape"
@@ -73,6 +73,9 @@ ROUTES: Mapping[str, tuple[May, ...] | None] = {
     "GET /api/v1/outages": (May.READ,),
     "GET /api/v1/statements": (May.READ,),
     "GET /api/v1/statements/{number}": (May.READ,),
+    "GET /api/v1/checks": (May.CONFIGURE,),
+    "POST /api/v1/plan": (May.CONFIGURE,),
+    "POST /api/v1/apply": (May.CONFIGURE,),
     "GET /api/v1/heartbeats": (May.CONFIGURE,),
     "POST /api/v1/heartbeats": (May.CONFIGURE,),
     "DELETE /api/v1/heartbeats/{id}": (May.CONFIGURE,),

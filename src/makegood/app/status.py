@@ -15,6 +15,9 @@ class Live(Protocol):
     def refresh(self, now: Instant) -> None:
         """Look for news; it is called again and again by one thread. Raises Refused where nothing can be told."""
 
+    def study(self, now: Instant) -> None:
+        """The same for what takes longer, such as the days of the past; by another thread, and less often."""
+
     def services(self) -> Sequence[ServiceStatus]:
         """Every service that is watched, as of the last look; at once, from any thread."""
         ...
@@ -22,16 +25,3 @@ class Live(Protocol):
     def public(self) -> Sequence[ServiceStatus]:
         """Those of them that the configuration makes public, in its order and under its titles."""
         ...
-
-
-class Nothing:
-    """Where nothing is configured, nothing is known."""
-
-    def refresh(self, now: Instant) -> None:
-        """Nothing is new."""
-
-    def services(self) -> Sequence[ServiceStatus]:
-        return ()
-
-    def public(self) -> Sequence[ServiceStatus]:
-        return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from makegood.app.configured import Configured
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
 from makegood.app.status import Live
@@ -23,6 +24,7 @@ class WebHub:
     `serve.lock`."""
 
     core: Hub
+    configured: Configured
     url: str
     local: str
     live: Live

@@ -15,11 +15,12 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from makegood import __version__
+from makegood.app.configured import Configured
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
 from makegood.app.page_settings import PageSettings, read_page_settings
-from makegood.app.shown import Judged
-from makegood.app.status import Live, Nothing
+from makegood.app.shown import Shown
+from makegood.app.status import Live
 from makegood.app.tokens import secret, setup_token
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
@@ -73,22 +74,26 @@ def run(asked: Serve) -> None:
         lock, local = _lock(asked, store, url, left)
         ingest = left.enter_context(Ingest(store, "makegood", wall_clock))
         page = read_page_settings(asked.folder)
-        live = Judged(store, page) if page.services else Nothing()
-        hub, loops = assemble(Hub(store, ingest, wall_clock, tuple), url, local, live, page.title)
+        configured = Configured(store)
+        configured.refresh()
+        core = Hub(store, ingest, wall_clock, configured.checks)
+        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title)
         left.callback(hub.hearing.close)
         loops.lock = lock
         _greet(hub)
         asyncio.run(_serve(hub, loops, listening, asked))
 
 
-def assemble(core: Hub, url: str, local: str, live: Live, title: str = PageSettings.title) -> tuple[WebHub, Loops]:
+def assemble(
+    core: Hub, configured: Configured, url: str, local: str, live: Live, title: str = PageSettings.title
+) -> tuple[WebHub, Loops]:
     """A hub over an open store, and the loops that belong to it; nothing runs yet but the thread that takes pings."""
     from makegood.render.status_page import status_page
 
     store, clock = core.store, core.clock
     metrics = Metrics(store, lambda: (live.services(), clock()))
     page = Page(lambda services: status_page(services, title))
-    hub = WebHub(core, url, local, live, Hearing(store), Health(store, clock), metrics, page)
+    hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
     return hub, Loops(hub, Attendance(store.engine, process, clock), process)
 

@@ -193,3 +193,29 @@ class LocationTold(Told):
     seen: str
     version: str
     offset_us: int | None
+
+
+class Deployment(Said):
+    """Agreements, orders and files of checks, as texts by their names. With `prune` whatever is deployed and not among
+    them is taken away."""
+
+    files: dict[
+        Annotated[
+            str, StringConstraints(max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|checks\.yaml)$")
+        ],
+        str,
+    ] = Field(min_length=1, max_length=10_000)
+    prune: bool = False
+
+
+class Planned(Told):
+    """What would change."""
+
+    changes: list[dict[str, Any]]
+    warnings: list[str]
+
+
+class Applied(Planned):
+    """What changed, and the first and the last position in the log that this took; null where nothing did."""
+
+    positions: list[int] | None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Text
 
-from makegood.store.sql.tables import TableKind, table_of
+from makegood.store.sql.tables import TableKind, _table
 
-tenant = table_of(
+tenant = _table(
     "tenant",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
@@ -17,7 +17,7 @@ tenant = table_of(
     Column("made", BigInteger, nullable=False),
 )
 
-covered = table_of(
+covered = _table(
     "covered",
     TableKind.OPERATIONAL,
     Column("tenant", Text, ForeignKey("tenant.name"), primary_key=True),
@@ -25,7 +25,7 @@ covered = table_of(
     Column("name", Text, primary_key=True),
 )
 
-token = table_of(
+token = _table(
     "token",
     TableKind.OPERATIONAL,
     Column("id", Text, primary_key=True),  # the part of it that may be shown
@@ -39,7 +39,7 @@ token = table_of(
     Column("revoked", BigInteger),
 )
 
-heartbeat = table_of(
+heartbeat = _table(
     "heartbeat",
     TableKind.OPERATIONAL,
     Column("sha256", LargeBinary, primary_key=True),  # of the secret in its URL
@@ -50,7 +50,7 @@ heartbeat = table_of(
     Column("revoked", BigInteger),
 )
 
-ping = table_of(
+ping = _table(
     "ping",
     TableKind.OPERATIONAL,
     Column("check", Text, primary_key=True),
@@ -64,7 +64,7 @@ ping = table_of(
     Index("ix_ping_at", "at"),
 )
 
-attendance = table_of(
+attendance = _table(
     "attendance",
     TableKind.OPERATIONAL,
     Column("process", Text, primary_key=True),
@@ -73,7 +73,7 @@ attendance = table_of(
     Index("ix_attendance_until", "until"),
 )
 
-heard = table_of(
+heard = _table(
     "heard",
     TableKind.OPERATIONAL,
     Column("check", Text, primary_key=True),
@@ -81,7 +81,7 @@ heard = table_of(
     Column("slot", BigInteger, nullable=False),  # the first one that no batch tells of yet
 )
 
-told = table_of(
+told = _table(
     "told",
     TableKind.OPERATIONAL,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
@@ -90,7 +90,7 @@ told = table_of(
     Column("body", LargeBinary),  # the bytes of the hub's batch; NULL when the log has it
 )
 
-lease = table_of(
+lease = _table(
     "lease",
     TableKind.OPERATIONAL,
     Column("name", Text, primary_key=True),
@@ -99,7 +99,7 @@ lease = table_of(
     Column("until", BigInteger, nullable=False),
 )
 
-setup = table_of(
+setup = _table(
     "setup",
     TableKind.OPERATIONAL,
     Column("only", SmallInteger, primary_key=True, autoincrement=False),  # one row: whoever inserts it is the first

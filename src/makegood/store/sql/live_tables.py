@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, SmallInteger, Text
 
-from makegood.store.sql.tables import TableKind, table_of
+from makegood.store.sql.tables import TableKind, _table
 
-outage = table_of(
+outage = _table(
     "outage",
     TableKind.DERIVED,
     Column("order", Text, primary_key=True),
@@ -17,7 +17,7 @@ outage = table_of(
     Column("lasting", Boolean, nullable=False),  # whether it is long enough to count
 )
 
-followed = table_of(
+followed = _table(
     "followed",
     TableKind.DERIVED,
     Column("only", SmallInteger, primary_key=True, autoincrement=False),
@@ -25,7 +25,7 @@ followed = table_of(
     Column("at", BigInteger, nullable=False),  # the instant as of which they are judged
 )
 
-health = table_of(
+health = _table(
     "health",
     TableKind.OPERATIONAL,
     Column("order", Text, primary_key=True),
