@@ -97,7 +97,7 @@ class Shown:
     ) -> ServiceStatus:
         past = self._past.get(name, _Past())
         worst = min((health for health, _ in found), key=WORST.index, default=Health.UNKNOWN)
-        since = max((at for health, at in found if health is worst), default=None)
+        since = max((at // MINUTE * MINUTE for health, at in found if health is worst), default=None)
         if worst is Health.DOWN and begun:
             since = min(begun)
         told = [one for one in past.outages if one.end is not None or one.begin in begun]
@@ -146,7 +146,12 @@ def _evaluated(periods: Sequence[Statement], works: tuple[Work, ...], now: Insta
     today = zone.date_of(now)
     days = [_day(periods, zone, today - timedelta(days=back), now) for back in range(DAYS - 1, -1, -1)]
     begin = zone.day(days[0].date).start
-    outages = {o.span.start: _outage(one, n) for one in periods for n, o in enumerate(one.outages) if not o.brief}
+    outages = {
+        o.span.start: _outage(one, n)
+        for one in periods
+        for n, o in enumerate(one.outages)
+        if not (o.brief or o.only_unfavourable)  # of the others nobody knows: the days say that
+    }
     told = tuple(one for one in outages.values() if one.end is None or one.end > begin)
     return _Past(tuple(days), told, works, periods[-1].period.zone)
 
@@ -158,7 +163,10 @@ def _day(periods: Sequence[Statement], zone: Zone, on: date, now: Instant) -> Da
         (DayKind.DOWN, "down"), (DayKind.UNKNOWN, "unknown"), (DayKind.EXCUSED, "excused"), (DayKind.UP, "up"),
     )  # fmt: skip
     for kind, name in kinds:
-        if any(len(getattr(one.classes, name).within(seen)) for one in periods):
+        found = sum(getattr(one.classes, name).within(seen).total for one in periods)
+        if found == seen.length and kind is DayKind.UNKNOWN:
+            break
+        if found:
             return Day(on, kind)
     return Day(on, DayKind.NONE)
 

@@ -20,7 +20,7 @@ DAY_WORDS = {
     DayKind.EXCUSED: "with an excused outage",
     DayKind.UNKNOWN: "not seen throughout",
     DayKind.UP: "up",
-    DayKind.NONE: "not watched",
+    DayKind.NONE: "without evidence",
 }
 MOST_OUTAGES = 10
 """Outages of a service that the page lists."""
