@@ -72,6 +72,10 @@ COMMANDS = (
         "Turn objectives of OpenSLO into an agreement or back, or others' monitors into checks.",
     ),
     ("schema", "check:schema", "Print the JSON Schema of a document."),
+    ("alerts", "telling:alerts", "Look at a file of alerts: what is wrong in it, who is on call; or try a channel."),
+    ("outbox", "telling:outbox", "Show which alerts are open, and which messages wait or are dead."),
+    ("mute", "telling:mute", "Silence alerts for a while; what is measured or owed never changes by it."),
+    ("watchdog", "watchdog:watchdog", "Watch a hub from another machine, and tell people when it is silent."),
     ("lsp", "lsp:serve", "Answer an editor: what may stand here, what it says, what is wrong."),
     ("demo", "show:demo", "Tell a story on generated observations: one outage of 47 minutes, four agreements."),
 )
