@@ -102,6 +102,15 @@ class Following:
         self._changed.clear()
         return [subject for order in self._orders for subject in order.subjects(now)]
 
+    def places(self, order: str, services: Collection[str]) -> tuple[str, ...]:
+        """The locations that see a check of some services of an order fail in the last slot that they told of."""
+        checks = {c for d in self._dockets if d.order.id == order for s in d.order.services if s.name in services
+                  for c in s.checks}  # fmt: skip
+        found = set[str]()
+        for (check, _), track in self._tracks.items():
+            found |= set(track.failing()) if check in checks else set()
+        return tuple(sorted(found))
+
     def _begin(self, now: Instant) -> None:
         """Read everything."""
         self._size = self._store.size()

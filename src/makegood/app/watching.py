@@ -27,13 +27,15 @@ Promised: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What became of an outage of a subject of an order: `before` is None for a new one, `after` for one taken back."""
+    """What became of an outage of a subject of an order: `before` is None for a new one, `after` for one taken back.
+    `places` are the locations that see it fail, where it is open."""
 
     order: str
     subject: str
     services: tuple[str, ...]
     before: Outage | None
     after: Outage | None
+    places: tuple[str, ...] = ()
 
 
 Tell: TypeAlias = Callable[[Connection, Sequence[Turn], Instant], None]
@@ -87,13 +89,18 @@ class Watching:
             after = _promised({key: s.outages for key, s in found.items() if (key[0], key[2]) in touched})
             gone = self._told.keys() - {(s.order, s.name) for s in found.values()} if whole else set()
             after |= {key: tuple(_ended(self._told[key], now)) for key in gone}
-            turns = list(_turns(self._told, after, found.values()))
+            turns = [self._seen_from(turn) for turn in _turns(self._told, after, found.values())]
             keep_outages(connection, list(found.values()) if whole else news, following.size, now, whole)
             if turns:
                 self._tell(connection, turns, now)
         self._last, self._kept = found, (following.size, now)
         self._told = {key: outages for key, outages in (self._told | after).items() if key not in gone}
         return turns
+
+    def _seen_from(self, turn: Turn) -> Turn:
+        if turn.after is None or turn.after.end is not None or self._following is None:
+            return turn
+        return replace(turn, places=self._following.places(turn.order, turn.services))
 
     def _followed(self, now: Instant) -> Following:
         try:

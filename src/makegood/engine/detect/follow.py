@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from makegood.engine.detect.grid import gridded
 from makegood.engine.detect.outages import detect
 from makegood.model.detection import Detection, Observations
+from makegood.model.facts import DOWN
 from makegood.model.findings import Detected, Finding
 from makegood.model.grid import Carry
 from makegood.model.runs import MISSING
@@ -88,6 +89,16 @@ class Track:
         if rule not in self._found:
             self._found[rule] = self._read(rule, self._last)[0]
         return self._found[rule]
+
+    def failing(self) -> list[str]:
+        """The locations whose last result says down, of those that are at hand."""
+        heard = _OUTCOME[self._heard[:, : self._last - self._base]]
+        if not heard.shape[1]:
+            return []
+        seen = heard != MISSING
+        latest = np.where(seen.any(axis=1), seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1), -1)
+        return [name for row, (name, at) in enumerate(zip(self.locations, latest.tolist(), strict=True))
+                if at >= 0 and heard[row, at] == DOWN]  # fmt: skip
 
     def _read(self, rule: Detection, until: int) -> tuple[Finding, Finding, Carry]:
         """All that is found up to a slot, the part of it that is new since the last mark, and the carry there."""
