@@ -162,7 +162,7 @@ def _url(listening: socket.socket, here: bool = False) -> str:
 
 async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, asked: Serve) -> None:
     reach = _url(listening, here=True)
-    server = _server(Front(create_app(hub), hub, tracing()), listening)
+    server = server_of(Front(create_app(hub), hub, tracing()), listening)
     ended = asyncio.Event()
     running = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -190,7 +190,8 @@ def _report(work: asyncio.Task[Any]) -> None:
         logger().error("a loop ended", kind=type(fault).__name__)
 
 
-def _server(app: Front, listening: socket.socket) -> Server:
+def server_of(app: Front, listening: socket.socket) -> Server:
+    """What answers by an application on a socket that listens, which it owns from here on."""
     from granian import net
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
