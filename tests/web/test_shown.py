@@ -23,7 +23,6 @@ from makegood.model.status import DayKind, ServiceStatus, State
 from makegood.store.opened import Store
 from tests.web.asking import NOON
 
-
 TENTH = 1_770_681_600_000_000  # 2026-02-10T00:00:00Z
 
 
