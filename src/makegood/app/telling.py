@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,19 @@ def judge_heartbeats(hub: Hub, lease: Lease) -> int:
             _decide(connection, _grouped(connection, checks, due), now)
             after = [Judged(name, checks[name].every, slots.stop) for name, slots in due.items()]
             keep_judged(connection, after)
+    return take_in(hub)
+
+
+def keep_results(hub: Hub, lease: Lease, found: Sequence[tuple[Check, Result]]) -> int:
+    """Take what was found of signals into the log, each result once; how many batches. A batch has the results of one
+    slot. Raises Lost where the lease is lost: nothing was decided then."""
+    groups = dict[tuple[Duration, int], dict[str, tuple[Check, list[Result]]]]()
+    for check, result in found:
+        group = groups.setdefault((check.every, result.begun // check.every), {})
+        group.setdefault(check.name, (check, [result]))
+    with writing(hub.store.engine) as connection:
+        fenced(connection, lease)
+        _decide(connection, [list(group.values()) for group in groups.values()], hub.clock())
     return take_in(hub)
 
 
@@ -113,21 +126,23 @@ def _decide(connection: Connection, groups: Sequence[Rows], now: Instant) -> Non
 
 
 def _batch(rows: Rows, sequence: int, previous: bytes, closed: Instant) -> RowBatch:
-    roster = Roster(tuple(check.name for check, _ in rows))
     found = sorted(
         ((one.begun, n, one) for n, (_, results) in enumerate(rows) for one in results), key=lambda row: row[:2]
     )
-    none: NDArray[np.int64] = np.full(len(found), NO_LATENCY, dtype=np.int64)
-    total = np.array([_told(one.total) for _, _, one in found], dtype=np.int64)
+
+    def times(part: Callable[[Result], Duration]) -> NDArray[np.int64]:
+        return np.array([_told(part(one)) for _, _, one in found], dtype=np.int64)
+
     details = Details(
         np.array([one.reason.value for _, _, one in found], dtype=np.uint8),
         np.array([one.status & 0xFFFF for _, _, one in found], dtype=np.uint16),
-        none, none, none, none,
+        times(lambda r: r.dns), times(lambda r: r.connect), times(lambda r: r.tls), times(lambda r: r.first_byte),
     )  # fmt: skip
     return RowBatch(
-        HUB, sequence, rows[0][0].every, roster, np.array([begun for begun, _, _ in found], dtype=np.int64),
-        np.array([n for _, n, _ in found], dtype=np.int64),
-        np.array([one.outcome for _, _, one in found], dtype=np.int8), total, details, closed=closed, previous=previous,
+        HUB, sequence, rows[0][0].every, Roster(tuple(check.name for check, _ in rows)),
+        np.array([begun for begun, _, _ in found], dtype=np.int64), np.array([n for _, n, _ in found], dtype=np.int64),
+        np.array([one.outcome for _, _, one in found], dtype=np.int8), times(lambda r: r.total), details,
+        closed=closed, previous=previous,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def serve(
     location
         What the location of this machine is called.
     allow
-        A private network that it may probe, such as 10.0.0.0/8; may be given several times.
+        A private network that it may probe, and in which the hub may ask for signals, such as 10.0.0.0/8.
     control
         A URL or host:port that has nothing to do with what is watched: by it the location knows that it is well.
     no_agent
@@ -43,4 +43,4 @@ def serve(
     from makegood.web.child import Own
     from makegood.web.serving import Serve, run
 
-    run(Serve(folder, listen, url, None if no_agent else Own(location, allow, control), logs))
+    run(Serve(folder, listen, url, None if no_agent else Own(location, allow, control), allow, logs))

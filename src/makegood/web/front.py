@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from makegood.model.problem import Refused
 from makegood.web.errors import MEDIA, problem_json, refused, status_of
 from makegood.web.logs import logger
-from makegood.web.page import SECURITY
+from makegood.web.page import NO_BODY, SECURITY
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
@@ -42,14 +42,16 @@ class Front:
 
     def __init__(self, app: App, hub: WebHub, traced: Callable[[App], App] | None = None) -> None:
         self._app = traced(app) if traced is not None else app
-        self._hub = hub
+        self._hub, self._page, self._metrics = hub, hub.page, hub.metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path, method = scope["path"], scope["method"]
             if path == "/" and method in ("GET", "HEAD"):
-                await self._hub.page.answer(scope["headers"], send, method == "HEAD")
-                self._hub.metrics.pages.inc()
+                start, body = self._page.answer(scope["headers"])
+                self._metrics.page_views += 1
+                await send(start)
+                await send(NO_BODY if method == "HEAD" else body)
                 return
             if path == "/healthz" and method in ("GET", "HEAD"):
                 await _say(send, 200, b"application/json", _ALIVE, head=method == "HEAD")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from makegood.app.telling import LEASE, forget_old, judge_heartbeats
+from makegood.app.telling import LEASE, forget_old, judge_heartbeats, keep_results
 from makegood.app.watching import Tell, Watching
 from makegood.model.problem import Refused
 from makegood.model.spans import HOUR, SECOND, Duration
@@ -18,6 +18,7 @@ from makegood.store.leases import Lease, Leases, Lost, database_clock, fenced
 from makegood.store.serving import ServeLock, Serving
 from makegood.store.sql.database import Unusable
 from makegood.web.logs import logger
+from makegood.web.signals import Signals
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
@@ -37,7 +38,9 @@ def nobody(_connection: object, _turns: object, _now: object) -> None:
 class Loops:
     """The loops of a hub. Each goes on after a failure, which is logged when it is a new one."""
 
-    def __init__(self, hub: WebHub, attendance: Attendance, process: str, tell: Tell = nobody) -> None:
+    def __init__(
+        self, hub: WebHub, attendance: Attendance, process: str, tell: Tell = nobody, allow: tuple[str, ...] = ()
+    ) -> None:
         self._hub, self._attendance = hub, attendance
         self.leases = Leases(hub.store.engine, process, database_clock(hub.store.engine, hub.clock))
         self.lock: tuple[ServeLock, Serving] | None = None
@@ -45,6 +48,7 @@ class Loops:
         self._lease: Lease | None = None
         self._outages: Lease | None = None
         self._watching = Watching(hub.store, tell)
+        self.signals = Signals(hub.core, allow)
         self._forget_at = 0
 
     def all(self) -> list[Coroutine[Any, Any, None]]:
@@ -55,6 +59,7 @@ class Loops:
             self._again("days", STUDY, self.study),
             self._again("heartbeats", JUDGE, self.judge),
             self._again("outages", LOOK, self.watch),
+            self.signals.run(lambda: self._lease is not None),
         ]
 
     def close(self) -> None:
@@ -91,9 +96,16 @@ class Loops:
         """Judge what was told, where that is this process's turn."""
         self._lease = self.leases.take(LEASE, LEASED)
         if self._lease is None:
+            self.signals.found()  # of a turn that is over: whoever has it now asks for these slots
             return
         with suppress(Lost):
             judge_heartbeats(self._hub.core, self._lease)
+            if found := self.signals.found():
+                try:
+                    keep_results(self._hub.core, self._lease, found)
+                except (Refused, DBAPIError, Unusable):
+                    self.signals.put_back(found)
+                    raise
             now = self._hub.clock()
             if now >= self._forget_at:
                 self._forget_at = now + HOUR

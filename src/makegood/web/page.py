@@ -9,7 +9,6 @@ from typing import Any
 
 from makegood.model.status import ServiceStatus
 
-Send = Callable[[dict[str, Any]], Any]
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
@@ -40,10 +39,9 @@ class Page:
         packed = gzip.compress(plain, 9, mtime=0)
         tag = f'"{sha256(plain).hexdigest()[:20]}"'.encode()
         common = [
-            *SECURITY, (b"etag", tag), (b"vary", b"accept-encoding"),
-            (b"cache-control", b"public, max-age=5, must-revalidate"),
+            (b"etag", tag), (b"vary", b"accept-encoding"), (b"cache-control", b"public, max-age=5, must-revalidate"),
         ]  # fmt: skip
-        full = [*common, (b"content-type", b"text/html; charset=utf-8")]
+        full = [*SECURITY, *common, (b"content-type", b"text/html; charset=utf-8")]
         self._tag = tag
         self._plain = _answer(200, [*full, (b"content-length", str(len(plain)).encode())], plain)
         squeezed = [*full, (b"content-encoding", b"gzip"), (b"content-length", str(len(packed)).encode())]
@@ -52,22 +50,19 @@ class Page:
         self._of, self.renders = services, self.renders + 1
         return True
 
-    async def answer(self, headers: Sequence[tuple[bytes, bytes]], send: Send, head: bool = False) -> int:
-        """Answer one request with what is shown; the status."""
-        packed = False
-        chosen = None
+    def answer(self, headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The two messages that answer a request with such headers."""
+        found = self._plain
         for name, value in headers:
             if name == b"accept-encoding":
-                packed = b"gzip" in value and b"gzip;q=0" not in value.replace(b" ", b"")
-            elif name == b"if-none-match" and (value.strip() == b"*" or self._tag in value):
-                chosen = self._unchanged
-        start, body = chosen or (self._packed if packed else self._plain)
-        await send(start)
-        await send(_NO_BODY if head else body)
-        return int(start["status"])
+                if b"gzip" in value and b"gzip;q=0" not in value.replace(b" ", b""):
+                    found = self._packed
+            elif name == b"if-none-match" and (self._tag in value or value.strip() == b"*"):
+                return self._unchanged
+        return found
 
 
-_NO_BODY: dict[str, Any] = {"type": "http.response.body", "body": b""}
+NO_BODY: dict[str, Any] = {"type": "http.response.body", "body": b""}
 
 
 def _answer(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -56,6 +56,7 @@ class Serve:
     listen: str = "127.0.0.1:8080"
     url: str = ""
     own: Own | None = None
+    allow: tuple[str, ...] = ()
     logs: Format = "auto"
 
 
@@ -77,7 +78,7 @@ def run(asked: Serve) -> None:
         configured = Configured(store)
         configured.refresh()
         core = Hub(store, ingest, wall_clock, configured.checks)
-        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title)
+        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, asked.allow)
         left.callback(hub.hearing.close)
         loops.lock = lock
         _greet(hub)
@@ -85,7 +86,13 @@ def run(asked: Serve) -> None:
 
 
 def assemble(
-    core: Hub, configured: Configured, url: str, local: str, live: Live, title: str = PageSettings.title
+    core: Hub,
+    configured: Configured,
+    url: str,
+    local: str,
+    live: Live,
+    title: str = PageSettings.title,
+    allow: tuple[str, ...] = (),
 ) -> tuple[WebHub, Loops]:
     """A hub over an open store, and the loops that belong to it; nothing runs yet but the thread that takes pings."""
     from makegood.render.status_page import status_page
@@ -95,7 +102,7 @@ def assemble(
     page = Page(lambda services: status_page(services, title))
     hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
-    return hub, Loops(hub, Attendance(store.engine, process, clock), process)
+    return hub, Loops(hub, Attendance(store.engine, process, clock), process, allow=allow)
 
 
 def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[ServeLock, Serving], str]:
@@ -162,7 +169,7 @@ def _url(listening: socket.socket, here: bool = False) -> str:
 
 async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, asked: Serve) -> None:
     reach = _url(listening, here=True)
-    server = _server(Front(create_app(hub), hub, tracing()), listening)
+    server = server_of(Front(create_app(hub), hub, tracing()), listening)
     ended = asyncio.Event()
     running = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -190,7 +197,8 @@ def _report(work: asyncio.Task[Any]) -> None:
         logger().error("a loop ended", kind=type(fault).__name__)
 
 
-def _server(app: Front, listening: socket.socket) -> Server:
+def server_of(app: Front, listening: socket.socket) -> Server:
+    """What answers by an application on a socket that listens, which it owns from here on."""
     from granian import net
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
