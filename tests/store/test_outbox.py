@@ -123,6 +123,14 @@ def test_channels_are_apart(store: Store) -> None:
         assert outbox.counts(connection) == {("mail", "waiting"): 1, ("hook", "waiting"): 1}
 
 
+def test_what_waits_for_a_channel_that_is_gone_is_given_up_when_its_time_is_over(store: Store) -> None:
+    put(store, message("m1", "mail"), message("m2", "gone"), until=NOW + HOUR)
+    assert outbox.give_up(store.engine, ["mail"], NOW + HOUR) == 0
+    assert outbox.give_up(store.engine, ["mail"], NOW + HOUR + 1) == 1
+    assert [one.message.id for one in kept(store, outbox.DEAD)] == ["m2"]
+    assert [one.message.id for one in lease(store, NOW + DAY)] == ["m1"], "it is tried, however late"
+
+
 def test_one_address_gets_what_belongs_together_in_order(store: Store) -> None:
     """An end is not told before its begin; but a begin that is tried again later does not hold the end up."""
     first, last, other = message("z1"), replace(message("a2"), made=NOW + 1), replace(message("b"), thread="a2")

@@ -53,20 +53,24 @@ def look_at(
     alerts: Alerts,
     now: Instant,
     *,
-    recent: Iterable[Recent] = (),
-    certificates: Iterable[CertificateSeen] = (),
-    locations: Iterable[LocationHeard] = (),
-    budgets: Iterable[Budget] = (),
+    recent: Sequence[Recent] | None = None,
+    certificates: Sequence[CertificateSeen] | None = None,
+    locations: Sequence[LocationHeard] | None = None,
+    budgets: Sequence[Budget] | None = None,
 ) -> None:
-    """Let every rule that looks at something look at what is given. What is not given is not looked at."""
+    """Let every rule that looks at something look at what is given.
+
+    What is given of one sort is all there is of it: what is open and not among it has ended. A sort that is not given
+    is not looked at.
+    """
     opened = _open_subjects(connection, alerts)
-    lately, changes = list(recent), list[Change]()
-    found: dict[Trigger, Sequence[object]] = dict.fromkeys(LOOKED_AT, lately)
-    found |= {Trigger.CERTIFICATE: list(certificates), Trigger.SILENT_LOCATION: list(locations)}
-    found |= {Trigger.BUDGET: list(budgets)}
+    found: dict[Trigger, Sequence[object] | None] = dict.fromkeys(LOOKED_AT, recent)
+    found |= {Trigger.CERTIFICATE: certificates, Trigger.SILENT_LOCATION: locations, Trigger.BUDGET: budgets}
+    changes: list[Change] = []
     for rule in alerts.rules:
-        seen = [(one, words) for given in found.get(rule.on, ()) for one, words in _looks(rule, given, now)]
-        changes += turned(rule, seen, opened.get(rule.name, set()), now)
+        if (given := found.get(rule.on)) is not None:
+            seen = [(one, words) for each in given for one, words in _looks(rule, each, now)]
+            changes += turned(rule, seen, opened.get(rule.name, set()), now)
     heard(connection, alerts, changes, now)
 
 
@@ -81,8 +85,9 @@ def _looks(rule: Rule, given: object, now: Instant) -> Iterator[tuple[Look, str]
             seen = look_for_silence(rule, given, now)
         case Budget() if tells(given) and rule.concerns(given.now.subject, given.now.order):
             burns = burning(given, rule.burn, now)
-            name = f"{given.now.order}: {given.now.subject}, {given.now.commitment}, {given.now.period.label}"
-            yield Look(name, burns is not None, now), burn_words(burns, now) if burns is not None else ""
+            name = f"{given.now.order}: {given.now.subject}, {given.now.commitment}"
+            words = f"{given.now.period.label}: {burn_words(burns, now)}" if burns is not None else ""
+            yield Look(name, burns is not None, now), words
             return
         case _:
             return

@@ -69,6 +69,8 @@ async def deliver(delivery: Delivery, stop: asyncio.Event, pause: float = PAUSE)
     """Deliver until told to stop; what is under way then is given the time of its attempt, and settled."""
     running: dict[str, asyncio.Task[None]] = {}
     while not stop.is_set():
+        with suppress(DBAPIError):
+            await asyncio.to_thread(_give_up, delivery)
         for channel in delivery.alerts().channels:
             if channel.name not in running or running[channel.name].done():
                 running[channel.name] = asyncio.create_task(_serve(delivery, channel.name, stop, pause))
@@ -79,8 +81,15 @@ async def deliver(delivery: Delivery, stop: asyncio.Event, pause: float = PAUSE)
 
 async def deliver_due(delivery: Delivery, most: int = 1000) -> int:
     """Deliver what is due now, each message once, and return; how many were attempted."""
+    await asyncio.to_thread(_give_up, delivery)
     counts = await asyncio.gather(*(_drain(delivery, c, most) for c in delivery.alerts().channels))
     return sum(counts)
+
+
+def _give_up(delivery: Delivery) -> None:
+    """Let messages to channels that are gone be seen as dead, when their time is over."""
+    channels = [channel.name for channel in delivery.alerts().channels]
+    outbox.give_up(delivery.store.engine, channels, delivery.context.clock())
 
 
 async def _drain(delivery: Delivery, channel: Channel, most: int) -> int:

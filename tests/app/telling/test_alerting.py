@@ -186,6 +186,8 @@ def test_a_burning_budget_is_told_with_its_day_and_what_is_at_stake(tmp_path: Pa
         assert only.endswith(
             "1 h 26 min 24 s of 7 h 26 min 24 s left; gone on Saturday at this pace; 100.00 USD at stake"
         )
+        looked(at, recent=[])
+        assert at.open_alerts(), "what is not given is not looked at"
         looked(at, budgets=[down_for(0)])
         at.later(6 * 60)
         assert at.open_alerts() == []

@@ -104,8 +104,24 @@ def test_looks_change_only_what_they_can_tell_and_what_is_not_so_already() -> No
     looks = [
         Look(name, holds, 1) for name, holds in (("a", True), ("b", True), ("c", False), ("d", False), ("e", None))
     ]
-    changes = turned(ERRORS, [(one, "words") for one in looks], {"b", "d", "e"}, NOW)
-    assert [(c.subject, c.turn, c.at) for c in changes] == [("a", Turn.BEGAN, 1), ("d", Turn.ENDED, NOW)]
+    changes = turned(ERRORS, [(one, "words") for one in looks], {"b", "d", "e", "gone"}, NOW)
+    ends = [("d", Turn.ENDED, NOW), ("gone", Turn.ENDED, NOW)]
+    assert [(c.subject, c.turn, c.at) for c in changes] == [("a", Turn.BEGAN, 1), *ends]
+
+
+@pytest.mark.parametrize(
+    ("several", "turn"),
+    [((True, False), Turn.BEGAN), ((False, True, None), Turn.BEGAN), ((False, None), None), ((False, False), None)],
+)
+def test_of_several_looks_at_one_subject_one_that_is_wrong_is_enough(
+    several: tuple[bool | None, ...], turn: Turn | None
+) -> None:
+    """Two checks of a service show two certificates, and one of them ends soon."""
+    looks = [(Look("web", holds, 1), str(holds)) for holds in several]
+    began = list(turned(OLD, looks, set(), NOW))
+    assert [c.turn for c in began] == ([] if turn is None else [turn])
+    still = list(turned(OLD, looks, {"web"}, NOW))
+    assert [c.turn for c in still] == ([Turn.ENDED] if several == (False, False) else [])
 
 
 def test_outages_are_told_by_the_rules_that_are_about_them() -> None:

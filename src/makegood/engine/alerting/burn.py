@@ -26,11 +26,6 @@ class Burning:
     stake: Owed
     why: tuple[str, ...]
 
-    @property
-    def subject(self) -> str:
-        """What names the condition: the order, the commitment and the subject that it is about."""
-        return f"{self.statement.order}: {self.statement.subject}, {self.statement.commitment}"
-
 
 def burning(budget: Budget, rule: Burn, now: Instant) -> Burning | None:
     """Whether a budget of a running period burns as a rule says; None where it does not, or where none is promised."""

@@ -104,9 +104,25 @@ def _holds(rule: Rule, value: Fraction | None) -> bool | None:
 
 
 def turned(rule: Rule, looks: Iterable[tuple[Look, str]], open_now: Collection[str], now: Instant) -> Iterator[Change]:
-    """What looks change, each with its words, given the subjects of which the rule has open conditions."""
+    """What looks change, each with its words, given the subjects of which the rule has open conditions.
+
+    A subject that is looked at several times is wrong while it is in one of them. One that is open and not looked at
+    any more has ended: its service, location or order is gone.
+    """
+    found: dict[str, tuple[Look, str]] = {}
     for seen, words in looks:
-        if seen.holds and seen.subject not in open_now:
-            yield Change(rule.name, seen.subject, Turn.BEGAN, seen.since, now, says=words)
-        elif seen.holds is False and seen.subject in open_now:
-            yield Change(rule.name, seen.subject, Turn.ENDED, now, now)
+        before = found.get(seen.subject)
+        if before is None or _rank_of(seen) > _rank_of(before[0]):
+            found[seen.subject] = seen, words
+    for subject, (seen, words) in found.items():
+        if seen.holds and subject not in open_now:
+            yield Change(rule.name, subject, Turn.BEGAN, seen.since, now, says=words)
+        elif seen.holds is False and subject in open_now:
+            yield Change(rule.name, subject, Turn.ENDED, now, now)
+    for subject in sorted({*open_now} - found.keys()):
+        yield Change(rule.name, subject, Turn.ENDED, now, now)
+
+
+def _rank_of(seen: Look) -> int:
+    """Which of several looks at one subject counts: one that holds, else one that cannot tell."""
+    return 2 if seen.holds else 1 if seen.holds is None else 0

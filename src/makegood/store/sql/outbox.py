@@ -6,7 +6,7 @@ it. A lease that ran out is won by others, so a message may be sent twice, under
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, and_, delete, exists, func, insert, select, update
@@ -109,6 +109,20 @@ def settle(connection: Connection, leased: Leased, outcome: Outcome) -> bool:
             values |= {"due": next_attempt(key, leased.attempt, outcome.at)}
     mine = and_(outbox.c.id == key, outbox.c.epoch == leased.epoch, outbox.c.state == WAITING)
     return connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def give_up(engine: Engine, channels: Collection[str], now: Instant) -> int:
+    """Give up what waits for a channel that is none of these, when its time is over; how many messages.
+
+    Of a channel that there is, every message is tried once more, however late.
+    """
+    lost = and_(outbox.c.state == WAITING, outbox.c.channel.not_in(list(channels)), outbox.c.until < now)
+    with reading(engine) as connection:
+        if connection.execute(select(outbox.c.id).where(lost).limit(1)).scalar() is None:
+            return 0
+    values = {"state": DEAD, "settled": now, "said": "its channel is in no file of alerts any more"}
+    with writing(engine) as connection:
+        return connection.execute(update(outbox).where(lost).values(**values)).rowcount
 
 
 def again(connection: Connection, messages: Iterable[str], now: Instant, until: Instant) -> int:
