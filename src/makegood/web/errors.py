@@ -22,6 +22,7 @@ STATUS: Mapping[str, int] = {
     "no-statement": 404,
     "no-head": 404,
     "no-check": 404,
+    "unknown-alert": 404,
     "method-not-allowed": 405,
     "too-slow": 408,
     "fact-exists": 409,
