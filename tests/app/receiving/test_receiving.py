@@ -379,6 +379,27 @@ def test_a_clock_that_the_others_are_against_is_not_trusted(hub: Hub, agent: Ask
     assert raised(hub) == [("skewed", "iad", 0)]
 
 
+def test_a_clock_that_a_customer_runs_has_no_say_in_what_the_time_is(hub: Hub, agent: Asker, clock: Held) -> None:
+    for location in ("theirs-1", "theirs-2"):
+        one = Asker(hub, clock, location)
+        one.enrol(operator="Acme")
+        assert not one.work(offset=-HOUR).trusted
+    assert agent.work(offset=0).trusted
+    assert ("hub clock", "iad", 0) not in raised(hub)
+    assert agent.send(agent.minute(0)).flag == ""
+
+
+def test_what_an_agent_tells_of_itself_is_kept_in_bounds_and_numbers_that_cannot_be_are_refused(
+    hub: Hub, agent: Asker
+) -> None:
+    agent.work(told={"full": "x" * 9_000, "n": 2**70, "list": [1], **{f"k{n}": n for n in range(99)}})
+    (kept,) = all_agents(hub.store)
+    assert len(kept.told["full"]) == 300
+    assert len(kept.told) < 50
+    for wrong in ({"latest": -1}, {"oldest": 2**64}, {"offset": -(2**63)}, {"trip": 2**62}):
+        assert refused(lambda w=wrong: agent.work(**w)) == ["agent-request"]  # type: ignore[misc]
+
+
 def test_where_the_locations_agree_the_hub_is_wrong(hub: Hub, agent: Asker, clock: Held) -> None:
     second = Asker(hub, clock, "fra")
     second.begin()
