@@ -1,24 +1,34 @@
 """What is deployed at a store is what was applied last, and what was applied before is still there to be asked for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from makegood.app.deployed import Deployed, deployed
+from makegood.app.deployed import Deployed, deployed, deployed_digest, dockets
 from makegood.app.offering import offer_of
 from makegood.app.planning import Plan, apply_plan, plan
 from makegood.evidence.canonical import NotCanonical
 from makegood.model.checks import HttpProbe
+from makegood.model.facts import Facts
 from makegood.model.plan import Happens
 from makegood.model.problem import Refused
 from makegood.store.checking import check
-from makegood.store.opened import Store
+from makegood.store.opened import Store, create
 from makegood.store.sql.deploying import Put, Record, read_record
 from tests.app.test_fitting_checks import AGREEMENT, CHECK, ORDER
 
 NOW = 1_790_000_000_000_000
 FILES = {"hosting.sla.md": AGREEMENT, "acme.order.yaml": ORDER, "web.checks.yaml": CHECK}
 MORE = CHECK + "  - {check: web-ping, service: web, timeout: 10 s, ping: web.example}\n"
+
+
+@pytest.fixture
+def one_store(tmp_path: Path) -> Iterator[Store]:
+    """A store on SQLite, for what the database has no part in."""
+    made = create(tmp_path / "store")
+    yield made
+    made.engine.dispose()
 
 
 def planned(store: Store, files: dict[str, str], prune: bool = False) -> Plan:
@@ -59,14 +69,14 @@ def test_what_is_applied_is_deployed_and_applying_it_again_changes_nothing(store
     assert not check(store).problems
 
 
-def test_a_change_is_told_key_by_key(store: Store) -> None:
-    applied(store, FILES)
+def test_a_change_is_told_key_by_key(one_store: Store) -> None:
+    applied(one_store, FILES)
     files = {
         "hosting.sla.md": AGREEMENT.replace("is: at least 99.9 %", "is: at least 99.5 %"),
         "acme.order.yaml": ORDER.replace("customer: Acme", "customer: Acme Ltd"),
         "web.checks.yaml": CHECK.replace("http: https://web.example", "http: {url: https://web.example, contains: up}"),
     }
-    made = planned(store, files)
+    made = planned(one_store, files)
     assert [(c.kind, c.keys) for c in made.changes] == [
         ("agreement", (("target monthly-uptime: is", "at least 99.9 %", "at least 99.5 %"),)),
         ("order", (("customer", "Acme", "Acme Ltd"),)),
@@ -75,11 +85,11 @@ def test_a_change_is_told_key_by_key(store: Store) -> None:
     ]  # fmt: skip
 
 
-def test_a_new_version_stands_beside_the_old_one(store: Store) -> None:
-    applied(store, FILES)
+def test_a_new_version_stands_beside_the_old_one(one_store: Store) -> None:
+    applied(one_store, FILES)
     later = AGREEMENT.replace("2026-01-01", "2026-07-01")
-    assert told(applied(store, {"hosting-2.sla.md": later})) == ["+ agreement hosting 2026-07-01"]
-    assert [a.header.version for a in deployed(store).agreements] == ["2026-01-01", "2026-07-01"]
+    assert told(applied(one_store, {"hosting-2.sla.md": later})) == ["+ agreement hosting 2026-07-01"]
+    assert [a.header.version for a in deployed(one_store).agreements] == ["2026-01-01", "2026-07-01"]
 
 
 def test_a_check_that_is_taken_out_of_its_file_is_removed_and_its_history_stays(store: Store) -> None:
@@ -103,21 +113,21 @@ def test_what_comes_back_as_it_was_is_deployed_again(store: Store) -> None:
     assert names(deployed(store))[2:] == ["web-http"]
 
 
-def test_checks_of_other_files_stay_unless_all_else_is_pruned(store: Store) -> None:
-    applied(store, {**FILES, "more.checks.yaml": "checks: [{check: web-ping, service: web, ping: web.example}]\n"})
-    assert planned(store, {"web.checks.yaml": CHECK}).empty
-    made = planned(store, {name: text for name, text in FILES.items() if name != "more.checks.yaml"}, prune=True)
+def test_checks_of_other_files_stay_unless_all_else_is_pruned(one_store: Store) -> None:
+    applied(one_store, {**FILES, "more.checks.yaml": "checks: [{check: web-ping, service: web, ping: web.example}]\n"})
+    assert planned(one_store, {"web.checks.yaml": CHECK}).empty
+    made = planned(one_store, {name: text for name, text in FILES.items() if name != "more.checks.yaml"}, prune=True)
     assert told(made) == ["- check web-ping"]
 
 
-def test_a_check_that_moves_to_another_file_is_not_removed_with_the_old_one(store: Store) -> None:
-    applied(store, FILES)
-    moved = planned(store, {"web.checks.yaml": "checks: []\n", "new.checks.yaml": CHECK})
+def test_a_check_that_moves_to_another_file_is_not_removed_with_the_old_one(one_store: Store) -> None:
+    applied(one_store, FILES)
+    moved = planned(one_store, {"web.checks.yaml": "checks: []\n", "new.checks.yaml": CHECK})
     assert [(c.happens, c.keys) for c in moved.changes] == [
         (Happens.CHANGED, (("file", "web.checks.yaml", "new.checks.yaml"),))
     ]
-    apply_plan(store, moved, NOW, "anna")
-    assert planned(store, {"web.checks.yaml": "checks: []\n"}).empty
+    apply_plan(one_store, moved, NOW, "anna")
+    assert planned(one_store, {"web.checks.yaml": "checks: []\n"}).empty
 
 
 def test_a_plan_from_before_another_was_applied_is_refused_and_changes_nothing(store: Store) -> None:
@@ -163,28 +173,40 @@ def test_what_else_is_recorded_meanwhile_does_not_stop_a_plan(store: Store) -> N
     ],
 )
 def test_what_could_not_hold_is_refused_with_the_plan(
-    store: Store, files: dict[str, str], prune: bool, code: str
+    one_store: Store, files: dict[str, str], prune: bool, code: str
 ) -> None:
-    applied(store, FILES)
+    applied(one_store, FILES)
     with pytest.raises(Refused) as refused:
-        planned(store, files, prune)
+        planned(one_store, files, prune)
     assert code in [p.code for p in refused.value.problems]
 
 
-def test_taking_away_the_agreement_of_an_order_that_stays_is_refused(store: Store) -> None:
-    applied(store, FILES)
+def test_taking_away_the_agreement_of_an_order_that_stays_is_refused(one_store: Store) -> None:
+    applied(one_store, FILES)
     with pytest.raises(Refused) as refused:
-        planned(store, {"acme.order.yaml": ORDER, "web.checks.yaml": CHECK}, prune=True)
+        planned(one_store, {"acme.order.yaml": ORDER, "web.checks.yaml": CHECK}, prune=True)
     assert [p.why for p in refused.value.problems] == ["it is still needed"]
 
 
-def test_what_does_not_fit_is_warned_of_where_it_changes(store: Store) -> None:
-    made = planned(store, {**FILES, "web.checks.yaml": CHECK.replace("10 s", "9 s")})
+def test_what_does_not_fit_is_warned_of_where_it_changes(one_store: Store) -> None:
+    made = planned(one_store, {**FILES, "web.checks.yaml": CHECK.replace("10 s", "9 s")})
     assert [p.code for p in made.warnings] == ["check-timeout"]
-    apply_plan(store, made, NOW, "anna")
+    apply_plan(one_store, made, NOW, "anna")
     assert [
-        p.code for p in planned(store, {"new.checks.yaml": "checks: [{check: x, service: y, ping: a}]"}).warnings
+        p.code for p in planned(one_store, {"new.checks.yaml": "checks: [{check: x, service: y, ping: a}]"}).warnings
     ] == ["check-of-no-service"]
+
+
+def test_a_check_that_would_be_too_long_to_be_read_again_is_refused(one_store: Store) -> None:
+    """Written in quotation marks, each of its quotation marks takes two letters."""
+    marks = '"' * 65_000
+    http = f"{{url: https://a.example, method: POST, body: '{marks}'}}"
+    steps = "".join(f"      - {{step: s{n}, http: {http}}}\n" for n in range(10))
+    text = f"checks:\n  - check: long\n    service: web\n    every: 5 min\n    workflow:\n{steps}"
+    with pytest.raises(Refused) as refused:
+        planned(one_store, {"long.checks.yaml": text})
+    assert [p.code for p in refused.value.problems] == ["check-too-long"]
+    assert planned(one_store, {"long.checks.yaml": text.replace('"' * 60_000, "")}).changes
 
 
 def test_a_record_is_read_as_it_was_written_and_nothing_else_is_one() -> None:
@@ -196,12 +218,20 @@ def test_a_record_is_read_as_it_was_written_and_nothing_else_is_one() -> None:
             read_record(wrong)
 
 
-def test_many_checks_are_deployed_in_order(store: Store, tmp_path: Path) -> None:
-    assert tmp_path
-    text = "checks:\n" + "".join(
-        f"  - {{check: c{n:05}, service: web, ping: host-{n}.example}}\n" for n in range(1_000)
-    )
+def test_many_checks_are_deployed_in_order(store: Store) -> None:
+    text = "checks:\n" + "".join(f"  - {{check: c{n:05}, service: web, ping: host-{n}.example}}\n" for n in range(400))
     applied(store, {**FILES, "many.checks.yaml": text})
     found = [check.name for check in deployed(store).checks]
-    assert found == [*(f"c{n:05}" for n in range(1_000)), "web-http"]
+    assert found == [*(f"c{n:05}" for n in range(400)), "web-http"]
     assert planned(store, {"many.checks.yaml": text}).empty
+
+
+def test_the_orders_that_are_deployed_are_ready_to_be_judged(one_store: Store) -> None:
+    later = AGREEMENT.replace("2026-01-01", "2026-07-01")
+    applied(one_store, {**FILES, "later.sla.md": later})
+    ready, problems = dockets(deployed(one_store), Facts())
+    assert [(d.order.id, [a.header.version for a in d.agreements]) for d in ready] == [
+        ("acme-hosting", ["2026-01-01", "2026-07-01"])
+    ]
+    assert problems == []
+    assert deployed_digest(one_store) == deployed(one_store).digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from makegood.app.binding import OF_ORDER, bound
@@ -13,8 +13,10 @@ from makegood.app.offering import Offer, Offered
 from makegood.app.refusals import nearest, unknown_version
 from makegood.app.versions import twice
 from makegood.contract.written import Agreement
+from makegood.exchange.checks.read import read_checks
 from makegood.exchange.checks.write import check_written
 from makegood.exchange.orders import ReadOrder
+from makegood.model.checks import Check
 from makegood.model.plan import Happens, PlannedChange
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
@@ -57,9 +59,10 @@ def plan(now: Deployed, offer: Offer, prune: bool = False) -> Plan:
         if (kind, name) not in offered and (prune or (kind == CHECK and put.file in offer.files))
     ]
     new = [one for one in offer.every if now.put.get((one.kind, one.name)) != _put(one)]
-    changes = [*(_change(now, one) for one in new), *_removed(now, gone)]
+    checks = {check.name: check for check in now.checks}
+    changes = [*(_change(now, checks, one) for one in new), *_removed(now, gone)]
     changes.sort(key=lambda change: (_KINDS.index(change.kind), change.name))
-    problems = [*offer.problems, *(_problems(now, offered, gone, changes) if changes else ())]
+    problems = [*offer.problems, *(_problems(now, offered, gone, changes) if changes else ()), *_unkept(new)]
     if any(p.severity is Severity.ERROR for p in problems):
         raise Refused(problems)
     record = Record(now.digest, tuple(map(_put, new)), tuple(gone))
@@ -77,26 +80,33 @@ def apply_plan(store: Store, made: Plan, now: Instant, by: str) -> Receipt:
     return store.append(Appended(by, documents=documents), now, unmoved(made.record.after))
 
 
+def _unkept(new: Sequence[Offered]) -> Iterator[Problem]:
+    """Checks whose documents would not be read as what they are: what is applied must be there to be asked for."""
+    for one in new:
+        if isinstance(one.what, Placed) and read_checks(one.document.body, one.file)[0] != (one.what.check,):
+            what = f"the check `{one.name}` cannot be kept: its document would have {len(one.document.body):,} bytes"
+            yield error("check-too-long", one.place, what, "a document is read whole", "shorten its texts")
+
+
 def _put(one: Offered) -> Put:
     return Put(one.kind, one.name, one.file, one.document.digest)
 
 
-def _change(now: Deployed, one: Offered) -> PlannedChange:
+def _change(now: Deployed, checks: Mapping[str, Check], one: Offered) -> PlannedChange:
     before = now.put.get((one.kind, one.name))
     if before is None:
         return PlannedChange(one.kind, one.name, Happens.ADDED, _first_keys(one), _says(one))
-    keys, says = _keys(now, one, before), ""
+    keys, says = _keys(now, checks, one, before), ""
     if not keys and before.digest != one.document.digest:
         says = "its words, and no rule" if one.kind == AGREEMENT else "remarks or the way it is written"
     moved = (("file", before.file, one.file),) if before.file != one.file else ()
     return PlannedChange(one.kind, one.name, Happens.CHANGED, (*keys, *moved), says)
 
 
-def _keys(now: Deployed, one: Offered, before: Put) -> Keys:
+def _keys(now: Deployed, checks: Mapping[str, Check], one: Offered, before: Put) -> Keys:
     match one.what:
         case Placed(check=check):
-            old = next(found for found in now.checks if found.name == one.name)
-            return differing(check_written(old), check_written(check))
+            return differing(check_written(checks[one.name]), check_written(check))
         case Agreement() as agreement:
             name, version = agreement.header.name, agreement.header.version
             found = next(a for a in now.agreements if (a.header.name, a.header.version) == (name, version))

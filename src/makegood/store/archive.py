@@ -24,6 +24,7 @@ from makegood.model.spans import Instant, Times
 from makegood.store.alarms import alarm_warnings
 from makegood.store.evidence_files import FileRows, Rows
 from makegood.store.filling import Filled, filled
+from makegood.store.merging import BATCH
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
 from makegood.store.sealing_days import OUTCOMES
@@ -256,7 +257,7 @@ def _as_rows(parts: Sequence[Part], checks: Sequence[str]) -> FileRows:
     names = dict[int, str]()
     for part in parts:
         part.arrivals.load()
-        names |= {one.position: f"batch {one.name}" for one in part.arrivals.batches}
+        names |= {one.position: BATCH + one.name for one in part.arrivals.batches}
         there = {check for check, _ in part.sheet.series}
         for check in checks:
             for location, slots, outcome, position in part.rows(check) if check in there else ():

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from makegood.exchange.moments import written
 from makegood.model.facts import Results, States
-from makegood.model.problem import Place, Problem, error
+from makegood.model.problem import Place, Problem, error, warning
 from makegood.model.spans import Times
 from makegood.store.evidence_files import FileRows, Rows
 
+BATCH = "batch "
+"""How the names of batches begin, of which nobody can correct one: they are what a location signed."""
 MOST_TOLD = 20
 WORDS = ("up", "down", "unknown")
 
@@ -148,8 +150,15 @@ def _contradictions(table: Table, whose: str) -> Iterable[Problem]:
         said = [WORDS[int(table.outcome[j])] for j in (i, i + 1)]
         subject = whose.format(table.firsts[int(table.first[i])], table.seconds[int(table.second[i])])
         what = f"{subject} at {written(int(table.at[i]))}: {said[0]} in {files[0]}, and {said[1]} in {files[1]}"
-        why, hint = "one instant has one outcome", "correct one of the files"
-        yield error("evidence-contradicts", Place(files[1]), what, why, hint)
+        if all(name.startswith(BATCH) for name in files):
+            why = "nobody knows which is right, so the slot counts as unseen"
+            hint = "look at the location: two agents may run under its name, or its clock may have gone back"
+            yield warning("evidence-contradicts", Place(files[1]), what, why, hint)
+        else:
+            why, hint = "one instant has one outcome", "correct one of the files"
+            yield error("evidence-contradicts", Place(files[1]), what, why, hint)
     if len(clash) > MOST_TOLD:
-        last = Place(table.files[int(table.file[clash[-1]])])
-        yield error("evidence-contradicts", last, f"{len(clash) - MOST_TOLD:,} more rows contradict others")
+        more = clash[MOST_TOLD:]
+        by_file = [i for i in more if not all(table.files[int(table.file[j])].startswith(BATCH) for j in (i, i + 1))]
+        last, told = Place(table.files[int(table.file[more[-1]])]), error if by_file else warning
+        yield told("evidence-contradicts", last, f"{len(more):,} more rows contradict others")

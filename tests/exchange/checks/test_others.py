@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,8 +78,8 @@ def test_a_backup_of_version_1_says_the_same_as_the_database(tmp_path: Path) -> 
 
 
 def test_each_kind_of_monitor_that_a_check_can_be_becomes_one(tmp_path: Path) -> None:
-    every = {"interval": 60, "timeout": 30, "expiry_notification": 0}
-    monitors = [
+    every: dict[str, Any] = {"interval": 60, "timeout": 30, "expiry_notification": 0}
+    monitors: list[dict[str, Any]] = [
         {"name": "api", "type": "json-query", "url": "https://a.example", "json_path": "$.queue.length",
          "json_path_operator": "<", "expected_value": "5", "accepted_statuscodes_json": '["200-299","304"]',
          "method": "POST", "body": "{}", "headers": '{"Accept": "a/b"}', "ignore_tls": 1, "maxredirects": 0},

@@ -73,7 +73,7 @@ def read(modules: Keyed, targets: Node, found: Found) -> None:
             continue
         own = [one for one in (target.timeout, told.timeout) if one]
         timeout = min(*own, target.every) if own else min(10 * SECOND, target.every)
-        name = target.text if all(c.name != target.text for c in found.checks) else f"{target.text} ({target.module})"
+        name = f"{target.text} ({target.module})" if target.text in found.taken else target.text
         service = target.labels.get("service") or target.job
         found.take(
             Check(name, service, probe, target.every, timeout, (), "", MappingProxyType(_labels(target, found, where))),

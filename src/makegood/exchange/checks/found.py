@@ -20,12 +20,13 @@ NOTHING: Final = (None, "", 0, False, "0", "[]", "{}", "null")
 
 @dataclass
 class Found:
-    """Checks in the order met, and what could not be said. `names` are our names by the file's own."""
+    """Checks in the order met, their names, and what could not be said. `names` are our names by the file's own."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
     checks: list[Check] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
 
     def lose(self, where: str, what: str, why: str) -> None:
         """Something that a check cannot say."""
@@ -34,9 +35,8 @@ class Found:
     def take(self, check: Check, where: str) -> None:
         """Keep a check, under a name of its own, unless a file of checks could not say it."""
         name = self.names.get(check.name, check.name)
-        taken, number = {one.name for one in self.checks}, 2
-        unique = name
-        while unique in taken:
+        unique, number = name, 2
+        while unique in self.taken:
             unique, number = f"{name} ({number})", number + 1
         if unique != name:
             self.lose(where, f"its name is that of another, and it is called `{unique}`", "names of checks are unique")
@@ -51,6 +51,7 @@ class Found:
             self.lose(where, "all of it", "a file of checks would say something else")
             return
         self.checks.append(check)
+        self.taken.add(unique)
         for _, what in dict.fromkeys(credentials(check)):
             why = "it was taken over as it is: write `{secret.NAME}` in its place"
             self.lose(where, f"{what} looks like a credential", why)

@@ -93,6 +93,15 @@ def standing(connection: Connection, size: int | None = None) -> Standing:
     return Standing(put, digest)
 
 
+def latest(connection: Connection, size: int | None = None) -> bytes:
+    """The SHA-256 of the last record among the first `size` entries, or all; empty where there is none."""
+    asked = select(document.c.sha256).where(document.c.kind == DEPLOYMENT)
+    if size is not None:
+        asked = asked.where(document.c.position < size)
+    found = connection.execute(asked.order_by(document.c.position.desc()).limit(1)).scalar()
+    return b"" if found is None else bytes(found)
+
+
 def bodies(connection: Connection, digests: Collection[bytes]) -> dict[bytes, bytes]:
     """The bytes of documents by their SHA-256."""
     wanted, found = list(dict.fromkeys(digests)), dict[bytes, bytes]()
@@ -107,9 +116,7 @@ def unmoved(after: bytes) -> Also:
     """Undoes a transaction that appends a record after another one than the latest. Raises Refused then."""
 
     def look(connection: Connection, positions: range) -> None:
-        asked = select(document.c.sha256).where(document.c.kind == DEPLOYMENT, document.c.position < positions.start)
-        latest = connection.execute(asked.order_by(document.c.position.desc()).limit(1)).scalar()
-        if (bytes(latest) if latest is not None else b"") != after:
+        if latest(connection, positions.start) != after:
             what = "somebody else changed what is deployed since the plan was made"
             raise Refused([error("store-moved", Place("store"), what, "nothing was applied", "look at a new plan")])
 
