@@ -22,10 +22,13 @@ from makegood.model.spans import DAY, HOUR, MINUTE, SECOND
 from makegood.store.alarms import alarms
 from makegood.store.checking import check
 from makegood.store.folder import read_folder
+from makegood.store.ingest import Arrival
+from makegood.store.sql.batches import Sent, gaps
 from makegood.store.sql.database import reading
 from makegood.store.sql.tables import batch, document
 from tests.app.receiving.agents import Asker, Held, hub_at
 from tests.store.batches import MIDNIGHT
+from tests.store.faults.conftest import TORTURE
 
 
 @pytest.fixture
@@ -249,6 +252,46 @@ def test_clones_that_race_are_both_put_out(hub: Hub, agent: Asker) -> None:
     assert "agent-suspended" in found
     assert raised(hub) == [("cloned", "iad", 1)]
     assert refused(lambda: agent.send(agent.minute(9))) == ["agent-suspended"]
+
+
+def test_of_many_agents_that_send_at_once_only_the_cloned_one_is_put_out(hub: Hub, clock: Held) -> None:
+    count, rounds = (50, 40) if TORTURE else (8, 6)
+    agents = [Asker(hub, clock, f"place-{n}") for n in range(count)]
+    for one in agents:
+        one.begin()
+    clone = replace(agents[3])
+    clock.now = MIDNIGHT + rounds * MINUTE + 10 * SECOND
+
+    def live(one: Asker, outcome: int) -> int:
+        sent = 0
+        for number in range(rounds):
+            closed = MIDNIGHT + number * MINUTE + SECOND
+            made = one.close([(number, "api", outcome), (number, "shop", 0)], closed=closed)
+            try:
+                sent += not one.send(made).duplicate
+                one.send(made)  # the answer was lost
+            except Refused as wrong:
+                if wrong.problems[0].code != "agent-suspended":
+                    raise
+                break
+        return sent
+
+    with ThreadPoolExecutor(count + 1) as pool:
+        sent = list(pool.map(live, [*agents, clone], [0] * count + [1]))
+    assert {n for n in range(count) if sent[n] != rounds} <= {3}
+    assert {(kind, place) for kind, place, _ in raised(hub)} == {("cloned", "place-3")}
+    assert [one.location for one in all_agents(hub.store) if one.state != "active"] == ["place-3"]
+    with reading(hub.store.engine) as connection:
+        assert gaps(connection) == {}
+    assert check(hub.store).problems == []
+
+
+def test_a_batch_that_was_on_its_way_when_its_agent_was_put_out_is_not_taken(hub: Hub, agent: Asker) -> None:
+    one = agent.minute(0)
+    sent = Sent(agent.key.public.raw, agent.key.sign(signed_bytes(one.digest)))
+    revoke(hub.store, "iad", "sold")
+    assert refused(lambda: hub.ingest.take(Arrival(one, sent))) == ["agent-revoked"]
+    assert hub.ingest.take(Arrival(replace(one, location="by hand"))).contradicts == 0
 
 
 def test_a_batch_of_another_location_is_refused_and_told_of(hub: Hub, clock: Held) -> None:
