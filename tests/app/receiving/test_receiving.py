@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from makegood.app.enrolling import Enrolment, all_agents, enrol, new_token, revoke
 from makegood.app.hub import Hub
@@ -24,7 +24,7 @@ from makegood.store.checking import check
 from makegood.store.folder import read_folder
 from makegood.store.ingest import Arrival
 from makegood.store.sql.batches import Sent, gaps
-from makegood.store.sql.database import reading
+from makegood.store.sql.database import reading, writing
 from makegood.store.sql.tables import batch, document
 from tests.app.receiving.agents import Asker, Held, hub_at
 from tests.store.batches import MIDNIGHT
@@ -196,6 +196,19 @@ def test_who_signed_a_batch_can_be_proven(hub: Hub, agent: Asker) -> None:
         (row,) = connection.execute(select(batch.c.agent, batch.c.signature, batch.c.sha256)).all()
     assert bytes(row.agent) == agent.key.public.raw
     assert agent.key.public.verifies(signed_bytes(bytes(row.sha256)), bytes(row.signature))
+
+
+@pytest.mark.parametrize("column", ["agent", "signature", "previous"])
+def test_a_batch_whose_signature_or_predecessor_was_changed_is_found(hub: Hub, agent: Asker, column: str) -> None:
+    agent.send(agent.minute(0))
+    agent.send(agent.minute(1))
+    assert check(hub.store).problems == []
+    other = {"agent": SigningKey.make().public.raw, "signature": bytes(64), "previous": bytes([1] * 32)}[column]
+    with writing(hub.store.engine) as connection:
+        connection.execute(update(batch).where(batch.c.sequence == 2).values({column: other}))
+    (problem,) = check(hub.store).problems
+    assert problem.where.source == "batch iad/2"
+    assert check(hub.store, signatures=False).problems == []
 
 
 def test_batches_come_in_their_order(hub: Hub, agent: Asker) -> None:
