@@ -9,6 +9,18 @@ import pytest
 from makegood.cli.main import app
 from makegood.contract.rules import classing, gate, scale
 from makegood.contract.written import HEADER_TABLE, PRIMITIVES
+from makegood.exchange.alerts.channels import SHARED, WAYS
+from makegood.exchange.alerts.people import (
+    ESCALATION_KEYS,
+    LAYER_KEYS,
+    OVERRIDE_KEYS,
+    PERSON_KEYS,
+    ROTATION_KEYS,
+    STEP_KEYS,
+)
+from makegood.exchange.alerts.reading import ALERTS_KEYS, DEAD_MAN_KEYS
+from makegood.exchange.alerts.rules import OWN
+from makegood.exchange.alerts.rules import SHARED as RULE_KEYS
 from makegood.exchange.checks import read, reference, workflow
 from makegood.exchange.fact_kinds import KINDS
 from makegood.exchange.orders import ORDER_KEYS, SERVICE_KEYS
@@ -18,6 +30,7 @@ TEXT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 CHECKS = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
 FACTS = (ROOT / "docs" / "facts.md").read_text(encoding="utf-8")
+ALERTS = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 COMMANDS = sorted(name for name in app if not name.startswith("-"))
 SECTIONS: Mapping[str, str] = dict(re.findall(r"^## makegood (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 
@@ -65,6 +78,12 @@ def test_every_key_of_a_rule_is_in_the_guide(primitive: str) -> None:
 )
 def test_what_else_a_rule_may_say_is_in_the_guide(found: list[str]) -> None:
     assert [key for key in found if not is_said(key, LANGUAGE)] == []
+
+
+def test_every_key_of_a_file_of_alerts_is_documented() -> None:
+    tables = [ALERTS_KEYS, DEAD_MAN_KEYS, SHARED, *(keys for keys, _ in WAYS.values()), RULE_KEYS, *OWN.values()]
+    tables += [PERSON_KEYS, ROTATION_KEYS, LAYER_KEYS, OVERRIDE_KEYS, ESCALATION_KEYS, STEP_KEYS]
+    assert [key for table in tables for key in keys(table) if not is_said(key, ALERTS)] == []
 
 
 def test_every_key_of_an_order_and_a_fact_is_documented() -> None:

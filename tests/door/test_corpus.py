@@ -18,9 +18,9 @@ from tests.door.fields import fields
 from tests.door.spellings import PLACES_4, PLACES_6, distinct, read
 from tests.door.trapped import OPEN, ROOT, in_namespace
 
-NEVER_SENT = {"forbidden", "redirect", "protocol", "dns", "skipped"}
-"""Outcomes without a connection: `redirect` and `protocol` are spellings that no URL has, `dns` names that there are
-not."""
+NEVER_SENT = {"forbidden", "redirect", "capture", "protocol", "dns", "skipped"}
+"""Outcomes without a connection: `redirect`, `capture` and `protocol` are spellings that no URL has, `dns` names that
+there are not."""
 
 
 @cache

@@ -69,11 +69,13 @@ async def probed(probe: Probe, *, timeout: Duration = 5 * SECOND, **options: Any
 async def served(behave: Behave, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """A server that does so with each connection; the value is its port."""
     tasks: set[asyncio.Task[Any]] = set()
+    transports: set[asyncio.WriteTransport] = set()
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
+        transports.add(writer.transport)
         try:
             await behave(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -87,11 +89,21 @@ async def served(behave: Behave, tls: ssl.SSLContext | None = None, host: str = 
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        await turns()  # for who was let in last
         server.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in transports:
+            transport.abort()
         await server.wait_closed()
+        await turns()  # transports close in a turn of their own
+
+
+async def turns() -> None:
+    """Let the loop do what it is at."""
+    for _ in range(6):
+        await asyncio.sleep(0)
 
 
 def answering(

@@ -1,4 +1,4 @@
-"""The watch begins every probe in its slot and delivers every result, by a simulated clock."""
+"""The watch begins every probe in its slot and delivers every result, most of it by a simulated clock."""
 
 import asyncio
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from makegood.door.policy import Policy
-from makegood.model.checks import Check, HeartbeatProbe, TcpProbe
+from makegood.model.checks import Check, HeartbeatProbe, HttpProbe, TcpProbe
 from makegood.model.facts import DOWN, UNKNOWN
 from makegood.model.results import Reason, Result
 from makegood.model.spans import MINUTE, SECOND, Duration, Instant
@@ -18,6 +18,7 @@ from makegood.probe.handles import Handles
 from makegood.probe.schedule import LATEST
 from makegood.probe.secret import Secrets
 from makegood.probe.watching import BLAME, SILENCE, TICK, Watch
+from tests.probe.servers import answering, hang, location, served
 
 NOON: Instant = 1_767_960_000 * SECOND
 Probing = Callable[["Simulated", Attempt], Awaitable[Reason]]
@@ -263,3 +264,40 @@ def test_a_result_that_cannot_be_delivered_ends_the_watch() -> None:
     watch = Watch([check()], location.context, full, most=1, carry_out=carry_out, sleep=location.sleep)
     with pytest.raises(OSError, match="no space left"):
         asyncio.run(location.run(watch, 2 * MINUTE))
+
+
+def test_real_probes_of_real_servers_are_watched_slot_by_slot() -> None:
+    """Of one that answers, one that is wrong and one that hangs, in slots of a second, by the clock of the machine."""
+    results: list[tuple[str, Result]] = []
+    ours = {Reason.LATE, Reason.STOPPED}  # on a busy machine
+
+    async def main() -> None:
+        enough = asyncio.Event()
+
+        def deliver(one: Check, result: Result) -> None:
+            results.append((one.name, result))
+            told = Counter(name for name, result in results if result.reason not in ours)
+            if min(told[name] for name in ("good", "wrong", "hangs")) >= 2:
+                enough.set()
+
+        async with (
+            served(answering()) as good,
+            served(answering(status="503 Busy")) as wrong,
+            served(hang) as hangs,
+            location() as context,
+        ):
+            checks = [
+                Check(name, "shop", HttpProbe(f"http://127.0.0.1:{port}/"), SECOND, SECOND // 2)
+                for name, port in (("good", good), ("wrong", wrong), ("hangs", hangs))
+            ]
+            watch = Watch(checks, context, deliver)
+            running = asyncio.ensure_future(watch.run())
+            await asyncio.wait([running, asyncio.ensure_future(enough.wait())], return_when=asyncio.FIRST_COMPLETED)
+            await watch.stop(SECOND)
+            await running
+
+    asyncio.run(main())
+    assert len({(name, result.begun // SECOND) for name, result in results}) == len(results)
+    assert {result.reason for name, result in results if name == "good"} - ours == {Reason.OK}
+    assert {result.reason for name, result in results if name == "wrong"} - ours == {Reason.STATUS}
+    assert {result.reason for name, result in results if name == "hangs"} - ours == {Reason.TIMEOUT}

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from makegood.app.deployed import Deployed, deployed, deployed_digest, dockets
+from makegood.app.deployed import Deployed, deployed, deployed_digest
 from makegood.app.offering import offer_of
 from makegood.app.planning import Plan, apply_plan, plan
 from makegood.evidence.canonical import NotCanonical
 from makegood.model.checks import HttpProbe
-from makegood.model.facts import Facts
 from makegood.model.plan import Happens
 from makegood.model.problem import Refused
 from makegood.store.checking import check
@@ -226,12 +225,11 @@ def test_many_checks_are_deployed_in_order(store: Store) -> None:
     assert planned(store, {"many.checks.yaml": text}).empty
 
 
-def test_the_orders_that_are_deployed_are_ready_to_be_judged(one_store: Store) -> None:
-    later = AGREEMENT.replace("2026-01-01", "2026-07-01")
-    applied(one_store, {**FILES, "later.sla.md": later})
-    ready, problems = dockets(deployed(one_store), Facts())
-    assert [(d.order.id, [a.header.version for a in d.agreements]) for d in ready] == [
-        ("acme-hosting", ["2026-01-01", "2026-07-01"])
-    ]
-    assert problems == []
-    assert deployed_digest(one_store) == deployed(one_store).digest
+def test_the_digest_of_what_is_deployed_changes_when_that_does(store: Store) -> None:
+    seen = [deployed_digest(store)]
+    for text in (CHECK, MORE, CHECK, CHECK):
+        applied(store, {**FILES, "web.checks.yaml": text})
+        assert deployed_digest(store) == deployed(store).digest
+        seen.append(deployed_digest(store))
+    assert len(set(seen)) == 4
+    assert seen[3] == seen[4]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from makegood.app.binding import OF_ORDER, bound
-from makegood.app.judging import Docket
 from makegood.contract.agreement import read_agreement
 from makegood.contract.shape import article
 from makegood.contract.written import Agreement
 from makegood.exchange.checks.read import read_checks
 from makegood.exchange.orders import ReadOrder, read_order
 from makegood.model.checks import Check
-from makegood.model.facts import Facts
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.store.opened import Store
 from makegood.store.sql.database import reading
@@ -60,20 +57,6 @@ def deployed_digest(store: Store) -> bytes:
     """The SHA-256 of the latest record, empty where there is none: it changes when what is deployed does."""
     with reading(store.engine) as connection:
         return latest(connection)
-
-
-def dockets(found: Deployed, facts: Facts) -> tuple[list[Docket], list[Problem]]:
-    """Every order that is deployed, with the versions of its agreement and these facts, ready to be judged; and what is
-    wrong with those that are not among them."""
-    ready, problems = list[Docket](), list[Problem]()
-    for read in found.orders:
-        versions = tuple(a for a in found.agreements if a.header.name == read.order.agreement)
-        terms, wrong = bound(versions, read.order, read.instead) if versions else ({}, [])
-        where = Place(f"order {read.order.id}")
-        problems += [replace(p, where=where) if p.where.source == OF_ORDER else p for p in wrong]
-        if terms:
-            ready.append(Docket(versions, read.order, read.instead, facts, terms, tuple(wrong)))
-    return ready, problems
 
 
 def deployed_in(connection: Connection, size: int | None = None) -> Deployed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from makegood.app.into_folder import cannot_read
 from makegood.exchange.fact_json import kind_of
@@ -14,8 +15,12 @@ from makegood.exchange.moments import written
 from makegood.model.facts import AnyFact
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
-from makegood.store.keeping import keep, kept
+from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
+from makegood.store.sql.store import Appended
+
+Refuses: TypeAlias = Callable[[list[AnyFact], Mapping[str, AnyFact]], list[Problem]]
+"""Says what is wrong with recording some facts, given those that are recorded already by their ids."""
 
 MOST_IN_A_FILE = 1_500
 """So many facts are read at once; the strict reader takes no text of more than a million characters."""
@@ -40,45 +45,64 @@ def record(file: Path, into: Path, *, now: Instant, by: str, key: str = "", dry_
     if not is_store(into):
         hint = f"put the file into the folder; `makegood store {into}` makes a store"
         raise Refused([error("no-store", Place(str(into)), "a plain folder keeps facts as files", "", hint)])
-    there = {f.id: f for f in kept(into).facts}
-    facts, problems = _read(file, there)
-    problems += _wrong(facts, there, file, now)
+    with opened(into) as store:
+        there = store.facts()
+        try:
+            raw = file.read_bytes()
+        except OSError as failure:
+            raise Refused([cannot_read(file, failure)]) from None
+        return record_in(store, raw, str(file), there, now=now, by=by, key=key, dry_run=dry_run)
+
+
+def record_in(
+    store: Store,
+    raw: bytes,
+    source: str,
+    recorded: Iterable[AnyFact],
+    *,
+    now: Instant,
+    by: str,
+    key: str = "",
+    dry_run: bool = False,
+    refuses: Refuses | None = None,
+) -> Recorded:
+    """Record the facts of a text in an open store that has others `recorded`; `refuses` may refuse some."""
+    there = {f.id: f for f in recorded}
+    facts, problems = _read(raw, source, there)
+    problems += _wrong(facts, there, source, now)
+    problems += refuses(facts, there) if refuses is not None else []
     if problems:
         raise Refused(problems)
     known = sum(there.get(f.id) == f for f in facts)
     if dry_run:
         return Recorded(len(facts) - known, known, range(0))
     keys = {f.id: f"{key}/{n}" for n, f in enumerate(facts)} if key else {}
-    receipt = keep(into, [], now, by, facts, keys=keys)
+    receipt = store.append(Appended(by, facts, keys=keys), now)
     return Recorded(len(receipt.positions), receipt.duplicate, receipt.positions)
 
 
-def _read(file: Path, there: Mapping[str, AnyFact]) -> tuple[list[AnyFact], list[Problem]]:
-    """The facts of the file, which may refer to those that are recorded already, and what is wrong with them."""
-    try:
-        raw = file.read_bytes()
-    except OSError as failure:
-        raise Refused([cannot_read(file, failure)]) from None
-    own = {f.id for f in read_facts(raw, str(file))[0]}
+def _read(raw: bytes, source: str, there: Mapping[str, AnyFact]) -> tuple[list[AnyFact], list[Problem]]:
+    """The facts of a text, which may refer to those that are recorded already, and what is wrong with them."""
+    own = {f.id for f in read_facts(raw, source)[0]}
     others = [f for f in there.values() if f.id not in own]
     before = [
         (f"recorded {n}", facts_text(others[n : n + MOST_IN_A_FILE]).encode("utf-8"))
         for n in range(0, len(others), MOST_IN_A_FILE)
     ]
-    facts, problems = read_fact_files([*before, (str(file), raw)])
+    facts, problems = read_fact_files([*before, (source, raw)])
     mine = [f for f in facts if f.id in own]
-    return mine, [p for p in problems if p.severity is Severity.ERROR and p.where.source == str(file)]
+    return mine, [p for p in problems if p.severity is Severity.ERROR and p.where.source == source]
 
 
-def _wrong(facts: list[AnyFact], there: Mapping[str, AnyFact], file: Path, now: Instant) -> list[Problem]:
+def _wrong(facts: list[AnyFact], there: Mapping[str, AnyFact], source: str, now: Instant) -> list[Problem]:
     """Facts that say otherwise than what is recorded under their id, and those that say to be of the future."""
     problems = []
     for fact in facts:
         if there.get(fact.id, fact) != fact:
             what = f"{kind_of(fact)} `{fact.id}` is recorded already, and says something else"
             hint = f"record a fact with another id that supersedes `{fact.id}`"
-            problems.append(error("fact-exists", Place(str(file)), what, "facts are only ever added", hint))
+            problems.append(error("fact-exists", Place(source), what, "facts are only ever added", hint))
         elif fact.recorded > now:
             what = f"{kind_of(fact)} `{fact.id}` says that it was recorded at {written(fact.recorded)}"
-            problems.append(error("recorded-later", Place(str(file)), what, "that is not yet", "say when it was"))
+            problems.append(error("recorded-later", Place(source), what, "that is not yet", "say when it was"))
     return problems

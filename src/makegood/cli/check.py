@@ -76,7 +76,7 @@ def _written(found: Sequence[Problem], texts: Mapping[str, str], chosen: str) ->
 
 def schema(
     what: Literal[
-        "statement", "rules", "order", "facts", "checks", "readings", "what-if", "budget", "replay"
+        "statement", "rules", "order", "facts", "checks", "alerts", "readings", "what-if", "budget", "replay"
     ] = "statement",
 ) -> None:
     """Print the JSON Schema of a document.
@@ -85,8 +85,8 @@ def schema(
     ----------
     what
         statement: what `evaluate --format json` writes. rules: one block of rules of an agreement. order: an order
-        file. facts: a file of facts. checks: a file of checks. readings, what-if, budget, replay: what the command of
-        that name writes with --format json.
+        file. facts: a file of facts. checks: a file of checks. alerts: a file of alerts. readings, what-if, budget,
+        replay: what the command of that name writes with --format json.
     """
     say_document(json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n")
 
@@ -105,6 +105,10 @@ def _schema(what: str) -> dict[str, Any]:
             from makegood.exchange.schema import facts_schema
 
             return facts_schema()
+        case "alerts":
+            from makegood.exchange.alerts.reading import alerts_schema
+
+            return alerts_schema()
         case "checks":
             from makegood.exchange.schema import checks_schema
 

@@ -63,6 +63,7 @@ COMMANDS = (
     ("rebuild", "upkeep:rebuild", "Make again what a store derives from its facts."),
     ("seal", "upkeep:seal", "Put what batches of closed days hold into segments, and out of the database."),
     ("erase", "upkeep:erase", "Erase personal data from a store; every proof still holds."),
+    ("serve", "makegood.web.command:serve", "Serve a store: API, heartbeats, metrics, a public page, and a location."),
     ("init", "write:init", "Write a commented agreement, an order and facts to start from."),
     ("publish", "write:publish", "Write the agreement for readers, without its rules."),
     (
@@ -71,10 +72,15 @@ COMMANDS = (
         "Turn objectives of OpenSLO into an agreement or back, or others' monitors into checks.",
     ),
     ("schema", "check:schema", "Print the JSON Schema of a document."),
+    ("alerts", "telling:alerts", "Look at a file of alerts: what is wrong in it, who is on call; or try a channel."),
+    ("outbox", "telling:outbox", "Show which alerts are open, and which messages wait or are dead."),
+    ("mute", "telling:mute", "Silence alerts for a while; what is measured or owed never changes by it."),
+    ("watchdog", "watchdog:watchdog", "Watch a hub from another machine, and tell people when it is silent."),
     ("lsp", "lsp:serve", "Answer an editor: what may stand here, what it says, what is wrong."),
     ("demo", "show:demo", "Tell a story on generated observations: one outage of 47 minutes, four agreements."),
 )
-"""Each command, where it lies, and what it does in a line; a module is loaded only for its own command."""
+"""Each command, where it lies (in this package, or another by its whole name), and what it does in a line; a module is
+loaded only for its own command."""
 
 for name, where, says in COMMANDS:
     app.command(where if where.startswith("makegood.") else f"makegood.cli.{where}", name=name, help=says)

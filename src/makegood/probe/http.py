@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from makegood.door.forbidden import Forbidden
 from makegood.door.redirect import Request
@@ -64,11 +65,16 @@ def target(text: str, secrets: Secrets, captured: Mapping[str, str]) -> Target:
     written in percents. Raises MissingSecret, and Found or Forbidden where no URL of the web comes out."""
     url = secrets.fill(text, captured)
     if url == text:
-        return read_url(text)
+        return _read(text)
     try:
         return read_url(_NOT_OF_A_URL.sub(lambda found: f"%{ord(found[0]):02X}", url))
     except Forbidden as why:
         raise Found(_fault(captured), f"the URL, with the values in it, {why.why}") from None
+
+
+@lru_cache(maxsize=1 << 14)
+def _read(text: str) -> Target:
+    return read_url(text)
 
 
 def _value(name: str, text: str, secrets: Secrets, captured: Mapping[str, str]) -> str:

@@ -45,7 +45,7 @@ def _opened(address: Address, policy: Policy) -> socket.socket:
     protocol = PROTOCOL[4 if address.family == socket.AF_INET else 6]
     for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
         try:
-            return datagram(address, policy, kind, protocol)
+            return datagram(address, policy, kind=kind, protocol=protocol)
         except PermissionError:
             continue
         except OSError as problem:

@@ -59,6 +59,7 @@ modules:
       fail_if_body_not_matches_regexp: ["ready", "v[0-9]+"]
       fail_if_body_matches_regexp: ['under\\.maintenance']
       no_follow_redirects: true
+      fail_if_ssl: false
       tls_config:
         insecure_skip_verify: true
   http_post_2xx:
@@ -103,12 +104,16 @@ scrape_configs:
     scrape_interval: 1m
     static_configs:
       - targets: [https://shop.example/health, shop.example]
-        labels: {team: web, service: shop, state: x}
-    relabel_configs: [{source_labels: [__address__], target_label: __param_target}]
+        labels: {team: web, service: shop, state: x, _a: b}
+    relabel_configs: [{source_labels: [__address__], regex: "(.*):80", target_label: __param_target}]
   - job_name: posts
     metrics_path: /probe
     params: {module: [http_post_2xx]}
     static_configs: [{targets: ["https://shop.example/health"]}]
+    relabel_configs:
+      - {source_labels: [__address__], target_label: __param_target}
+      - {source_labels: [__param_target], target_label: instance}
+      - {target_label: __address__, replacement: "127.0.0.1:9115"}
     consul_sd_configs: [{server: "localhost:1234"}]
   - job_name: ports
     metrics_path: /probe

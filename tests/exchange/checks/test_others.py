@@ -208,7 +208,9 @@ def test_what_a_check_cannot_say_of_a_module_or_a_target_is_listed(tmp_path: Pat
         "HTTP_2XX_AUTHORIZATION, the value of this header)",
         "module http_2xx: the pattern `v[0-9]+` (a check looks for plain text: write what it stands for)",
         "target https://shop.example/health: the label `state` (its name is taken)",
+        "target https://shop.example/health: the label `_a` (a label begins with a letter)",
         "target shop.example: the label `state` (its name is taken)",
+        "target shop.example: the label `_a` (a label begins with a letter)",
         "job posts: `consul_sd_configs` (its targets stand elsewhere: convert a file of them by itself)",
         "module http_post_2xx: the credential of `basic_auth` (it is not taken over: tell each location the secret "
         "HTTP_POST_2XX_BASIC_AUTH, user:password in base64)",

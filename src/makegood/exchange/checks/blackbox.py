@@ -40,7 +40,12 @@ _WHY: Final = {
     "compression": "no coding is asked for",
     "transport_protocol": "a name server is asked as resolvers do, by UDP first",
 }
-_LABEL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
+_RELABELLED: Final[tuple[tuple[str, list[str]], ...]] = (
+    ("__param_target", ["__address__"]),
+    ("instance", ["__param_target"]),
+    ("__address__", []),
+)
+_LABEL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")
 _OURS: Final = ("check", "service", "location", "state", "kind", "order", "agreement", "instance", "job", "module")
 
 
@@ -88,6 +93,8 @@ def _labels(target: Target, found: Found, where: str) -> dict[str, str]:
         if name in _OURS or name.startswith("__"):
             if name not in ("service", "module", "__param_module"):
                 found.lose(where, f"the label `{name}`", "its name is taken")
+        elif not _LABEL.fullmatch(name):
+            found.lose(where, f"the label `{name}`", "a label begins with a letter")
         elif value:
             kept[name] = value
     return kept
@@ -122,7 +129,7 @@ def _targets(node: Node, found: Found, modules: list[str]) -> Iterator[Target]:
             elif key.text not in ("job_name", "metrics_path", "params", "static_configs", "relabel_configs", "scheme",
                                   "scrape_interval", "scrape_timeout"):  # fmt: skip
                 found.lose(f"job {job}", f"`{key.text}`", "it is about scraping")
-        if scrape.get("relabel_configs") is not None:
+        if not _usual(scrape.get("relabel_configs")):
             found.lose(
                 f"job {job}", "`relabel_configs`", "they were not followed: each target is taken as it is written"
             )
@@ -131,6 +138,19 @@ def _targets(node: Node, found: Found, modules: list[str]) -> Iterator[Target]:
         static = scrape.get("static_configs")
         if isinstance(static, Many):
             yield from _groups(static, named[0] if named else "", job, own, timeout, found)
+
+
+def _usual(relabel: Node | None) -> bool:
+    """Whether relabelling does what every configuration of a blackbox_exporter has it do: the address of the target
+    becomes its parameter and `instance`, and that of the exporter stands in its place."""
+    for rule in relabel.items if isinstance(relabel, Many) else ():
+        if not isinstance(rule, Keyed) or not set(rule.keys()) <= {"source_labels", "target_label", "replacement"}:
+            return False
+        sources = rule.get("source_labels")
+        said = [t.text for t in sources.items if isinstance(t, Text)] if isinstance(sources, Many) else []
+        if (_word(rule, "target_label"), said) not in _RELABELLED:
+            return False
+    return True
 
 
 def _groups(
@@ -179,8 +199,9 @@ class _Module:
         if known is None:
             self.found.lose(where, "all of it", f"no check does what the prober `{self.prober}` does")
             return None
-        for key, _ in self.said.entries:
-            if key.text not in known:
+        for key, value in self.said.entries:
+            asks = not (isinstance(value, Text) and value.text == "false")
+            if key.text not in known and asks:
                 self.lose(f"`{key.text}`", _WHY.get(key.text, "a check has nothing like it"))
         match self.prober:
             case "http":

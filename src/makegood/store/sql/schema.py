@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect
 
-from makegood.store.sql import agents_tables, live_tables  # noqa: F401 -- so that all tables are known
+from makegood.store.sql import agents_tables, hub_tables, live_tables, notify_tables  # noqa: F401 -- all tables are known
 from makegood.store.sql.database import Unusable, reading, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"

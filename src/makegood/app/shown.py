@@ -1,0 +1,180 @@
+"""What pages tell of services: how each does now, as it is watched, and its days and outages, as they are evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from makegood.app.configured import Configured
+from makegood.app.judging import Docket, judge_range, labels, world_at
+from makegood.app.page_settings import PageSettings
+from makegood.app.watching import dockets_of
+from makegood.calendar.period import period_holding
+from makegood.calendar.zone import Zone
+from makegood.engine.chain import judged_commitments
+from makegood.model.facts import Facts, Maintenance
+from makegood.model.health import Health
+from makegood.model.problem import Refused
+from makegood.model.spans import DAY, MINUTE, Duration, Instant, Span
+from makegood.model.statement import RestsOn, Statement
+from makegood.model.status import Day, DayKind, ServiceStatus, State, ToldOutage, Work
+from makegood.store.folder import read_folder
+from makegood.store.opened import Store
+from makegood.store.outages import health_in, outages_in
+from makegood.store.sql.database import reading
+
+DAYS = 90
+UNSETTLED: Duration = 2 * MINUTE
+"""How long results may be on their way: days say nothing of what is later."""
+WORST = (Health.DOWN, Health.UNKNOWN, Health.UP)
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What evaluation said of a service: its days, its outages, the announced work, and in which zone."""
+
+    days: tuple[Day, ...] = ()
+    outages: tuple[ToldOutage, ...] = ()
+    works: tuple[Work, ...] = ()
+    zone: str = "UTC"
+
+
+class Shown:
+    """The services of the deployed orders. `refresh` is quick and says how each does now; `study` takes as long as
+    `makegood evaluate` does, and says how its days were.
+
+    A service is down while it is under any order that is deployed, or under the one that the settings name.
+    """
+
+    def __init__(self, store: Store, configured: Configured, settings: PageSettings) -> None:
+        self._store, self._configured, self._settings = store, configured, settings
+        self._services: tuple[ServiceStatus, ...] = ()
+        self._past: Mapping[str, _Past] = {}
+
+    def refresh(self, now: Instant) -> None:
+        """Look how services do. Raises Refused where that cannot be read."""
+        names = sorted({s.name for one in self._dockets() for s in one.order.services})
+        found: dict[str, list[tuple[Health, Instant]]] = {name: [] for name in names}
+        open_ = dict[str, list[Instant]]()
+        with reading(self._store.engine) as connection:
+            outages = outages_in(connection)
+            for key, (subject, since) in health_in(connection).items():
+                for service in subject.services:
+                    if service in found and self._settings.order in ("", subject.order):
+                        found[service].append((subject.health, since))
+                        open_.setdefault(service, []).extend(
+                            o.begin for o in outages.get(key, ()) if o.end is None and o.lasting
+                        )
+        self._services = tuple(self._status(name, found[name], open_.get(name, ()), now) for name in names)
+
+    def study(self, now: Instant) -> None:
+        """Evaluate the last 90 days. Raises Refused where an order cannot be judged."""
+        facts, _ = read_folder(self._store.folder)
+        past = dict[str, _Past]()
+        for docket in self._dockets(facts):
+            for name, one in _past(docket, now):
+                past.setdefault(name, one)
+        self._past = past
+
+    def services(self) -> Sequence[ServiceStatus]:
+        return self._services
+
+    def public(self) -> Sequence[ServiceStatus]:
+        by_name = {one.name: one for one in self._services}
+        return tuple(
+            replace(by_name[name], title=title) if name in by_name else ServiceStatus(name, title, State.UNKNOWN)
+            for name, title in self._settings.services.items()
+        )
+
+    def _dockets(self, facts: Facts | None = None) -> list[Docket]:
+        found, _ = dockets_of(self._configured.now())
+        mine = [one for one in found if self._settings.order in ("", one.order.id)]
+        return mine if facts is None else [replace(one, facts=facts) for one in mine]
+
+    def _status(
+        self, name: str, found: Sequence[tuple[Health, Instant]], begun: Sequence[Instant], now: Instant
+    ) -> ServiceStatus:
+        past = self._past.get(name, _Past())
+        worst = min((health for health, _ in found), key=WORST.index, default=Health.UNKNOWN)
+        since = max((at // MINUTE * MINUTE for health, at in found if health is worst), default=None)
+        if worst is Health.DOWN and begun:
+            since = min(begun)
+        told = [one for one in past.outages if one.end is not None or one.begin in begun]
+        told += [ToldOutage(at, None) for at in set(begun) - {one.begin for one in told}]
+        works = tuple(one for one in past.works if one.span.end > now)
+        days = past.days
+        if worst is Health.DOWN and days:
+            days = (*days[:-1], Day(days[-1].date, DayKind.DOWN))
+        ordered = tuple(sorted(told, key=lambda one: -one.begin))
+        return ServiceStatus(name, name, State(worst.value), since, days, ordered, works, past.zone)
+
+
+def _past(docket: Docket, now: Instant) -> Iterable[tuple[str, _Past]]:
+    try:
+        told = _statements(docket, now)
+    except Refused:  # a period of this order cannot be judged: nothing is said of its days
+        told = []
+    works = [one for one in docket.facts.known_at(now).maintenances if one.announced.end > now]
+    for service in docket.order.services:
+        mine = [one for one in told if one.subject == service.name]
+        first = next((one.commitment for one in mine), "")
+        announced = tuple(_work(one) for one in works if service.name in one.services)
+        yield service.name, _evaluated([one for one in mine if one.commitment == first], announced, now)
+
+
+def _work(one: Maintenance) -> Work:
+    return Work(one.purpose or one.kind or "maintenance", one.announced)
+
+
+def _statements(docket: Docket, now: Instant) -> list[Statement]:
+    """The statements about time of the periods that share a day with the last 90."""
+    rules = {one.periods[c.period] for one in docket.terms.values() for c in judged_commitments(one)}
+    world = world_at(docket, now)
+    found = list[Statement]()
+    for rule in rules:
+        first, last = (period_holding(rule, at).label for at in (now - DAYS * DAY, now))
+        answers, _ = judge_range(world, docket, labels(docket, first, last), explain=False)
+        found += [one for answer in answers for one in answer.statements if one.rests_on is RestsOn.TIME]
+    return sorted(found, key=lambda one: one.span)
+
+
+def _evaluated(periods: Sequence[Statement], works: tuple[Work, ...], now: Instant) -> _Past:
+    if not periods:
+        return _Past(works=works)
+    zone = Zone.named(periods[-1].period.zone)
+    today = zone.date_of(now)
+    days = [_day(periods, zone, today - timedelta(days=back), now) for back in range(DAYS - 1, -1, -1)]
+    begin = zone.day(days[0].date).start
+    outages = {
+        o.span.start: _outage(one, n)
+        for one in periods
+        for n, o in enumerate(one.outages)
+        if not (o.brief or o.only_unfavourable)  # of the others nobody knows: the days say that
+    }
+    told = tuple(one for one in outages.values() if one.end is None or one.end > begin)
+    return _Past(tuple(days), told, works, periods[-1].period.zone)
+
+
+def _day(periods: Sequence[Statement], zone: Zone, on: date, now: Instant) -> Day:
+    span = zone.day(on)
+    seen = Span(span.start, max(span.start, min(span.end, now - UNSETTLED)))
+    kinds = (
+        (DayKind.DOWN, "down"), (DayKind.UNKNOWN, "unknown"), (DayKind.EXCUSED, "excused"), (DayKind.UP, "up"),
+    )  # fmt: skip
+    for kind, name in kinds:
+        found = sum(getattr(one.classes, name).within(seen).total for one in periods)
+        if found == seen.length and kind is DayKind.UNKNOWN:
+            break
+        if found:
+            return Day(on, kind)
+    return Day(on, DayKind.NONE)
+
+
+def _outage(statement: Statement, number: int) -> ToldOutage:
+    one = statement.outages[number]
+    whole = Span(one.span.start, one.span.end)
+    because = [e.title or e.item for e in statement.excuses if e.granted and len(e.excused.within(whole))]
+    return ToldOutage(
+        one.span.start, None if one.open else one.span.end, one.excused.total, tuple(dict.fromkeys(because))
+    )

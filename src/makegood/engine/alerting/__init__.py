@@ -1,0 +1,1 @@
+"""Alerts as pure rules: who is on call, what is to be told, and what follows when nobody answers."""

@@ -1,0 +1,1 @@
+"""Channels: one file for each way to tell somebody something, one function type, one table of them."""

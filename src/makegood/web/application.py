@@ -1,0 +1,85 @@
+"""The application: routes, who may use them, and one shape for everything that goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from makegood import __version__
+from makegood.model.problem import Place, Problem, Refused, error
+from makegood.web.allowed import BEARER, allowed
+from makegood.web.errors import CODES, MEDIA, problem_json, status_of
+from makegood.web.routes import access, agents, deploying, heartbeats, itself, knowledge
+
+if TYPE_CHECKING:
+    from makegood.web.hub import WebHub
+
+API = "/api/v1"
+ROUTERS = (itself.router, access.router, knowledge.router, heartbeats.router, agents.router, deploying.router)
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Refused: problem details (RFC 9457)", "content": {MEDIA: {}}},
+    "5XX": {"description": "A fault, or the store takes no writes now", "content": {MEDIA: {}}},
+}
+
+
+def create_app(hub: WebHub) -> FastAPI:
+    """The application of a hub."""
+    app = FastAPI(
+        title="Makegood",
+        version=__version__,
+        summary="What was promised, what was delivered, what is owed.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(allowed), Depends(BEARER)],
+        responses=_RESPONSES,
+        redirect_slashes=False,
+    )
+    app.state.hub = hub
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _by_status)
+    return app
+
+
+async def _refused(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, Refused)
+    return _answer(request, wrong.problems, status_of(wrong.problems))
+
+
+async def _invalid(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, RequestValidationError)
+    problems = [
+        error("invalid", Place(".".join(str(part) for part in one["loc"])), str(one["msg"])) for one in wrong.errors()
+    ]
+    malformed = any(one["type"] == "json_invalid" for one in wrong.errors())
+    return _answer(request, problems, 400 if malformed else status_of(problems))
+
+
+async def _by_status(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, HTTPException)
+    what = {404: "there is nothing here", 405: "this cannot be done here"}.get(wrong.status_code, str(wrong.detail))
+    problem = error(
+        CODES.get(wrong.status_code, "refused"), Place("method" if wrong.status_code == 405 else "path"), what
+    )
+    return _answer(request, [problem], wrong.status_code, dict(wrong.headers or {}))
+
+
+def _answer(
+    request: Request, problems: Sequence[Problem], status: int, headers: dict[str, str] | None = None
+) -> Response:
+    more = dict(headers or {})
+    if status == 401:
+        more["www-authenticate"] = 'Bearer realm="makegood"'
+    if status in (429, 503):
+        more.setdefault(
+            "retry-after", problems[0].hint.removeprefix("wait ").removesuffix(" s") if status == 429 else "5"
+        )
+    raw = problem_json(problems, status, request.state.request_id)
+    return Response(raw, status, more, MEDIA)

@@ -1,0 +1,122 @@
+"""What a server does by itself, again and again: it says that it is there, and shows what is new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from makegood.app.telling import LEASE, forget_old, judge_heartbeats
+from makegood.app.watching import Tell, Watching
+from makegood.model.problem import Refused
+from makegood.model.spans import HOUR, SECOND, Duration
+from makegood.store.attendance import EVERY, Attendance
+from makegood.store.leases import Lease, Leases, Lost, database_clock, fenced
+from makegood.store.serving import ServeLock, Serving
+from makegood.store.sql.database import Unusable
+from makegood.web.logs import logger
+
+if TYPE_CHECKING:
+    from makegood.web.hub import WebHub
+
+LOOK, JUDGE, STUDY = 1.0, 1.0, 60.0
+"""Seconds between looks at the state of services, at slots of heartbeats that are over, and at the days of the past."""
+WATCH = "outages"
+"""The lease of whoever finds outages."""
+LEASED: Duration = 15 * SECOND
+"""How long a process has a lease, unless it takes it anew."""
+
+
+def nobody(_connection: object, _turns: object, _now: object) -> None:
+    """Tells nobody of outages."""
+
+
+class Loops:
+    """The loops of a hub. Each goes on after a failure, which is logged when it is a new one."""
+
+    def __init__(self, hub: WebHub, attendance: Attendance, process: str, tell: Tell = nobody) -> None:
+        self._hub, self._attendance = hub, attendance
+        self.leases = Leases(hub.store.engine, process, database_clock(hub.store.engine, hub.clock))
+        self.lock: tuple[ServeLock, Serving] | None = None
+        self._failing: dict[str, str] = {}
+        self._lease: Lease | None = None
+        self._outages: Lease | None = None
+        self._watching = Watching(hub.store, tell)
+        self._forget_at = 0
+
+    def all(self) -> list[Coroutine[Any, Any, None]]:
+        """All of them, to be run until they are cancelled."""
+        return [
+            self._again("attendance", EVERY / SECOND, self.attend),
+            self._again("page", LOOK, self.look),
+            self._again("days", STUDY, self.study),
+            self._again("heartbeats", JUDGE, self.judge),
+            self._again("outages", LOOK, self.watch),
+        ]
+
+    def close(self) -> None:
+        """Nothing runs any more: let others have the leases at once."""
+        for one in (self._lease, self._outages):
+            with suppress(DBAPIError):
+                if one is not None:
+                    self.leases.leave(one)
+
+    async def _again(self, name: str, seconds: float, work: Any) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(work)
+                self._failing.pop(name, None)
+            except (Refused, DBAPIError, OSError, Unusable) as failure:
+                said = type(failure).__name__
+                if self._failing.get(name) != said:
+                    logger().error("a loop fails", loop=name, kind=said)
+                self._failing[name] = said
+            await asyncio.sleep(seconds)
+
+    def attend(self) -> None:
+        """Say durably that this process is there, and take the folder's lock where its holder has gone."""
+        try:
+            self._attendance.say()
+        except DBAPIError as failure:
+            self._hub.health.failed(str(failure.orig).splitlines()[0])
+            raise
+        self._hub.health.wrote()
+        if self.lock is not None and not self.lock[0].held and self.lock[0].take(0):
+            self.lock[0].say(self.lock[1])
+
+    def judge(self) -> None:
+        """Judge what was told, where that is this process's turn."""
+        self._lease = self.leases.take(LEASE, LEASED)
+        if self._lease is None:
+            return
+        with suppress(Lost):
+            judge_heartbeats(self._hub.core, self._lease)
+            now = self._hub.clock()
+            if now >= self._forget_at:
+                self._forget_at = now + HOUR
+                forget_old(self._hub.core, self._lease)
+
+    def watch(self) -> None:
+        """Find what became of outages, where that is this process's turn."""
+        self._outages = one = self.leases.take(WATCH, LEASED)
+        if one is None:
+            return
+        with suppress(Lost):
+            turns = self._watching.look(self._hub.clock(), lambda connection: fenced(connection, one))
+            for turn in turns:
+                told = "began" if turn.before is None else "taken back" if turn.after is None else "changed"
+                logger().info("outage", order=turn.order, subject=turn.subject, told=told)
+
+    def study(self) -> None:
+        """Evaluate the days of the past."""
+        self._hub.live.study(self._hub.clock())
+
+    def look(self) -> None:
+        """Show what is new on the public page."""
+        self._hub.configured.refresh()
+        self._hub.live.refresh(self._hub.clock())
+        if self._hub.page.show(tuple(self._hub.live.public())):
+            logger().info("page made", renders=self._hub.page.renders)

@@ -1,0 +1,99 @@
+"""What Prometheus scrapes: requests, pings, the log, the locations, and the state of every service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+
+from makegood import __version__
+from makegood.model.spans import SECOND, Instant
+from makegood.model.status import ServiceStatus, State
+from makegood.store.opened import Store
+from makegood.store.sql.database import reading
+from makegood.store.sql.tables import batch, log, sequencer
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+
+MEDIA = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The metrics of one process; those of the store are read when they are asked for."""
+
+    def __init__(self, store: Store, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]]) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.requests = Counter(
+            "makegood_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "makegood_http_request_seconds", "How long answers took.", ["route"], registry=self.registry
+        )
+        self.pages = Counter("makegood_page_views", "Public pages answered from memory.", registry=self.registry)
+        self.pings = Counter("makegood_pings", "Pings taken.", ["kind"], registry=self.registry)
+        self.refused = Counter("makegood_tokens_refused", "Requests with a wrong token.", registry=self.registry)
+        self.agent_starts = Counter(
+            "makegood_child_agent_starts", "How often the child agent was started.", registry=self.registry
+        )
+        self.registry.register(_OfStore(store))
+        self.registry.register(_OfServices(states))
+
+    def text(self) -> bytes:
+        """All of them in the text format. Raises DBAPIError where the store cannot be read."""
+        return generate_latest(self.registry)
+
+
+class _OfStore(Collector):
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect(self) -> Iterable[Metric]:
+        yield InfoMetricFamily("makegood", "The program.", {"version": __version__})
+        asked = select(batch.c.location, func.max(batch.c.sequence), func.max(log.c.at))
+        by_location = asked.join(log, log.c.position == batch.c.position).group_by(batch.c.location)
+        with reading(self._store.engine) as connection:
+            size = connection.execute(select(sequencer.c.size)).scalar_one()
+            locations = connection.execute(by_location).all()
+        yield GaugeMetricFamily("makegood_log_entries", "Entries of the log.", value=size)
+        sent = GaugeMetricFamily("makegood_location_batches", "The latest batch of a location.", labels=["location"])
+        seen = GaugeMetricFamily(
+            "makegood_location_seen_timestamp_seconds", "When a batch of it was taken.", labels=["location"]
+        )
+        for location, sequence, at in locations:
+            sent.add_metric([location], sequence)
+            seen.add_metric([location], at / SECOND)
+        yield sent
+        yield seen
+
+
+class _OfServices(Collector):
+    def __init__(self, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]]) -> None:
+        self._states = states
+
+    def collect(self) -> Iterable[Metric]:
+        services, at = self._states()
+        state = GaugeMetricFamily(
+            "makegood_service_state",
+            "1 for the state that a service is in; `maintenance` says whether work on it is going on.",
+            labels=["service", "state", "maintenance"],
+        )
+        since = GaugeMetricFamily(
+            "makegood_service_state_since_timestamp_seconds", "Since when it is in it.", labels=["service", "state"]
+        )
+        open_ = GaugeMetricFamily("makegood_service_outage_open", "1 while an outage is open.", labels=["service"])
+        for one in services:
+            work = "true" if one.in_maintenance(at) else "false"
+            for each in State:
+                state.add_metric([one.name, each.value, work], float(each is one.state))
+            if one.since is not None:
+                since.add_metric([one.name, one.state.value], one.since / SECOND)
+            open_.add_metric([one.name], float(any(o.end is None for o in one.outages)))
+        yield state
+        yield since
+        yield open_

@@ -1,0 +1,221 @@
+"""What requests say and answers tell, strictly: no value is taken for another type, no key is passed over."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Named = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Moment = Annotated[
+    str, StringConstraints(max_length=40), Field(description="RFC 3339, in UTC", examples=["2027-01-01T00:00:00Z"])
+]
+
+
+class Said(BaseModel):
+    """What a request says."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Told(BaseModel):
+    """What an answer tells."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class SetUp(Said):
+    """The one-time token that the first start printed, and who the first administrator is."""
+
+    token: Annotated[str, StringConstraints(max_length=200)]
+    title: Title = "administrator"
+
+
+class NewToken(Said):
+    """A token to be made."""
+
+    role: Literal["administrator", "provider", "customer", "auditor", "scraper"]
+    title: Title
+    tenant: Name | None = None
+    expires: Moment | None = None
+
+
+class TokenTold(Told):
+    """A token without its secret."""
+
+    id: str
+    role: str
+    title: str
+    tenant: str | None
+    by: str
+    made: str
+    expires: str | None
+    revoked: str | None
+
+
+class TokenMade(TokenTold):
+    """A token that was just made; nobody can show it again."""
+
+    token: str
+
+
+class Me(Told):
+    """Who asks."""
+
+    title: str
+    role: str
+    tenant: str | None
+    may: list[str]
+
+
+class TenantSaid(Said):
+    """A tenant, and the services and orders that concern it."""
+
+    title: Title
+    services: list[Named] = Field(default=[], max_length=10_000)
+    orders: list[Named] = Field(default=[], max_length=10_000)
+
+
+class TenantTold(Told):
+    """A tenant."""
+
+    name: str
+    title: str
+    services: list[str]
+    orders: list[str]
+
+
+class Recorded(Told):
+    """What became of facts: how many are new, and how many were recorded already; the positions of the new ones."""
+
+    new: int
+    duplicate: int
+    first_position: int | None
+    head: dict[str, Any] | None
+
+
+class FactsTold(Told):
+    """Facts in the order of the log, and where to go on."""
+
+    facts: list[dict[str, Any]]
+    size: int
+    next: int | None
+
+
+class StatementTold(Told):
+    """A statement that was given."""
+
+    number: int
+    order: str
+    period: str
+    size: int
+    at: str
+
+
+class OutageTold(Told):
+    """An outage; `end` is null while it is open."""
+
+    service: str
+    begin: str
+    end: str | None
+    excused_seconds: int
+    because: list[str]
+
+
+class ServiceTold(Told):
+    """A service and the state that it is in."""
+
+    name: str
+    title: str
+    state: str
+    since: str | None
+    maintenance: bool
+
+
+class NewHeartbeat(Said):
+    """An address to be made. Without a check the URL names it after the secret, as the ping keys of healthchecks do.
+    `secret` is one that is in use with another program already."""
+
+    check: Named | None = None
+    secret: Annotated[str, StringConstraints(max_length=128)] | None = None
+
+
+class HeartbeatTold(Told):
+    """An address without its secret."""
+
+    id: str
+    check: str | None
+    by: str
+    made: str
+
+
+class HeartbeatMade(HeartbeatTold):
+    """An address that was just made; nobody can show its secret again."""
+
+    secret: str
+    ping: str
+    push: str | None
+
+
+class Conditions(Told):
+    """Whether the hub is ready, and what is not as it must be."""
+
+    ready: bool
+    conditions: dict[str, str]
+
+
+class NewEnrolment(Said):
+    """Which location an agent may be enrolled for: any new one, where none is named; and who runs it."""
+
+    location: Name | None = None
+    operator: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+
+
+class EnrolmentMade(Told):
+    """A token that enrols an agent."""
+
+    token: str
+    expires: str
+
+
+class LocationTold(Told):
+    """An agent, and how it is."""
+
+    location: str
+    operator: str
+    state: str
+    why: str
+    key: str
+    enrolled: str
+    seen: str
+    version: str
+    offset_us: int | None
+
+
+class Deployment(Said):
+    """Agreements, orders and files of checks, as texts by their names. With `prune` whatever is deployed and not among
+    them is taken away."""
+
+    files: dict[
+        Annotated[
+            str, StringConstraints(max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|checks\.yaml)$")
+        ],
+        str,
+    ] = Field(min_length=1, max_length=10_000)
+    prune: bool = False
+
+
+class Planned(Told):
+    """What would change."""
+
+    changes: list[dict[str, Any]]
+    warnings: list[str]
+
+
+class Applied(Planned):
+    """What changed, and the first and the last position in the log that this took; null where nothing did."""
+
+    positions: list[int] | None

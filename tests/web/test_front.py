@@ -1,0 +1,143 @@
+"""What holds for every request: an id, safe headers, caps, one shape of errors, and no secret in any log line."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from makegood.app.hearing import make_address
+from makegood.app.roles import Role
+from makegood.app.tokens import setup_token
+from makegood.model.checks import Check, HeartbeatProbe
+from makegood.web import front
+from makegood.web.front import Front
+from tests.web.asking import LOCAL, NOON, Desk, asked
+
+
+def test_a_request_keeps_the_id_that_it_came_with_or_gets_one(hub: Desk) -> None:
+    assert hub.ask("GET", "/readyz", headers={"x-request-id": "from-proxy.7"}).headers["x-request-id"] == "from-proxy.7"
+    for bad in ("with space", "x" * 65, "new\nline", ""):
+        given = hub.ask("GET", "/readyz", headers={"x-request-id": bad}).headers["x-request-id"]
+        assert given != bad
+        assert len(given) == 16
+
+
+def test_every_answer_keeps_browsers_from_guessing(hub: Desk) -> None:
+    for path in ("/", "/healthz", "/readyz", "/nothing", "/api/v1/me"):
+        headers = hub.ask("GET", path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "script-src" not in headers["content-security-policy"]
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(hub: Desk) -> None:
+    assert hub.ask("GET", "/nothing").json["code"] == "not-found"
+    wrong = hub.ask("DELETE", "/readyz")
+    assert (wrong.status, wrong.json["code"]) == (405, "method-not-allowed")
+
+
+def test_a_fault_is_one_answer_and_one_line_without_its_message(hub: Desk) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("the password is hunter2")
+
+    app = Front(broken, hub.hub)
+    with structlog.testing.capture_logs() as lines:
+        answer = asyncio.run(asked(app, "GET", "/api/v1/me"))
+    assert (answer.status, answer.json["code"]) == (500, "fault")
+    assert "hunter2" not in str(lines) + answer.text
+    assert [line["kind"] for line in lines if line["event"] == "fault"] == ["ZeroDivisionError"]
+
+
+def test_a_body_that_does_not_come_is_given_up_on(hub: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "PATIENCE", 0.05)
+
+    async def reads(_scope: Any, receive: Any, _send: Any) -> None:
+        while True:
+            await receive()
+
+    app = Front(reads, hub.hub)
+    answer = asyncio.run(asked(app, "POST", "/api/v1/facts"))
+    assert (answer.status, answer.json["code"]) == (408, "too-slow")
+
+
+def test_no_secret_is_in_a_log_line(hub: Desk) -> None:
+    hub.checks.append(Check("backup", "web", HeartbeatProbe()))
+    _, ping = make_address(hub.store, "backup", by="test", now=NOON)
+    said, token = setup_token(hub.store, NOON), hub.token(Role.ADMINISTRATOR)
+    with structlog.testing.capture_logs() as lines:
+        hub.ask("GET", f"/ping/{ping}/start?rid=7")
+        hub.ask("GET", f"/ping/{ping}", headers={"authorization": f"Bearer {token}"})
+        hub.ask("GET", f"/api/push/{ping}?msg=secret-message")
+        hub.ask("GET", f"/nothing/{token}")
+        hub.ask("GET", "/api/v1/me", token)
+        hub.ask("GET", "/api/v1/me", LOCAL)
+        hub.ask("GET", "/api/v1/me", token[:-1] + "x")
+        hub.ask("POST", "/api/v1/setup", body={"token": said, "title": "Ada"})
+        made = hub.ask("POST", "/api/v1/tokens", token, {"role": "auditor", "title": "auditor"}).json["token"]
+    assert len(lines) >= 9
+    text = str(lines)
+    for secret in (ping, said, token, LOCAL, made, "secret-message", token[:-1]):
+        assert secret not in text
+
+
+def test_a_ping_that_cannot_be_kept_is_not_acknowledged(hub: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.checks.append(Check("backup", "web", HeartbeatProbe()))
+    _, ping = make_address(hub.store, "backup", by="test", now=NOON)
+
+    def full(*_: object) -> None:
+        raise OperationalError("insert", {}, Exception("database or disk is full"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("makegood.app.hearing.insert_pings", full)
+        answer = hub.ask("GET", f"/ping/{ping}")
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "5"
+    assert hub.ask("GET", f"/ping/{ping}").status == 200
+
+
+def test_it_is_ready_when_it_writes_has_room_and_its_clock_is_not_behind(
+    hub: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hub.ask("GET", "/healthz").json == {"alive": True}
+    assert hub.ask("GET", "/readyz").status == 503  # nothing was written yet
+    hub.loops.attend()
+    assert hub.ask("GET", "/readyz").json == {
+        "ready": True,
+        "conditions": {"database": "ok", "disk": "ok", "clock": "ok"},
+    }
+    hub.clock.now -= 60_000_000
+    behind = hub.ask("GET", "/readyz")
+    assert (behind.status, behind.json["conditions"]["clock"]) == (
+        503,
+        "it is 60 s behind what the store has seen already",
+    )
+    hub.clock.now += 60_000_000
+    monkeypatch.setattr("makegood.web.health.LEAST_ROOM", 2**62)
+    assert "MiB are left" in hub.ask("GET", "/readyz").json["conditions"]["disk"]
+
+
+def test_traces_have_the_route_and_no_path(hub: Desk) -> None:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from makegood.web.application import create_app
+    from makegood.web.tracing import traced_by
+
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    app = Front(create_app(hub.hub), hub.hub, traced_by(provider))
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    asyncio.run(asked(app, "GET", "/ping/not-a-secret-of-ours", headers={"traceparent": parent}))
+    (span,) = kept.get_finished_spans()
+    assert span.name == "GET /ping/{secret}"
+    assert span.attributes is not None
+    assert span.attributes["http.response.status_code"] == 404
+    assert span.context is not None
+    assert f"{span.context.trace_id:032x}" == "0af7651916cd43dd8448eb211c80319c"
+    assert "not-a-secret-of-ours" not in span.to_json()

@@ -1,0 +1,93 @@
+"""A real Prometheus scrapes the metrics, with a token of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from makegood.app.roles import Role
+from makegood.app.tokens import make_token
+from makegood.model.spans import HOUR, Span
+from makegood.model.status import ServiceStatus, State, ToldOutage, Work
+from makegood.store.opened import create
+from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk, serving
+from tests.web.programs import program
+
+SETTINGS = """\
+global: {{scrape_interval: 1s}}
+scrape_configs:
+  - job_name: makegood
+    authorization: {{credentials_file: {token}}}
+    static_configs: [{{targets: ['{target}']}}]
+"""
+
+
+def test_services_have_a_series_for_each_state_with_their_maintenance(tmp_path: Path) -> None:
+    store = create(tmp_path / "store")
+    web = ServiceStatus("web", "Web", State.DOWN, NOON - HOUR, outages=(ToldOutage(NOON - HOUR, None),))
+    mail = replace(
+        web, name="mail", state=State.UP, since=None, outages=(), works=(Work("w", Span(NOON, NOON + HOUR)),)
+    )
+    with desk(store, Fixed((web, mail))) as hub:
+        lines = _scraped(hub)
+    for line in (
+        'makegood_service_state{maintenance="false",service="web",state="down"} 1.0',
+        'makegood_service_state{maintenance="false",service="web",state="up"} 0.0',
+        'makegood_service_state{maintenance="true",service="mail",state="up"} 1.0',
+        'makegood_service_outage_open{service="web"} 1.0',
+        'makegood_service_state_since_timestamp_seconds{service="web",state="down"} 1.7723628e+09',
+    ):
+        assert line in lines
+    store.engine.dispose()
+
+
+def _scraped(hub: Desk) -> list[str]:
+    return hub.ask("GET", "/metrics", hub.token(Role.SCRAPER)).text.splitlines()
+
+
+def test_a_real_prometheus_scrapes_it(tmp_path: Path) -> None:
+    store = create(tmp_path / "store")
+    _, token = make_token(store, Role.SCRAPER, "prometheus", by="test", now=NOON)
+    (tmp_path / "token").write_text(token)
+    with serving(store.folder) as hub:
+        target = hub.url.removeprefix("http://")
+        (tmp_path / "prometheus.yml").write_text(SETTINGS.format(token=tmp_path / "token", target=target))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [
+            str(program("prometheus", "prometheus")), f"--config.file={tmp_path}/prometheus.yml",
+            f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}",
+        ]  # fmt: skip
+        with (tmp_path / "log").open("wb") as log:
+            running = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            assert _asked(port, "up") == ["1"]
+            assert _asked(port, "makegood_log_entries") == ["0"]
+            assert _asked(port, 'sum(makegood_http_requests_total{route="/metrics",status="200"}) > bool 0') == ["1"]
+        finally:
+            running.terminate()
+            running.wait(PATIENCE)
+    store.engine.dispose()
+
+
+def _asked(port: int, query: str) -> list[str]:
+    """The values that Prometheus answers, as soon as there are any but those of a target that is not scraped yet."""
+    until = monotonic() + PATIENCE
+    found: list[str] = []
+    while monotonic() < until and found in ([], ["0"] if query == "up" else []):
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={quote(query)}", timeout=5) as got:
+                said: Any = json.load(got)
+            found = [one["value"][1] for one in said["data"]["result"]]
+        except OSError:
+            pass
+        sleep(0.1)
+    return found
