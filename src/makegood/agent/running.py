@@ -24,7 +24,7 @@ TICK: Duration = SECOND // 4
 """How often it looks what is to be closed."""
 FIRST_WORD: Duration = 5 * SECOND
 """How long it waits for the hub's first word before it begins with the checks that it was given last."""
-GRACE: Duration = 5 * SECOND
+GRACE: Duration = 3 * SECOND
 """How long it waits for probes under way, and for the hub, when it is stopped."""
 
 

@@ -42,6 +42,7 @@ STATUS: Mapping[str, int] = {
     "agent-suspended": 403,
     "batch-foreign": 403,
     "agent-again": 409,
+    "agent-request": 400,
     "batch-ahead": 409,
     "list-unknown": 409,
     "location-name": 409,
