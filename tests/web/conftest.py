@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from makegood.app.roles import Role
+from makegood.app.tenants import Tenant, put_tenant
+from makegood.app.tokens import make_token
 from makegood.store.opened import Store, create
-from tests.web.asking import Desk, desk
+from tests.web.asking import NOON, Desk, Server, desk, serving
+
+
+@dataclass(frozen=True)
+class Served:
+    """A real server, and tokens of it."""
+
+    server: Server
+    administrator: str
+    scraper: str
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A real server, which several tests ask."""
+    store = create(tmp_path_factory.mktemp("served") / "store")
+    put_tenant(store, Tenant("acme", "Acme", ("web",), ("A-1",)), NOON)
+    _, token = make_token(store, Role.ADMINISTRATOR, "Ada", by="test", now=NOON)
+    make_token(store, Role.ADMINISTRATOR, "Grace", by="test", now=NOON)
+    _, scraper = make_token(store, Role.SCRAPER, "prometheus", by="test", now=NOON)
+    with serving(store.folder) as server:
+        yield Served(server, token, scraper)
+    store.engine.dispose()
 
 
 @pytest.fixture

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS
 
-from makegood.app.roles import ROUTES, Role
-from makegood.app.tenants import Tenant, put_tenant
-from makegood.app.tokens import make_token
-from makegood.store.opened import create
+from makegood.app.roles import ROUTES
 from makegood.web.application import ROUTERS
-from tests.web.asking import NOON, serving
+from tests.web.conftest import Served
 
-EXAMPLES = 12
+EXAMPLES = 8
 """Requests of each operation."""
 
 
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[schemathesis.BaseSchema, str]]:
-    folder: Path = tmp_path_factory.mktemp("api")
-    store = create(folder / "store")
-    put_tenant(store, Tenant("acme", "Acme", ("web",), ("A-1",)), NOON)
-    _, token = make_token(store, Role.ADMINISTRATOR, "schemathesis", by="test", now=NOON)
-    make_token(store, Role.ADMINISTRATOR, "another one", by="test", now=NOON)
-    with serving(store.folder) as hub:
-        yield schemathesis.openapi.from_url(f"{hub.url}/api/v1/openapi.json"), token
-    store.engine.dispose()
-
-
-def test_every_operation_answers_as_it_is_described(api: tuple[schemathesis.BaseSchema, str]) -> None:
-    schema, token = api
+def test_every_operation_answers_as_it_is_described(served: Served) -> None:
+    schema = schemathesis.openapi.from_url(f"{served.server.url}/api/v1/openapi.json")
+    token = served.administrator
     names = ("not_a_server_error", "status_code_conformance", "response_schema_conformance")
     checks: Any = [CHECKS.get_one(name) for name in names]
     asked = set()

@@ -13,11 +13,11 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from makegood.app.roles import Role
-from makegood.app.tokens import make_token
 from makegood.model.spans import HOUR, Span
 from makegood.model.status import ServiceStatus, State, ToldOutage, Work
 from makegood.store.opened import create
-from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk, serving
+from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk
+from tests.web.conftest import Served
 from tests.web.programs import program
 
 SETTINGS = """\
@@ -52,30 +52,26 @@ def _scraped(hub: Desk) -> list[str]:
     return hub.ask("GET", "/metrics", hub.token(Role.SCRAPER)).text.splitlines()
 
 
-def test_a_real_prometheus_scrapes_it(tmp_path: Path) -> None:
-    store = create(tmp_path / "store")
-    _, token = make_token(store, Role.SCRAPER, "prometheus", by="test", now=NOON)
-    (tmp_path / "token").write_text(token)
-    with serving(store.folder) as hub:
-        target = hub.url.removeprefix("http://")
-        (tmp_path / "prometheus.yml").write_text(SETTINGS.format(token=tmp_path / "token", target=target))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [
-            str(program("prometheus", "prometheus")), f"--config.file={tmp_path}/prometheus.yml",
-            f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}",
-        ]  # fmt: skip
-        with (tmp_path / "log").open("wb") as log:
-            running = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            assert _asked(port, "up") == ["1"]
-            assert _asked(port, "makegood_log_entries") == ["0"]
-            assert _asked(port, 'sum(makegood_http_requests_total{route="/metrics",status="200"}) > bool 0') == ["1"]
-        finally:
-            running.terminate()
-            running.wait(PATIENCE)
-    store.engine.dispose()
+def test_a_real_prometheus_scrapes_it(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(served.scraper)
+    target = served.server.url.removeprefix("http://")
+    (tmp_path / "prometheus.yml").write_text(SETTINGS.format(token=tmp_path / "token", target=target))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        str(program("prometheus", "prometheus")), f"--config.file={tmp_path}/prometheus.yml",
+        f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}",
+    ]  # fmt: skip
+    with (tmp_path / "log").open("wb") as log:
+        running = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        assert _asked(port, "up") == ["1"]
+        assert _asked(port, "makegood_log_entries >= bool 0") == ["1"]
+        assert _asked(port, 'sum(makegood_http_requests_total{route="/metrics",status="200"}) > bool 0') == ["1"]
+    finally:
+        running.terminate()
+        running.wait(PATIENCE)
 
 
 def _asked(port: int, query: str) -> list[str]:
