@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from makegood.app.roles import Role
 from makegood.app.tenants import Tenant, put_tenant
 from makegood.app.tokens import make_token
 from makegood.store.opened import Store, create
+from tests.store.postgres import server, url_of
 from tests.web.asking import NOON, Desk, Server, desk, serving
+
+_NUMBER = count()
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,24 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The folder of a running PostgreSQL."""
+    with server() as folder:
+        yield folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A new store in SQLite, and one in PostgreSQL."""
+    url = ""
+    if request.param == "postgresql":
+        url = url_of(request.getfixturevalue("postgres"), f"web_{next(_NUMBER)}")
+    made = create(tmp_path / "kept", url)
+    yield made
+    made.engine.dispose()
+
+
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Desk]:
     """A hub over a new store, in this process."""
@@ -52,3 +74,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made = create(tmp_path / "kept")
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def hub_of_either(either: Store) -> Iterator[Desk]:
+    """A hub over a store in SQLite, and one in PostgreSQL."""
+    with desk(either) as made:
+        yield made

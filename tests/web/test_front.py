@@ -52,6 +52,20 @@ def test_a_fault_is_one_answer_and_one_line_without_its_message(hub: Desk) -> No
     assert [line["kind"] for line in lines if line["event"] == "fault"] == ["ZeroDivisionError"]
 
 
+def test_a_fault_in_a_route_is_a_problem_too(hub: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("the password is hunter2")
+
+    token = hub.token(Role.ADMINISTRATOR)
+    monkeypatch.setattr("makegood.web.routes.access.tokens", broken)
+    with structlog.testing.capture_logs() as lines:
+        answer = hub.ask("GET", "/api/v1/tokens", token)
+    assert (answer.status, answer.json["code"]) == (500, "fault")
+    assert answer.headers["x-request-id"] == answer.json["request"]
+    assert [line["route"] for line in lines if line["event"] == "fault"] == ["/api/v1/tokens"]
+    assert "hunter2" not in str(lines) + answer.text
+
+
 def test_a_body_that_does_not_come_is_given_up_on(hub: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "PATIENCE", 0.05)
 
@@ -62,6 +76,46 @@ def test_a_body_that_does_not_come_is_given_up_on(hub: Desk, monkeypatch: pytest
     app = Front(reads, hub.hub)
     answer = asyncio.run(asked(app, "POST", "/api/v1/facts"))
     assert (answer.status, answer.json["code"]) == (408, "too-slow")
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/apply"), ("PUT", "/api/v1/tenants/x")])
+def test_a_body_past_its_cap_is_told_so_whoever_reads_it(hub: Desk, method: str, path: str) -> None:
+    answer = hub.ask(method, path, hub.token(Role.ADMINISTRATOR), {"title": "x" * (9 << 20)})
+    assert (answer.status, answer.json["code"]) == (413, "too-large")
+
+
+def test_a_store_that_is_away_is_told_and_no_fault(hub: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = hub.token(Role.ADMINISTRATOR)
+
+    def away(*_: object) -> None:
+        raise OperationalError("select", {}, Exception("the connection was refused"))
+
+    monkeypatch.setattr("makegood.web.routes.access.tokens", away)
+    answer = hub.ask("GET", "/api/v1/tokens", token)
+    assert (answer.status, answer.json["code"], answer.json["detail"]) == (
+        503, "store-database", "the connection was refused",
+    )  # fmt: skip
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_a_loop_goes_on_after_any_failure_and_tells_each_once(hub: Desk) -> None:
+    done: list[int] = []
+
+    def work() -> None:
+        done.append(1)
+        if len(done) < 4:
+            raise ZeroDivisionError("the password is hunter2")
+
+    async def loop() -> None:
+        running = asyncio.create_task(hub.loops._again("work", 0, work))
+        while len(done) < 6:
+            await asyncio.sleep(0.01)
+        running.cancel()
+
+    with structlog.testing.capture_logs() as lines:
+        asyncio.run(loop())
+    assert [line["kind"] for line in lines] == ["ZeroDivisionError"]
+    assert "hunter2" not in str(lines)
 
 
 def test_no_secret_is_in_a_log_line(hub: Desk) -> None:

@@ -201,7 +201,8 @@ def outcomes(hub: Desk, check: str) -> list[int]:
     return [] if found is None else found.outcome.tolist()
 
 
-def test_what_was_told_becomes_signed_batches_of_the_hub_once_each(hub: Desk) -> None:
+def test_what_was_told_becomes_signed_batches_of_the_hub_once_each(hub_of_either: Desk) -> None:
+    hub = hub_of_either
     minutely = Check("minutely", "web", HeartbeatProbe(grace=5 * SECOND), every=MINUTE)
     hub.checks.append(minutely)
     _, secret = make_address(hub.store, minutely.name, by="test", now=NOON)
@@ -257,7 +258,8 @@ def test_a_batch_that_was_decided_is_taken_in_by_whoever_comes_next_as_it_was(
     assert outcomes(hub, BACKUP.name) == [0]
 
 
-def test_a_process_whose_lease_was_taken_judges_nothing(hub: Desk) -> None:
+def test_a_process_whose_lease_was_taken_judges_nothing(hub_of_either: Desk) -> None:
+    hub = hub_of_either
     hub.checks.append(BACKUP)
     _, secret = make_address(hub.store, BACKUP.name, by="test", now=NOON)
     hub.ask("GET", f"/ping/{secret}")

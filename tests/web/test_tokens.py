@@ -18,7 +18,8 @@ from tests.web.asking import NOON, Desk
 from tests.web.racing import made_administrator
 
 
-def test_of_many_who_use_the_set_up_token_at_once_one_becomes_the_administrator(store: Store) -> None:
+def test_of_many_who_use_the_set_up_token_at_once_one_becomes_the_administrator(either: Store) -> None:
+    store = either
     said = setup_token(store, NOON)
     other = setup_token(store, NOON)  # of a second server that started beside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
@@ -106,10 +106,3 @@ def foreign(caller: Caller, facts: Sequence[AnyFact], there: Mapping[str, AnyFac
                 error("forbidden", Place("facts"), what, "", "ask an administrator to add it to the tenant")
             )
     return problems
-
-
-def of_caller(caller: Caller, facts: Iterable[AnyFact]) -> list[AnyFact]:
-    """The facts that are a caller's business, in order."""
-    known = list(facts)
-    others = {one.id: one for one in known}
-    return [one for one in known if concerns(caller, one, others)]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from makegood import __version__
 from makegood.model.problem import Place, Problem, Refused, error
+from makegood.store.sql.database import Unusable
 from makegood.web.allowed import BEARER, allowed
-from makegood.web.errors import CODES, MEDIA, problem_json, status_of
+from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
 from makegood.web.routes import access, agents, alerts, deploying, heartbeats, itself, knowledge
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ def create_app(hub: WebHub) -> FastAPI:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _by_status)
+    app.add_exception_handler(DBAPIError, _no_store)
+    app.add_exception_handler(Unusable, _no_store)
+    app.add_exception_handler(Exception, _fault)
     return app
 
 
@@ -70,8 +75,21 @@ async def _invalid(request: Request, wrong: Exception) -> Response:
     return _answer(request, problems, 400 if malformed else status_of(problems))
 
 
+async def _no_store(request: Request, wrong: Exception) -> Response:
+    why = str(wrong.orig).splitlines()[0] if isinstance(wrong, DBAPIError) else str(wrong)
+    problem = error("store-database", Place("store"), "the store cannot be used now", why, "try again")
+    return _answer(request, [problem], status_of([problem]))
+
+
+async def _fault(request: Request, _: Exception) -> Response:
+    """The answer; the fault itself goes on to the front, which logs it."""
+    return _answer(request, FAULT.problems, 500)
+
+
 async def _by_status(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, HTTPException)
+    if (given_up := getattr(request.state, "given_up", None)) is not None:
+        return await _refused(request, given_up)
     what = {404: "there is nothing here", 405: "this cannot be done here"}.get(wrong.status_code, str(wrong.detail))
     problem = error(
         CODES.get(wrong.status_code, "refused"), Place("method" if wrong.status_code == 405 else "path"), what

@@ -93,3 +93,7 @@ def _told(one: Problem) -> dict[str, Any]:
 def refused(code: str, where: str, what: str, why: str = "", hint: str = "") -> Refused:
     """A refusal of one problem."""
     return Refused([error(code, Place(where), what, why, hint)])
+
+
+FAULT = refused("fault", "request", "this is a fault of the hub itself", hint="try again; its log says where it was")
+"""What is said of a fault of the program."""

@@ -15,7 +15,7 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from makegood.model.problem import Refused
-from makegood.web.errors import MEDIA, problem_json, refused, status_of
+from makegood.web.errors import FAULT, MEDIA, problem_json, refused, status_of
 from makegood.web.logs import logger
 from makegood.web.page import NO_BODY, SECURITY
 
@@ -72,6 +72,7 @@ class _Request:
         scope.setdefault("state", {})["request_id"] = self.id
 
     async def answer(self) -> None:
+        from starlette.requests import ClientDisconnect
         from structlog.contextvars import bound_contextvars
 
         begun = perf_counter()
@@ -80,11 +81,13 @@ class _Request:
                 await self._app(self._scope, self._receive_part, self._send_part)
             except Refused as wrong:
                 await self._refuse(wrong)
+            except ClientDisconnect:
+                logger().info("the other side left", route=self._route())
             except Exception as fault:  # noqa: BLE001 -- the last resort: one answer, one line
                 last = extract_tb(fault.__traceback__)[-1]
                 place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
                 logger().error("fault", kind=type(fault).__name__, place=place, route=self._route())
-                await self._refuse(refused("fault", "request", "this is a fault of the hub itself", hint="try again"))
+                await self._refuse(FAULT)
             self._tell(perf_counter() - begun)
 
     def _tell(self, seconds: float) -> None:
@@ -113,11 +116,17 @@ class _Request:
         try:
             part = await asyncio.wait_for(self._receive(), PATIENCE)
         except TimeoutError:
-            raise refused("too-slow", "body", f"nothing came for {PATIENCE:.0f} s") from None
+            raise self._given_up("too-slow", f"nothing came for {PATIENCE:.0f} s") from None
         self._read += len(part.get("body", b""))
         if self._read > self._most:
-            raise refused("too-large", "body", f"the body is larger than {self._most >> 20} MiB")
+            raise self._given_up("too-large", f"the body is larger than {self._most >> 20} MiB")
         return part
+
+    def _given_up(self, code: str, what: str) -> Refused:
+        """Why no more of the body is read; kept with the request, since who reads it may put another error there."""
+        wrong: Refused = refused(code, "body", what)
+        self._scope["state"]["given_up"] = wrong
+        return wrong
 
     async def _send_part(self, part: MutableMapping[str, Any]) -> None:
         if part["type"] == "http.response.start":

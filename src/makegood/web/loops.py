@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
@@ -79,15 +80,18 @@ class Loops:
             if self._telling is not None:
                 self._telling.close()
 
-    async def _again(self, name: str, seconds: float, work: Any) -> None:
+    async def _again(self, name: str, seconds: float, work: Callable[[], None]) -> None:
         while True:
             try:
                 await asyncio.to_thread(work)
                 self._failing.pop(name, None)
-            except (Refused, DBAPIError, OSError, Unusable) as failure:
+            except Exception as failure:  # noqa: BLE001 -- a loop goes on, whatever happened once
                 said = type(failure).__name__
                 if self._failing.get(name) != said:
-                    logger().error("a loop fails", loop=name, kind=said)
+                    last = extract_tb(failure.__traceback__)[-1]
+                    place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+                    codes = [one.code for one in failure.problems] if isinstance(failure, Refused) else []
+                    logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes)
                 self._failing[name] = said
             await asyncio.sleep(seconds)
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from makegood.app.recording import record_in
 from makegood.app.roles import May
-from makegood.app.tenants import foreign, of_caller
+from makegood.app.tenants import concerns, foreign
 from makegood.app.tokens import Caller
 from makegood.exchange.fact_json import fact_to_json
 from makegood.exchange.moments import written
@@ -20,6 +20,7 @@ from makegood.model.spans import SECOND
 from makegood.model.status import ServiceStatus
 from makegood.store.sql import issuing
 from makegood.store.sql.database import reading
+from makegood.store.sql.store import facts_from
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
 from makegood.web.hub import WebHub
@@ -49,13 +50,15 @@ def get_head(request: Request, size: Annotated[int | None, Query(ge=0, le=2**53)
 
 @router.get("/facts")
 def get_facts(request: Request, since: Size = 0, most: Annotated[int, Query(ge=1, le=MOST_FACTS)] = 100) -> FactsTold:
-    """Facts that are the caller's business, in the order of the log; `since` is the `next` of an answer before."""
-    store = hub_of(request).store
+    """Facts that are the caller's business, in the order of the log, from a position on: the `next` of an answer."""
+    store, who = hub_of(request).store, caller(request)
     size = store.size()
-    mine = of_caller(caller(request), store.facts(size))
-    told = mine[since : since + most]
-    following = since + most if since + most < len(mine) else None
-    return FactsTold(facts=[fact_to_json(one) for one in told], size=size, next=following)
+    new = [(position, one) for position, one in facts_from(store.engine, since) if position < size]
+    others = {} if who.whole else {one.id: one for one in store.facts(size)}
+    mine = [(position, one) for position, one in new if concerns(who, one, others)]
+    told = mine[:most]
+    following = told[-1][0] + 1 if len(mine) > most else None
+    return FactsTold(facts=[fact_to_json(one) for _, one in told], size=size, next=following)
 
 
 @router.post("/facts", status_code=201, openapi_extra=_BODY, responses={200: {"model": Recorded}})
