@@ -72,6 +72,7 @@ async def _watched(port: int) -> Told:
     from makegood.model.results import Reason, Result
     from makegood.probe.attempt import Context
     from makegood.probe.handles import Handles
+    from makegood.probe.room import calm_collector
     from makegood.probe.secret import Secrets
     from makegood.probe.watching import Watch
 
@@ -95,6 +96,7 @@ async def _watched(port: int) -> Told:
         latest = max(latest, result.begun % MINUTE - check.offset)
         unknown += result.outcome == UNKNOWN and result.reason is not Reason.STOPPED
 
+    calm_collector()  # as an agent does
     before, start, begun = _resident(), time.process_time(), context.now()
     watch = Watch(checks, context, look)
     running = asyncio.create_task(watch.run())

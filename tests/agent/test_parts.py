@@ -259,6 +259,18 @@ def test_a_time_that_is_longer_than_can_be_written_is_cut_and_none_is_none() -> 
     assert np.array_equal(one.details.status, [70_000 & 0xFFFF])
 
 
+def test_while_the_spool_takes_nothing_the_oldest_results_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("makegood.agent.gathering.MOST_WAITING", 50)
+    gathering = Gathering(5 * SECOND)
+    gathering.replace(CHECKS)
+    for slot in range(100):
+        gathering.add(CHECKS[0], found(CHECKS[0], slot), MIDNIGHT + slot * MINUTE)
+    kept = [draft.key[1] - MIDNIGHT // MINUTE for draft in gathering.due(0, all_of_it=True)]
+    assert kept == list(range(100 - len(kept), 100))
+    assert len(kept) <= 50
+    assert gathering.lost == 100 - len(kept)
+
+
 def test_what_is_not_probed_here_any_more_is_left_out() -> None:
     gathering = Gathering(5 * SECOND)
     gathering.replace(CHECKS[:1])

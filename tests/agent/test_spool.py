@@ -202,6 +202,23 @@ def test_when_it_is_full_the_oldest_go_and_that_is_said(tmp_path: Path) -> None:
     assert again.latest == count + 1
 
 
+def test_on_a_full_disk_only_files_go_that_the_hub_has_all_of(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", room=16_000)
+    while len(list((tmp_path / "spool").iterdir())) < 3:
+        close(spool, 2)
+    assert not spool.let_go()
+    spool.acknowledge(spool.latest - 1)
+    assert spool.let_go()
+    assert spool.let_go()
+    assert not spool.let_go()
+    left = told(spool)
+    spool.close()
+    again = Spool(tmp_path / "spool")
+    assert told(again) == left
+    assert again.latest == spool.latest
+    again.close()
+
+
 def test_what_is_older_than_72_hours_goes(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", room=16_000)
     close(spool, 8, MIDNIGHT)

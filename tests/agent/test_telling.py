@@ -37,6 +37,7 @@ from tests.agent.loopback import answer
 from tests.app.receiving.agents import CHECKS, Held, hub_at
 from tests.engine.worlds import examples
 from tests.store.batches import MIDNIGHT
+from tests.store.faults.conftest import TORTURE
 
 
 @dataclass
@@ -220,6 +221,26 @@ def test_a_hub_that_was_restored_is_sent_again_what_it_lost(tmp_path: Path, cloc
     assert any("it is sent again" in line for line in sim.said)
     assert any("it was restored from a backup" in line for line in sim.said)
     sim.spool.close()
+
+
+def test_a_hub_that_was_away_for_long_is_told_everything(tmp_path: Path, clock: Held) -> None:
+    away = 24 * 60 if TORTURE else 90
+    with hub_at(tmp_path / "store", clock) as hub:
+        sim = Sim(tmp_path / "agent", Way(hub), clock)
+        sim.enrol()
+        for minute in range(1, away + 1):
+            minutes(sim, clock, minute, minute)
+            if minute % 30 == 0:
+                sim.way.lost = ["request"]
+                assert not sim.once()
+                sim.kill()
+        assert sim.spool.latest == 2 * away
+        assert bodies(hub.store) == []
+        assert sim.once()
+        assert bodies(hub.store) == [one.body for one in sim.spool.after(0)]
+        assert alarms(hub.store) == []
+        assert set(filed_flags(hub.store)) == {None}
+        sim.spool.close()
 
 
 def minutes(sim: Sim, clock: Held, first: int, last: int) -> None:

@@ -14,6 +14,7 @@ import pytest
 from makegood.app.starting import STARTER
 from makegood.contract.agreement import read_agreement
 from makegood.contract.lint import lint
+from makegood.exchange.checks.read import read_checks
 from makegood.exchange.facts import read_facts
 from makegood.exchange.orders import read_order
 from makegood.model.problem import Problem, Severity
@@ -93,8 +94,12 @@ def test_the_rules_of_a_section_are_read_and_linted(section: Section) -> None:
 
 
 @pytest.mark.parametrize("section", [s for s in SECTIONS if s.files], ids=lambda s: s.name)
-def test_the_orders_and_facts_of_a_section_are_read(section: Section) -> None:
-    orders = [file for file in section.files if not file.startswith("- ")]
+def test_the_files_of_a_section_are_read(section: Section) -> None:
+    checks = [file for file in section.files if file.startswith("  - check: ") or "\nchecks:\n" in f"\n{file}"]
+    for file in checks:
+        whole = file if "checks:\n" in file else f"checks:\n{file}"
+        assert errors(list(read_checks(whole.encode(), "example.checks.yaml")[1])) == [], file
+    orders = [file for file in section.files if not file.startswith("- ") and file not in checks]
     facts = [file for file in section.files if file.startswith("- ")]
     for order in orders:
         _, problems = read_order(order.encode(), "example.order.yaml")

@@ -206,5 +206,23 @@ def test_nothing_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
     asyncio.run(run())
 
 
+def test_what_a_handle_was_set_to_before_does_not_count() -> None:
+    async def answers(request: bytes, writer: asyncio.StreamWriter) -> None:
+        path = request.split(b" ")[1]
+        headers = (b"Content-Encoding: gzip", b"Location: /elsewhere")
+        writer.write(plain(path, *headers, status=b"302 Found"))
+
+    async def run() -> tuple[Reason, bytes, int]:
+        handle = Handle()
+        handle.put(pycurl.FOLLOWLOCATION, 1)
+        handle.put(pycurl.ACCEPT_ENCODING, "")
+        handle.watching = guard(handle.curl, LOOPBACK)
+        async with serving(answers) as port, pycurl.AsyncCurlMulti() as multi:
+            aim(handle.curl, read_url(f"http://same.example:{port}/a/../b/./c"), pinned(port, "127.0.0.1"))
+            return await handle.run(multi), handle.body, handle.curl.getinfo(pycurl.RESPONSE_CODE)
+
+    assert asyncio.run(run()) == (Reason.OK, b"/a/../b/./c", 302)
+
+
 def test_authorities_are_a_file_there_is() -> None:
     assert authorities() == "" or Path(authorities()).stat().st_size > 0

@@ -1,6 +1,8 @@
 """Every reason that an HTTP probe can find, produced by a server that does just that."""
 
 import asyncio
+import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
@@ -217,6 +219,31 @@ def test_each_handshake_that_fails_has_its_reason(behave: Behave, reason: Reason
     assert result.reason is reason, result.detail
     assert tells in result.detail
     assert result.tls == UNTIMED < result.connect
+
+
+def test_a_server_that_wants_a_certificate_of_the_client_is_told_by_tls(certificates: Certificates) -> None:
+    context = certificates.server("good")
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    def refuse(listening: socket.socket) -> None:
+        with listening.accept()[0] as plain, context.wrap_socket(plain, True, do_handshake_on_connect=False) as taken:
+            with pytest.raises(ssl.SSLError):
+                taken.do_handshake()
+            taken.shutdown(socket.SHUT_WR)  # and let the client read why
+            while socket.socket.recv(taken, 4096):
+                pass
+
+    async def main() -> Result:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            refusing = asyncio.ensure_future(asyncio.to_thread(refuse, listening))
+            probe = HttpProbe(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+            result = await probed(probe, authorities=certificates.authority)
+            await refusing
+            return result
+
+    result = asyncio.run(main())
+    assert result.reason is Reason.TLS, result.detail
+    assert "certificate required" in result.detail
 
 
 async def _say(writer: asyncio.StreamWriter) -> None:

@@ -1,10 +1,12 @@
 """Starts are paced by how long the loop's turns take, and a loop that stood still is remembered."""
 
+import gc
+
 import pytest
 
 from makegood.model.spans import MINUTE, SECOND, Duration
 from makegood.probe.pace import LONGEST_TURN, MOST_AT_ONCE, Pace, Standstills
-from makegood.probe.room import EACH, KEPT_BACK, memory_here, raise_descriptors, room
+from makegood.probe.room import EACH, KEPT_BACK, calm_collector, memory_here, raise_descriptors, room
 
 MILLI: Duration = SECOND // 1000
 
@@ -79,6 +81,17 @@ def test_an_old_standstill_is_forgotten() -> None:
 )
 def test_descriptors_and_memory_bound_what_may_be_under_way(descriptors: int, memory: int, most: int) -> None:
     assert room(descriptors, memory) == most
+
+
+def test_a_process_that_watches_looks_for_garbage_seldom_and_not_among_what_is_there() -> None:
+    before = gc.get_threshold()
+    try:
+        calm_collector()
+        assert gc.get_threshold()[0] > before[0]
+        assert gc.get_freeze_count() > 1000
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def test_descriptors_are_raised_to_what_the_system_allows() -> None:

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from makegood.model.checks import Compares, SignalProbe
+from makegood.model.checks import Check, Compares, SignalProbe
 from makegood.model.results import Reason, Result
 from makegood.model.spans import SECOND
-from makegood.probe.attempt import Found, begin
-from makegood.probe.signal import Pulled, pull
+from makegood.probe.kinds import pull_signal
+from makegood.probe.signal import Pulled
 from tests.probe.servers import Asked, free_port, hang, location, page, probed, routed, served
 
 NUMBERS = {
@@ -112,13 +112,14 @@ def test_a_server_that_is_not_to_be_asked_makes_nothing_down(
     assert "wrong" not in result.detail
 
 
-def pulled(make: Callable[[str], SignalProbe], asked: list[Asked], until: int | None) -> Pulled:
+def pulled(make: Callable[[str], SignalProbe], asked: list[Asked], until: int) -> Pulled:
     async def main() -> Pulled:
         async with (
             served(routed(prometheus, asked)) as port,
             location(secrets={"PROMETHEUS": "sesame"}) as context,
         ):
-            return await pull(make(f"http://127.0.0.1:{port}/api/v1/query"), begin(context, 5 * SECOND), until)
+            check = Check("errors", "shop", make(f"http://127.0.0.1:{port}/api/v1/query"))
+            return await pull_signal(check, context, until)
 
     return asyncio.run(main())
 
@@ -138,7 +139,14 @@ def test_without_a_query_the_two_numbers_are_all_there_is() -> None:
     assert (found.result.reason, found.good, found.valid) == (Reason.OK, Decimal(998), Decimal(1000))
 
 
-def test_a_number_that_is_not_there_is_found_to_be_away() -> None:
-    with pytest.raises(Found) as found:
-        pulled(lambda url: SignalProbe(url, good="empty", valid="valid", headers=HEADERS), [], SECOND)
-    assert found.value.reason is Reason.AWAY
+def test_a_number_that_is_not_there_leaves_both_unknown() -> None:
+    found = pulled(lambda url: SignalProbe(url, good="good", valid="empty", headers=HEADERS), [], SECOND)
+    assert (found.result.reason, found.good, found.valid) == (Reason.AWAY, None, None)
+    assert found.result.detail == "the query answers nothing"
+
+
+def test_a_number_that_is_wrong_keeps_what_was_counted() -> None:
+    found = pulled(
+        lambda url: SignalProbe(url, "up", value="2", good="good", valid="valid", headers=HEADERS), [], SECOND
+    )
+    assert (found.result.reason, found.good, found.valid) == (Reason.SIGNAL, Decimal(998), Decimal(1000))

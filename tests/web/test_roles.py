@@ -18,7 +18,7 @@ from tests.web.asking import Desk, desk
 
 PARTS = {
     "{id}": "none", "{name}": "acme", "{number}": "7", "{location}": "fra-1", "{secret}": "no-such-secret-here",
-    "{what}": "start", "{key}": "no-such-key-at-all", "{slug}": "backup",
+    "{token}": "no-such-token", "{what}": "start", "{key}": "no-such-key-at-all", "{slug}": "backup",
 }  # fmt: skip
 FRONT = {"GET /", "GET /healthz", "GET /api/v1/openapi.json"}
 """What is answered in front of the routes, or by the framework."""

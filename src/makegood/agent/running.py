@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ TICK: Duration = SECOND // 4
 """How often it looks what is to be closed."""
 FIRST_WORD: Duration = 5 * SECOND
 """How long it waits for the hub's first word before it begins with the checks that it was given last."""
-GRACE: Duration = 5 * SECOND
+GRACE: Duration = 3 * SECOND
 """How long it waits for probes under way, and for the hub, when it is stopped."""
 
 
@@ -179,6 +180,8 @@ class Agent:
             if not self._full:
                 self.say(f"the spool cannot be written: {why.lower()}; what is found is kept for a while, then unknown")
             self._full = why
+            if failure.errno == errno.ENOSPC:
+                self.spool.let_go()
             return
         if self._full:
             self.say("the spool can be written again")

@@ -142,6 +142,9 @@ async def run_agent(
     if not settings.control and on_this_machine(settings.hub):
         say("no control probe: the hub is on this machine; name a place with --control, or a broken line is an outage")
 
+    if settings.hub.startswith("http:") and not on_this_machine(settings.hub):
+        say("the hub is reached without TLS: whoever is between can read all of it, and keep it back")
+
     def watch(some: Sequence[Check], deliver: Deliver) -> Watch:
         return Watch(some, context, deliver)
 

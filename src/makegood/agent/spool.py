@@ -183,6 +183,13 @@ class Spool:
         self.dropped += len(lost)
         return lost
 
+    def let_go(self) -> bool:
+        """On a disk that is full: let the oldest file go if the hub has all that is in it; whether one went."""
+        if len(self._files) < 2 or (self._files[0].entries and self._files[0].entries[-1].sequence > self.acknowledged):
+            return False
+        self._files.pop(0).path.unlink(missing_ok=True)
+        return True
+
     def _old(self, file: _File, before: Instant) -> bool:
         return not file.entries or file.entries[-1].closed < before
 

@@ -5,7 +5,8 @@
 * `agent-unknown`, `agent-date`: who asks is not known to have signed this, or not just now (401);
 * `agent-revoked`, `agent-suspended`, `batch-foreign`: it may not tell anything (403);
 * `agent-again`, `batch-ahead`, `batch-exists`, `list-unknown`: not now; ask for work, then go on as that says (409);
-* `batch-damaged`: no batch (400); `unwritable`: the store's disk or database refuses (503).
+* `batch-damaged`, `agent-request`: no batch, no such request (400);
+* `unwritable`: the store's disk or database refuses (503).
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ MOST_BYTES = 64 * 1024 * 1024
 """Of one batch."""
 MOST_CHECKS = 100_000
 """Of one list."""
+MOST, MOST_TOLD, LONGEST_NAME, LONGEST_TEXT = 2**62, 40, 60, 300
+"""Of a number that an agent tells; how much else it may tell of itself, and how long."""
 _NOBODY = SigningKey.make().public
 """Against whose key a request is verified that names no location we know, so that it takes as long."""
 
@@ -117,6 +120,7 @@ class BatchTaken:
 def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     """Answer an agent that asks what to do, and keep what it says of itself. Raises Refused."""
     received = hub.clock()
+    asked = _sound(asked)
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
         last = reached(connection, agent.location)
@@ -160,6 +164,17 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
         received, hub.clock(), etag, None if asked.have == etag else said, last.sequence, last.digest, agreed.trusted,
         rules.close_every, rules.ask_every, rules.spool, hub.store.head(),
     )  # fmt: skip
+
+
+def _sound(asked: WorkAsked) -> WorkAsked:
+    """What was asked, with as much of what else is told as is kept. Raises Refused for numbers that cannot be."""
+    numbers = asked.trip, asked.oldest, asked.latest, asked.acknowledged
+    if min(numbers) < 0 or max(*numbers, abs(asked.offset or 0)) >= MOST:
+        raise Refused([error("agent-request", Place("work"), "a number of this request cannot be")])
+    told = {str(name)[:LONGEST_NAME]: value for name, value in list(asked.told.items())[:MOST_TOLD]}
+    kept: dict[str, Any] = {name: value[:LONGEST_TEXT] for name, value in told.items() if isinstance(value, str)}
+    kept |= {name: value for name, value in told.items() if isinstance(value, int) and abs(value) < MOST}
+    return replace(asked, told=kept, version=asked.version[:LONGEST_NAME])
 
 
 def take_list(hub: Hub, request: SignedRequest) -> Clock:
@@ -216,7 +231,8 @@ def take_batch(hub: Hub, request: SignedRequest, signature: bytes) -> BatchTaken
             what, why = "its list of checks is not known here", "it is sent once, before the first batch that names it"
             raise Refused([error("list-unknown", Place(f"batch {head.sequence}"), what, why, "send the list")])
         clocks = offsets(connection, received - hub.rules.silent)
-        known = Known(received + agree(None, clocks, hub.rules.skew).ahead, agent, last)
+        # Should the hub's clock be behind the others', nothing that they tell is still to come.
+        known = Known(received + max(0, agree(None, clocks, hub.rules.skew).ahead), agent, last)
         allowed = given_to(connection, agent.location)
     try:
         one = read_batch(raw, checks)

@@ -10,6 +10,7 @@ from makegood.app.upkeep import must_be_store
 from makegood.cli.screen import say
 from makegood.cli.usage import WrongUsage
 from makegood.cli.who import user_name
+from makegood.evidence.signing import PublicKey
 from makegood.exchange.moments import written
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import SECOND
@@ -67,7 +68,7 @@ def _list(store: Store) -> None:
     found = enrolling.all_agents(store)
     for one in found:
         whose = f", run by {one.operator}" if one.operator else ""
-        say(f"{one.location}{whose}: {_state(one)}; enrolled {written(one.enrolled)}, key {one.key.hex()[:16]}")
+        say(f"{one.location}{whose}: {_state(one)}; enrolled {written(one.enrolled)}, key {PublicKey(one.key).id}")
     told = alarms(store)
     for alarm in told[-MOST_ALARMS:]:
         say(f"alarm at {written(alarm.at)}, {alarm.location}: {alarm.kind.value}: {alarm.says}")

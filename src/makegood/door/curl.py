@@ -105,7 +105,6 @@ def guard(handle: pycurl.Curl, policy: Policy) -> Guard:
     put: Callable[[int, Any], None] = handle.setopt
     put(pycurl.OPENSOCKETFUNCTION, watching.open)
     put(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
-    put(pycurl.REDIR_PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
     put(pycurl.FOLLOWLOCATION, 0)
     put(pycurl.PROXY, "")
     put(pycurl.NETRC, pycurl.NETRC_IGNORED)

@@ -176,17 +176,17 @@ class RowBatch(_Batch):
         covered = (self.span[1] - self.span[0]) // self.every + 1
         self._must_be(covered * len(self.checks) <= MOST_SAMPLES, "a batch covers few slots: send several")
         if self.latency is not None:
+            self._must_be(len(self.latency) == n, "its columns are of one length")
             self._check_times(self.latency)
         if self.details is not None:
             self._must_be(self.latency is not None, "details come with latencies")
             lengths = {len(self.details.reason), len(self.details.status)}
             self._must_be(lengths == {n}, "its columns are of one length")
             self._must_be(np.array_equal(self.details.outcome, self.outcome), "an outcome is that of its reason")
-            for times in self.details.times:
-                self._check_times(times)
+            self._must_be({len(times) for times in self.details.times} == {n}, "its columns are of one length")
+            self._check_times(np.concatenate(self.details.times))
 
     def _check_times(self, times: Times) -> None:
-        self._must_be(len(times) == len(self.begun), "its columns are of one length")
         within = times.min() >= NO_LATENCY and times.max() <= MOST_LATENCY
         self._must_be(bool(within), f"a latency is 0 to {MOST_LATENCY:,} µs")
 
@@ -360,7 +360,8 @@ def _read_rows(raw: bytes, head: Heading, checks: Roster) -> RowBatch:
     latency = _long(column("<u4")) if head.follows & WITH_LATENCY else None
     details = None
     if head.follows & WITH_DETAILS:
-        details = Details(column("u1"), column("<u2"), *(_long(column("<u4")) for _ in range(4)))
+        reason, status = column("u1"), column("<u2")
+        details = Details(reason, status, *_long(np.frombuffer(raw, "<u4", 4 * n, at).reshape(4, n)))
     return RowBatch(
         head.location, head.sequence, head.every, checks, begun, check, outcome, latency, details,
         closed=head.closed, previous=head.previous,

@@ -99,12 +99,12 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 
 def _read_probe(kind: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, dict) or value.get("kind") not in KINDS:
+    if not isinstance(value, dict) or str(value.get("kind")) not in KINDS:
         raise NotAsWritten(f"{where} is of no kind that this version knows")
-    if kind != Probe and KINDS[value["kind"]] is not kind:
+    if kind != Probe and KINDS[str(value["kind"])] is not kind:
         raise NotAsWritten(f"{where} is of another kind")
     said = {name: one for name, one in value.items() if name != "kind"}
-    return _read_fields(KINDS[value["kind"]], said, where)
+    return _read_fields(KINDS[str(value["kind"])], said, where)
 
 
 def _read_fields(kind: type, value: Any, where: str) -> Any:

@@ -32,6 +32,8 @@ _PLAIN: Mapping[int, Finding] = {
     pycurl.E_SSL_CACERT_BADFILE: (Reason.RESOURCES, "the trusted certificates of this location cannot be read"),
     TOO_LARGE: (Reason.PROTOCOL, "the headers are longer than any client reads"),
 }
+_TORN = ("unexpected eof", "SSL_ERROR_SYSCALL")
+"""How OpenSSL tells that a connection ended without a word of TLS."""
 
 
 def finding_of(code: int, message: str, curl: pycurl.Curl, watching: Guard) -> Finding:
@@ -47,18 +49,16 @@ def finding_of(code: int, message: str, curl: pycurl.Curl, watching: Guard) -> F
         case pycurl.E_OPERATION_TIMEDOUT:
             return _timed_out(curl)
         case pycurl.E_SSL_CONNECT_ERROR:
-            if (
-                number in (errno.ECONNRESET, errno.EPIPE)
-                or "unexpected eof" in message
-                or "SSL_ERROR_SYSCALL" in message
-            ):
+            if number in (errno.ECONNRESET, errno.EPIPE) or any(sign in message for sign in _TORN):
                 return Reason.RESET, "the connection was ended during the TLS handshake"
             return Reason.TLS, f"the TLS handshake failed: {_plain(message)}"
         case pycurl.E_PEER_FAILED_VERIFICATION | pycurl.E_SSL_ISSUER_ERROR | pycurl.E_SSL_INVALIDCERTSTATUS:
             return _certificate(message, int(curl.getinfo(pycurl.SSL_VERIFYRESULT)))
         case pycurl.E_RECV_ERROR | pycurl.E_SEND_ERROR:
-            if number:
+            if number or any(sign in message for sign in _TORN):
                 return ENDED
+            if "SSL" in message:  # by TLS 1.3 a server refuses a client after its handshake
+                return Reason.TLS, f"TLS was ended: {_plain(message)}"
             return Reason.PROTOCOL, f"the answer is not HTTP: {_plain(message)}"
         case pycurl.E_SSL_CIPHER:
             return Reason.TLS, f"the TLS handshake failed: {_plain(message)}"

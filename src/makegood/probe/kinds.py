@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from makegood.door.failing import reason_of
 from makegood.door.forbidden import Forbidden, Unreached
@@ -20,18 +20,21 @@ from makegood.model.checks import (
     WorkflowProbe,
 )
 from makegood.model.results import Reason, Result
-from makegood.model.spans import SECOND, Duration
+from makegood.model.spans import SECOND, Duration, Instant
 from makegood.probe.attempt import Attempt, Context, Found, begin
 from makegood.probe.dns import probe_dns
 from makegood.probe.http import probe_http
 from makegood.probe.ping import probe_ping
 from makegood.probe.secret import MissingSecret
-from makegood.probe.signal import probe_signal
+from makegood.probe.signal import Pulled, probe_signal, pull
 from makegood.probe.tcp import probe_tcp
 from makegood.probe.tls import probe_tls
 from makegood.probe.workflow import probe_workflow
 
-KINDS: Mapping[type, Callable[[Any, Attempt], Awaitable[Result]]] = {
+Work: TypeAlias = Callable[[Any, Attempt], Awaitable[Result]]
+"""What a kind does: it takes a probe of that kind."""
+
+KINDS: Mapping[type, Work] = {
     HttpProbe: probe_http,
     TcpProbe: probe_tcp,
     DnsProbe: probe_dns,
@@ -54,11 +57,24 @@ async def probe(check: Check, context: Context) -> Result:
     return await carry_out(check, begin(context, check.timeout))
 
 
-async def carry_out(check: Check, attempt: Attempt) -> Result:
-    """The same for a probe that has begun."""
+async def pull_signal(check: Check, context: Context, until: Instant) -> Pulled:
+    """The same for a signal, with its numbers of good and valid at `until` (µs UTC), such as the end of a slot; both
+    are None where not all that was asked for is there."""
+    numbers: list[Pulled] = []
+
+    async def work(probe: SignalProbe, attempt: Attempt) -> Result:
+        numbers.append(await pull(probe, attempt, until))
+        return numbers[0].result
+
+    result = await carry_out(check, begin(context, check.timeout), work)
+    return numbers[0] if numbers else Pulled(result)
+
+
+async def carry_out(check: Check, attempt: Attempt, work: Work | None = None) -> Result:
+    """The same for a probe that has begun; `work` is done instead of what its kind does."""
     try:
         async with asyncio.timeout((check.timeout + OVER) / 1e6):
-            return await KINDS[type(check.probe)](check.probe, attempt)
+            return await (work or KINDS[type(check.probe)])(check.probe, attempt)
     except Found as found:
         return attempt.result(found.reason, found.detail, found.status)
     except Forbidden as why:

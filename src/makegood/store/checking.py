@@ -15,6 +15,7 @@ from makegood.evidence.head import SignedHead, read_head, successor
 from makegood.evidence.leaf import FILES, KEY, SALT, Leaf, commitment, handle, read_leaf
 from makegood.evidence.signing import PublicKey
 from makegood.model.problem import Place, Problem, Refused, error, warning
+from makegood.store.checking_batches import batches_that_do_not_hold
 from makegood.store.opened import Store
 from makegood.store.place import StorePlace
 from makegood.store.segments import remote_is, remote_sizes
@@ -48,8 +49,9 @@ class Checked:
         self.problems.append(error("store-damaged", Place(where), what, why, hint))
 
 
-def check(store: Store) -> Checked:
-    """Look at everything in a store, as it is at one moment. Raises Refused where the database cannot be read."""
+def check(store: Store, signatures: bool = True) -> Checked:
+    """Look at everything in a store, as it is at one moment; without `signatures` not at those of batches, which the
+    log does not commit to. Raises Refused where the database cannot be read."""
     found = Checked()
     with reading(store.engine) as connection:
         _check_pages(connection, found)
@@ -63,6 +65,8 @@ def check(store: Store) -> Checked:
             if sha256(bytes(body)).digest() != bytes(digest):
                 found.wrong(f"statement {number}", "its bytes do not have the hash that it was issued with")
         _check_stamps(connection, found)
+        for where, what in batches_that_do_not_hold(connection) if signatures else ():
+            found.wrong(where, what)
         if different := compare(connection, made.derived):
             hint = "make it again: makegood rebuild"
             found.wrong("node", f"{different:,} rows of the tree differ from what the log gives", "", hint)

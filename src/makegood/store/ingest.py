@@ -15,6 +15,8 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.alarms import Alarm, AlarmKind
 from makegood.store.opened import Store
+from makegood.store.sql.agents import Agent, State, agents
+from makegood.store.sql.agents_tables import agent
 from makegood.store.sql.batches import (
     ROSTER,
     Sent,
@@ -28,7 +30,7 @@ from makegood.store.sql.batches import (
     subjects_of,
 )
 from makegood.store.sql.database import writing
-from makegood.store.sql.log import Entry, append, in_parts
+from makegood.store.sql.log import Entry, append, extent, in_parts
 from makegood.store.sql.store import Document, author_handle, insert_documents, unwritable
 from makegood.store.sql.tables import batch, document
 
@@ -208,7 +210,15 @@ class Ingest:
 
 
 def _new(connection: Connection, group: list[_Waiting]) -> list[int]:
-    """Which of a group are new; of the others, those that are there are answered and those that differ refused."""
+    """Which of a group are new; of the others, those that are there are answered and those that differ refused, as are
+    those of agents that were put out while the batch was on its way."""
+    keys = {one.arrival.sent.key for one in group} - {b""}
+    if keys:
+        extent(connection, lock=True)  # whoever puts an agent out appends too
+        out = {one.key: one for one in agents(connection, agent.c.key.in_(keys)) if one.state is not State.ACTIVE}
+        for one in group:
+            if one.arrival.sent.key in out:
+                one.failure = Refused([_put_out(out[one.arrival.sent.key])])
     names = {(one.batch.location, one.batch.sequence) for one in group}
     key = tuple_(batch.c.location, batch.c.sequence)
     asked = select(batch.c.location, batch.c.sequence, batch.c.sha256, batch.c.position).where(key.in_(sorted(names)))
@@ -216,6 +226,8 @@ def _new(connection: Connection, group: list[_Waiting]) -> list[int]:
     new, coming = list[int](), dict[tuple[str, int], bytes]()
     for n, one in enumerate(group):
         digest = one.batch.digest
+        if one.failure is not None:
+            continue
         name = one.batch.location, one.batch.sequence
         before = there[name][0] if name in there else coming.get(name)
         if before is None:
@@ -226,6 +238,11 @@ def _new(connection: Connection, group: list[_Waiting]) -> list[int]:
         elif name in there:
             one.taken = Taken(there[name][1], duplicate=True)
     return new
+
+
+def _put_out(one: Agent) -> Problem:
+    what = f"this agent is {one.state.value}: {one.why}"
+    return error(f"agent-{one.state.value}", Place(one.location), what, "", "enrol a new agent")
 
 
 def _has(connection: Connection, roster: bytes) -> bool:

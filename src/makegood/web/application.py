@@ -15,13 +15,21 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.store.sql.database import Unusable
 from makegood.web.allowed import BEARER, allowed
 from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
-from makegood.web.routes import access, agents, deploying, heartbeats, itself, knowledge
+from makegood.web.routes import access, agents, alerts, deploying, heartbeats, itself, knowledge
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
 
 API = "/api/v1"
-ROUTERS = (itself.router, access.router, knowledge.router, heartbeats.router, agents.router, deploying.router)
+ROUTERS = (
+    itself.router,
+    access.router,
+    knowledge.router,
+    heartbeats.router,
+    agents.router,
+    deploying.router,
+    alerts.router,
+)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused: problem details (RFC 9457)", "content": {MEDIA: {}}},
     "5XX": {"description": "A fault, or the store takes no writes now", "content": {MEDIA: {}}},

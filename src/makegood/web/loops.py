@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from makegood.app.alerts_in_force import Current
+from makegood.app.lookout import telling
 from makegood.app.telling import LEASE, forget_old, judge_heartbeats, keep_results
-from makegood.app.watching import Tell, Watching
+from makegood.app.watching import Watching
 from makegood.model.problem import Refused
 from makegood.model.spans import HOUR, SECOND, Duration
+from makegood.notify.context import Context
 from makegood.store.attendance import EVERY, Attendance
 from makegood.store.leases import Lease, Leases, Lost, database_clock, fenced
 from makegood.store.serving import ServeLock, Serving
 from makegood.store.sql.database import Unusable
 from makegood.web.logs import logger
 from makegood.web.signals import Signals
+from makegood.web.telling import Telling
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
@@ -40,7 +44,7 @@ class Loops:
     """The loops of a hub. Each goes on after a failure, which is logged when it is a new one."""
 
     def __init__(
-        self, hub: WebHub, attendance: Attendance, process: str, tell: Tell = nobody, allow: tuple[str, ...] = ()
+        self, hub: WebHub, attendance: Attendance, process: str, allow: tuple[str, ...], context: Context | None = None
     ) -> None:
         self._hub, self._attendance = hub, attendance
         self.leases = Leases(hub.store.engine, process, database_clock(hub.store.engine, hub.clock))
@@ -48,13 +52,16 @@ class Loops:
         self._failing: dict[str, str] = {}
         self._lease: Lease | None = None
         self._outages: Lease | None = None
-        self._watching = Watching(hub.store, tell)
+        current = Current(hub.store)
+        self._telling = Telling(hub, current, context, self.leases) if context is not None else None
+        self._watching = Watching(hub.store, nobody if context is None else telling(current))
         self.signals = Signals(hub.core, allow)
         self._forget_at = 0
 
     def all(self) -> list[Coroutine[Any, Any, None]]:
         """All of them, to be run until they are cancelled."""
         return [
+            *([] if self._telling is None else self._telling.loops(self._again)),
             self._again("attendance", EVERY / SECOND, self.attend),
             self._again("page", LOOK, self.look),
             self._again("days", STUDY, self.study),
@@ -69,6 +76,9 @@ class Loops:
             with suppress(DBAPIError):
                 if one is not None:
                     self.leases.leave(one)
+        with suppress(DBAPIError):
+            if self._telling is not None:
+                self._telling.close()
 
     async def _again(self, name: str, seconds: float, work: Callable[[], None]) -> None:
         while True:

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from makegood import __version__
 from makegood.app.configured import Configured
+from makegood.app.delivering import context_for
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
 from makegood.app.page_settings import PageSettings, read_page_settings
+from makegood.app.secrets import secrets_of
 from makegood.app.shown import Shown
 from makegood.app.status import Live
 from makegood.app.tokens import secret, setup_token
+from makegood.door.policy import Policy, networks
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.attendance import Attendance
@@ -102,7 +105,8 @@ def assemble(
     page = Page(lambda services: status_page(services, title))
     hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
-    return hub, Loops(hub, Attendance(store.engine, process, clock), process, allow=allow)
+    context = context_for(store, Policy(networks(allow)), secrets_of(os.environ), clock)
+    return hub, Loops(hub, Attendance(store.engine, process, clock), process, allow, context)
 
 
 def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[ServeLock, Serving], str]:

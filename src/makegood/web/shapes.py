@@ -26,6 +26,12 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Heard(Told):
+    """How many facts are new of what another program sent."""
+
+    recorded: int
+
+
 class SetUp(Said):
     """The one-time token that the first start printed, and who the first administrator is."""
 

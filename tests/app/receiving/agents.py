@@ -77,10 +77,11 @@ class Asker:
         said |= {"acknowledged": self.sequence, "version": "1.0", "told": {}, **more}
         return work(self.hub, self.signed("/agent/v1/work"), WorkAsked(**said))
 
-    def close(self, told: Sequence[Told], late: int = 0) -> RowBatch:
-        """The next batch, closed now."""
+    def close(self, told: Sequence[Told], late: int = 0, closed: Instant | None = None) -> RowBatch:
+        """The next batch, closed now or as is said."""
         self.sequence += 1
-        made = replace(detailed(self.location, self.sequence, told, late), closed=self.clock(), previous=self.previous)
+        when = self.clock() if closed is None else closed
+        made = replace(detailed(self.location, self.sequence, told, late), closed=when, previous=self.previous)
         self.previous = made.digest
         return made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from makegood.app.enrolling import Enrolment, all_agents, enrol, new_token, revoke
 from makegood.app.hub import Hub
@@ -22,10 +22,13 @@ from makegood.model.spans import DAY, HOUR, MINUTE, SECOND
 from makegood.store.alarms import alarms
 from makegood.store.checking import check
 from makegood.store.folder import read_folder
-from makegood.store.sql.database import reading
+from makegood.store.ingest import Arrival
+from makegood.store.sql.batches import Sent, gaps
+from makegood.store.sql.database import reading, writing
 from makegood.store.sql.tables import batch, document
 from tests.app.receiving.agents import Asker, Held, hub_at
 from tests.store.batches import MIDNIGHT
+from tests.store.faults.conftest import TORTURE
 
 
 @pytest.fixture
@@ -195,6 +198,19 @@ def test_who_signed_a_batch_can_be_proven(hub: Hub, agent: Asker) -> None:
     assert agent.key.public.verifies(signed_bytes(bytes(row.sha256)), bytes(row.signature))
 
 
+@pytest.mark.parametrize("column", ["agent", "signature", "previous"])
+def test_a_batch_whose_signature_or_predecessor_was_changed_is_found(hub: Hub, agent: Asker, column: str) -> None:
+    agent.send(agent.minute(0))
+    agent.send(agent.minute(1))
+    assert check(hub.store).problems == []
+    other = {"agent": SigningKey.make().public.raw, "signature": bytes(64), "previous": bytes([1] * 32)}[column]
+    with writing(hub.store.engine) as connection:
+        connection.execute(update(batch).where(batch.c.sequence == 2).values({column: other}))
+    (problem,) = check(hub.store).problems
+    assert problem.where.source == "batch iad/2"
+    assert check(hub.store, signatures=False).problems == []
+
+
 def test_batches_come_in_their_order(hub: Hub, agent: Asker) -> None:
     first, second = agent.minute(0), agent.minute(1)
     assert refused(lambda: agent.send(second)) == ["batch-ahead"]
@@ -249,6 +265,46 @@ def test_clones_that_race_are_both_put_out(hub: Hub, agent: Asker) -> None:
     assert "agent-suspended" in found
     assert raised(hub) == [("cloned", "iad", 1)]
     assert refused(lambda: agent.send(agent.minute(9))) == ["agent-suspended"]
+
+
+def test_of_many_agents_that_send_at_once_only_the_cloned_one_is_put_out(hub: Hub, clock: Held) -> None:
+    count, rounds = (50, 40) if TORTURE else (8, 6)
+    agents = [Asker(hub, clock, f"place-{n}") for n in range(count)]
+    for one in agents:
+        one.begin()
+    clone = replace(agents[3])
+    clock.now = MIDNIGHT + rounds * MINUTE + 10 * SECOND
+
+    def live(one: Asker, outcome: int) -> int:
+        sent = 0
+        for number in range(rounds):
+            closed = MIDNIGHT + number * MINUTE + SECOND
+            made = one.close([(number, "api", outcome), (number, "shop", 0)], closed=closed)
+            try:
+                sent += not one.send(made).duplicate
+                one.send(made)  # the answer was lost
+            except Refused as wrong:
+                if wrong.problems[0].code != "agent-suspended":
+                    raise
+                break
+        return sent
+
+    with ThreadPoolExecutor(count + 1) as pool:
+        sent = list(pool.map(live, [*agents, clone], [0] * count + [1]))
+    assert {n for n in range(count) if sent[n] != rounds} <= {3}
+    assert {(kind, place) for kind, place, _ in raised(hub)} == {("cloned", "place-3")}
+    assert [one.location for one in all_agents(hub.store) if one.state != "active"] == ["place-3"]
+    with reading(hub.store.engine) as connection:
+        assert gaps(connection) == {}
+    assert check(hub.store).problems == []
+
+
+def test_a_batch_that_was_on_its_way_when_its_agent_was_put_out_is_not_taken(hub: Hub, agent: Asker) -> None:
+    one = agent.minute(0)
+    sent = Sent(agent.key.public.raw, agent.key.sign(signed_bytes(one.digest)))
+    revoke(hub.store, "iad", "sold")
+    assert refused(lambda: hub.ingest.take(Arrival(one, sent))) == ["agent-revoked"]
+    assert hub.ingest.take(Arrival(replace(one, location="by hand"))).contradicts == 0
 
 
 def test_a_batch_of_another_location_is_refused_and_told_of(hub: Hub, clock: Held) -> None:
@@ -377,6 +433,27 @@ def test_a_clock_that_the_others_are_against_is_not_trusted(hub: Hub, agent: Ask
     assert second.work(offset=20).trusted
     assert agent.work(offset=0).trusted
     assert raised(hub) == [("skewed", "iad", 0)]
+
+
+def test_a_clock_that_a_customer_runs_has_no_say_in_what_the_time_is(hub: Hub, agent: Asker, clock: Held) -> None:
+    for location in ("theirs-1", "theirs-2"):
+        one = Asker(hub, clock, location)
+        one.enrol(operator="Acme")
+        assert not one.work(offset=-HOUR).trusted
+    assert agent.work(offset=0).trusted
+    assert ("hub clock", "iad", 0) not in raised(hub)
+    assert agent.send(agent.minute(0)).flag == ""
+
+
+def test_what_an_agent_tells_of_itself_is_kept_in_bounds_and_numbers_that_cannot_be_are_refused(
+    hub: Hub, agent: Asker
+) -> None:
+    agent.work(told={"full": "x" * 9_000, "n": 2**70, "list": [1], **{f"k{n}": n for n in range(99)}})
+    (kept,) = all_agents(hub.store)
+    assert len(kept.told["full"]) == 300
+    assert len(kept.told) < 50
+    for wrong in ({"latest": -1}, {"oldest": 2**64}, {"offset": -(2**63)}, {"trip": 2**62}):
+        assert refused(lambda w=wrong: agent.work(**w)) == ["agent-request"]  # type: ignore[misc]
 
 
 def test_where_the_locations_agree_the_hub_is_wrong(hub: Hub, agent: Asker, clock: Held) -> None:

@@ -175,7 +175,9 @@ def digest_at(connection: Connection, location: str, sequence: int) -> bytes | N
 
 
 def offsets(connection: Connection, since: Instant, without: bytes = b"") -> Sequence[Duration]:
-    """The offsets of the active agents that told one since an instant, but for that of one key."""
+    """The offsets of the active agents that told one since an instant, but for that of one key. Those that others run
+    than whoever runs the hub have no say in what the time is."""
     a = agent.c
     asked = select(a.offset).where(a.state == State.ACTIVE.value, a.offset.is_not(None), a.seen >= since)
+    asked = asked.where(a.operator == "")
     return connection.execute(asked.where(a.key != without)).scalars().all()

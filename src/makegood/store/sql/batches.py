@@ -18,6 +18,8 @@ from makegood.store.sql.tables import batch, document, log, observation, subject
 
 ROSTER = "checks"
 """The kind of the documents that are lists of checks."""
+MOST_ASKED, MOST_ROWS_ASKED = 500, 1_000_000
+"""Batches, and rows of them, that are read at once."""
 Subjects = dict[tuple[str, bytes], Times]
 """By location and list of checks, the number of each of them there, int64[checks]."""
 
@@ -85,13 +87,29 @@ def roster_of(connection: Connection, digest: bytes) -> Roster | None:
 
 def held(connection: Connection, some: Sequence[Filed], lists: Mapping[bytes, Roster]) -> Iterator[tuple[Filed, Batch]]:
     """Batches that no segment holds, one after the other."""
-    asked = select(batch.c.body, batch.c.closed, batch.c.previous)
+    b = batch.c
+    for part in _together(some):
+        asked = select(b.position, b.body, b.closed, b.previous).where(b.position.in_([one.position for one in part]))
+        found = {row.position: row for row in connection.execute(asked)}
+        for one in part:
+            row = found[one.position]
+            if row.body is not None:
+                yield one, read_batch(bytes(row.body), lists[one.roster])
+            else:
+                yield one, _from_rows(connection, one, lists[one.roster], row.closed, bytes(row.previous))
+
+
+def _together(some: Sequence[Filed]) -> Iterator[list[Filed]]:
+    """Batches that are asked for at once: many small ones, and few large ones."""
+    part, rows = list[Filed](), 0
     for one in some:
-        body, closed, previous = connection.execute(asked.where(batch.c.position == one.position)).one()
-        if body is not None:
-            yield one, read_batch(bytes(body), lists[one.roster])
-        else:
-            yield one, _from_rows(connection, one, lists[one.roster], closed, bytes(previous))
+        if part and (len(part) >= MOST_ASKED or rows + one.rows > MOST_ROWS_ASKED):
+            yield part
+            part, rows = [], 0
+        part.append(one)
+        rows += one.rows
+    if part:
+        yield part
 
 
 def _from_rows(connection: Connection, one: Filed, roster: Roster, closed: Instant, previous: bytes) -> RowBatch:
