@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from makegood.app.alerts_in_force import Current
 from makegood.app.lookout import telling
 from makegood.app.telling import LEASE, forget_old, judge_heartbeats, keep_results
+from makegood.app.tidying import Tidied, tidy
 from makegood.app.watching import Watching
 from makegood.model.problem import Refused
 from makegood.model.spans import HOUR, SECOND, Duration
@@ -32,6 +33,8 @@ LOOK, JUDGE, STUDY = 1.0, 1.0, 60.0
 """Seconds between looks at the state of services, at slots of heartbeats that are over, and at the days of the past."""
 WATCH = "outages"
 """The lease of whoever finds outages."""
+TIDY, TIDYING = 600.0, "tidying"
+"""Seconds between looks at what is to be sealed, and the lease of whoever does; two at once would do it once."""
 LEASED: Duration = 15 * SECOND
 """How long a process has a lease, unless it takes it anew."""
 
@@ -52,6 +55,7 @@ class Loops:
         self._failing: dict[str, str] = {}
         self._lease: Lease | None = None
         self._outages: Lease | None = None
+        self._tidying: Lease | None = None
         current = Current(hub.store)
         self._telling = Telling(hub, current, context, self.leases) if context is not None else None
         self._watching = Watching(hub.store, nobody if context is None else telling(current))
@@ -67,12 +71,13 @@ class Loops:
             self._again("days", STUDY, self.study),
             self._again("heartbeats", JUDGE, self.judge),
             self._again("outages", LOOK, self.watch),
+            self._again("tidying", TIDY, self.tidy),
             self.signals.run(lambda: self._lease is not None),
         ]
 
     def close(self) -> None:
         """Nothing runs any more: let others have the leases at once."""
-        for one in (self._lease, self._outages):
+        for one in (self._lease, self._outages, self._tidying):
             with suppress(DBAPIError):
                 if one is not None:
                     self.leases.leave(one)
@@ -135,6 +140,14 @@ class Loops:
             for turn in turns:
                 told = "began" if turn.before is None else "taken back" if turn.after is None else "changed"
                 logger().info("outage", order=turn.order, subject=turn.subject, told=told)
+
+    def tidy(self) -> None:
+        """Seal, compact and let go what is due, where that is this process's turn."""
+        self._tidying = self.leases.take(TIDYING, LEASED)
+        if self._tidying is not None:
+            done = tidy(self._hub.store, self._hub.clock())
+            if done != Tidied(0, 0, 0, 0):
+                logger().info("tidied", sealed=done.sealed, compacted=done.compacted, retired=done.retired)
 
     def study(self) -> None:
         """Evaluate the days of the past."""
