@@ -23,6 +23,7 @@ from makegood.store.opened import Store, create
 from makegood.store.serving import FILE, ServeLock, Serving, serving
 from makegood.store.sql.database import reading
 from makegood.store.sql.hub_tables import attendance, ping
+from makegood.web.child import Own
 from makegood.web.serving import Serve, run
 from tests.store.postgres import url_of
 from tests.web.asking import NOON, PATIENCE, Server
@@ -208,3 +209,17 @@ def test_folders_and_places_that_cannot_be_served_are_said(tmp_path: Path, folde
     create(tmp_path / "store").engine.dispose()
     with pytest.raises(Refused, match=says):
         run(Serve(tmp_path / folder, listen))
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (Serve(Path("store"), url="status.example.com"), "no address of a server"),
+        (Serve(Path("store"), url="https://user:secret@status.example.com"), "no address of a server"),
+        (Serve(Path("store"), own=Own("Frankfurt 1")), "no name for a location"),
+        (Serve(Path("store"), own=Own("hub")), "no name for a location"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_server_is_said_before_anything_is_opened(asked: Serve, says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        run(asked)

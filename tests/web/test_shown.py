@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from makegood.app.configured import Configured
@@ -18,9 +20,12 @@ from makegood.app.recording import record
 from makegood.app.shown import Shown
 from makegood.app.starting import start
 from makegood.app.watching import Watching
-from makegood.model.spans import DAY, HOUR, MINUTE
+from makegood.evidence.batch import Roster, RowBatch
+from makegood.model.spans import DAY, HOUR, MINUTE, SECOND
 from makegood.model.status import DayKind, ServiceStatus, State
+from makegood.store.ingest import Ingest
 from makegood.store.opened import Store
+from tests.docs.test_docs import ROOT
 from tests.web.asking import NOON
 
 TENTH = 1_770_681_600_000_000  # 2026-02-10T00:00:00Z
@@ -83,6 +88,23 @@ def test_a_service_is_down_while_an_outage_is_open(store: Store, tmp_path: Path)
     assert one.since == TENTH + 9 * HOUR
     assert [(o.begin, o.end) for o in one.outages] == [(TENTH + 9 * HOUR, None)]
     assert one.days[-1].kind is DayKind.DOWN
+
+
+def test_a_promise_about_a_whole_order_is_told_of_each_of_its_services(store: Store, tmp_path: Path) -> None:
+    agreement = (ROOT / "examples" / "harri" / "harri.sla.md").read_text(encoding="utf-8")
+    (tmp_path / "harri.sla.md").write_text(agreement.replace("chosen: at least 2", 'chosen: "1"'))
+    shutil.copy(ROOT / "examples" / "harri" / "northwind.order.yaml", tmp_path)
+    apply_plan(store, plan(deployed(store), offer_of_files([tmp_path])), NOON - DAY, "test")
+    begun = np.arange(NOON - HOUR, NOON, MINUTE, dtype=np.int64)
+    outcome = np.zeros(60, dtype=np.int8)
+    outcome[20:25] = 1
+    one = RowBatch("fra-1", 1, MINUTE, Roster(("web-http",)), begun, np.zeros(60, dtype=np.int64), outcome)
+    with Ingest(store, "test", lambda: NOON) as ingest:
+        ingest.take(one)
+    (web,) = shown(store, now=NOON + SECOND).services()
+    assert (web.name, web.state) == ("web", State.UP)
+    assert [(o.begin, o.end) for o in web.outages] == [(NOON - 40 * MINUTE, NOON - 35 * MINUTE)]
+    assert [day.kind for day in web.days[-2:]] == [DayKind.NONE, DayKind.DOWN]
 
 
 def test_nothing_is_known_where_nothing_is_deployed(store: Store) -> None:

@@ -14,14 +14,14 @@ from makegood.calendar.period import period_holding
 from makegood.calendar.zone import Zone
 from makegood.engine.chain import judged_commitments
 from makegood.model.facts import Facts, Maintenance
-from makegood.model.health import Health
+from makegood.model.health import Health, Outage
 from makegood.model.problem import Refused
 from makegood.model.spans import DAY, MINUTE, Duration, Instant, Span
 from makegood.model.statement import RestsOn, Statement
 from makegood.model.status import Day, DayKind, ServiceStatus, State, ToldOutage, Work
 from makegood.store.folder import read_folder
 from makegood.store.opened import Store
-from makegood.store.outages import health_in, outages_in
+from makegood.store.outages import Key, health_in, outages_in
 from makegood.store.sql.database import reading
 
 DAYS = 90
@@ -56,24 +56,28 @@ class Shown:
         """Look how services do. Raises Refused where that cannot be read."""
         names = sorted({s.name for one in self._dockets() for s in one.order.services})
         found: dict[str, list[tuple[Health, Instant]]] = {name: [] for name in names}
-        open_ = dict[str, list[Instant]]()
+        lasting = dict[str, dict[Instant, Outage]]()
         with reading(self._store.engine) as connection:
             outages = outages_in(connection)
             for key, (subject, since) in health_in(connection).items():
                 for service in subject.services:
                     if service in found and self._settings.order in ("", subject.order):
                         found[service].append((subject.health, since))
-                        open_.setdefault(service, []).extend(
-                            o.begin for o in outages.get(key, ()) if o.end is None and o.lasting
+                        lasting.setdefault(service, {}).update(
+                            (o.begin, o)
+                            for o in outages.get(key, ())
+                            if o.lasting and (o.end or now) > now - DAYS * DAY
                         )
-        self._services = tuple(self._status(name, found[name], open_.get(name, ()), now) for name in names)
+        self._services = tuple(self._status(name, found[name], lasting.get(name, {}), now) for name in names)
 
     def study(self, now: Instant) -> None:
         """Evaluate the last 90 days. Raises Refused where an order cannot be judged."""
         facts, _ = read_folder(self._store.folder)
+        with reading(self._store.engine) as connection:
+            about = {key: one.services for key, (one, _) in health_in(connection).items()}
         past = dict[str, _Past]()
         for docket in self._dockets(facts):
-            for name, one in _past(docket, now):
+            for name, one in _past(docket, about, now):
                 past.setdefault(name, one)
         self._past = past
 
@@ -93,24 +97,28 @@ class Shown:
         return mine if facts is None else [replace(one, facts=facts) for one in mine]
 
     def _status(
-        self, name: str, found: Sequence[tuple[Health, Instant]], begun: Sequence[Instant], now: Instant
+        self, name: str, found: Sequence[tuple[Health, Instant]], lasting: Mapping[Instant, Outage], now: Instant
     ) -> ServiceStatus:
         past = self._past.get(name, _Past())
         worst = min((health for health, _ in found), key=WORST.index, default=Health.UNKNOWN)
         since = max((at // MINUTE * MINUTE for health, at in found if health is worst), default=None)
+        begun = [one.begin for one in lasting.values() if one.end is None]
         if worst is Health.DOWN and begun:
             since = min(begun)
-        told = [one for one in past.outages if one.end is not None or one.begin in begun]
-        told += [ToldOutage(at, None) for at in set(begun) - {one.begin for one in told}]
+        told = {one.begin: one for one in past.outages if one.end is not None}
+        told |= {at: ToldOutage(at, one.end) for at, one in lasting.items() if one.end is None or at not in told}
         works = tuple(one for one in past.works if one.span.end > now)
         days = past.days
-        if worst is Health.DOWN and days:
-            days = (*days[:-1], Day(days[-1].date, DayKind.DOWN))
-        ordered = tuple(sorted(told, key=lambda one: -one.begin))
+        if days and days[-1].kind is not DayKind.EXCUSED and lasting:
+            today = Zone.named(past.zone).day(days[-1].date)
+            if any(one.begin < today.end and (one.end or now) > today.start for one in lasting.values()):
+                days = (*days[:-1], Day(days[-1].date, DayKind.DOWN))
+        ordered = tuple(sorted(told.values(), key=lambda one: -one.begin))
         return ServiceStatus(name, name, State(worst.value), since, days, ordered, works, past.zone)
 
 
-def _past(docket: Docket, now: Instant) -> Iterable[tuple[str, _Past]]:
+def _past(docket: Docket, about: Mapping[Key, Sequence[str]], now: Instant) -> Iterable[tuple[str, _Past]]:
+    """What the statements of an order say of each service: those about it alone, else those about it with others."""
     try:
         told = _statements(docket, now)
     except Refused:  # a period of this order cannot be judged: nothing is said of its days
@@ -118,6 +126,7 @@ def _past(docket: Docket, now: Instant) -> Iterable[tuple[str, _Past]]:
     works = [one for one in docket.facts.known_at(now).maintenances if one.announced.end > now]
     for service in docket.order.services:
         mine = [one for one in told if one.subject == service.name]
+        mine = mine or [o for o in told if service.name in about.get((o.order, o.commitment, o.subject), ())]
         first = next((one.commitment for one in mine), "")
         announced = tuple(_work(one) for one in works if service.name in one.services)
         yield service.name, _evaluated([one for one in mine if one.commitment == first], announced, now)

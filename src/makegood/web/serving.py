@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -25,6 +26,8 @@ from makegood.app.shown import Shown
 from makegood.app.status import Live
 from makegood.app.tokens import secret, setup_token
 from makegood.door.policy import Policy, networks
+from makegood.evidence.requests import NAME
+from makegood.model.checks import HUB
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.attendance import Attendance
@@ -70,6 +73,7 @@ def wall_clock() -> Instant:
 
 def run(asked: Serve) -> None:
     """Serve until a signal ends it. Raises Refused where it cannot begin."""
+    _check(asked)
     set_up_logs(asked.logs)
     with ExitStack() as left:
         listening = left.enter_context(_listening(asked.listen))
@@ -86,6 +90,17 @@ def run(asked: Serve) -> None:
         loops.lock = lock
         _greet(hub)
         asyncio.run(_serve(hub, loops, listening, asked))
+
+
+def _check(asked: Serve) -> None:
+    """Raises Refused for what cannot be asked, before anything is opened."""
+    if asked.url and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", asked.url):
+        hint = "write it as in a browser: https://status.example.com"
+        raise Refused([error("listen", Place("--url"), f"`{asked.url}` is no address of a server", "", hint)])
+    if asked.own is not None and (not NAME.fullmatch(asked.own.location) or asked.own.location == HUB):
+        hint = "up to 63 lower-case letters, digits, and . _ - between them, such as fra-1"
+        what = f"`{asked.own.location}` is no name for a location"
+        raise Refused([error("location-name", Place("--location"), what, "", hint)])
 
 
 def assemble(
