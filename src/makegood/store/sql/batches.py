@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
-from makegood.evidence.batch import NO_LATENCY, Batch, Roster, RowBatch, read_batch
+from makegood.evidence.batch import FIRST, NO_LATENCY, Batch, Damaged, Roster, RowBatch, read_batch
+from makegood.evidence.first_batches import first_body, read_first
+from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant, Times
 from makegood.store.sql.log import in_parts
 from makegood.store.sql.tables import batch, document, log, observation, subject
@@ -84,14 +87,29 @@ def roster_of(connection: Connection, digest: bytes) -> Roster | None:
 
 
 def held(connection: Connection, some: Sequence[Filed], lists: Mapping[bytes, Roster]) -> Iterator[tuple[Filed, Batch]]:
-    """Batches that no segment holds, one after the other."""
+    """Batches that no segment holds, one after the other.
+
+    Raises Refused where one is not what the log commits to.
+    """
     asked = select(batch.c.body, batch.c.closed, batch.c.previous)
     for one in some:
         body, closed, previous = connection.execute(asked.where(batch.c.position == one.position)).one()
-        if body is not None:
-            yield one, read_batch(bytes(body), lists[one.roster])
-        else:
-            yield one, _from_rows(connection, one, lists[one.roster], closed, bytes(previous))
+        raw, roster, second = None if body is None else bytes(body), lists[one.roster], previous is not None
+        try:
+            if raw is not None:
+                kept = read_batch(raw, roster) if second else read_first(raw, roster)
+            else:
+                kept = _from_rows(connection, one, roster, closed or 0, bytes(previous) if second else FIRST)
+        except (Damaged, KeyError) as wrong:
+            raise Refused([_changed(one, f"{wrong}" if isinstance(wrong, Damaged) else "")]) from None
+        if (kept.digest if second else sha256(first_body(kept)).digest()) != one.digest:
+            raise Refused([_changed(one)])
+        yield one, kept
+
+
+def _changed(one: Filed, why: str = "") -> Problem:
+    what = f"batch `{one.name}` was changed after it was recorded: it is not what the log commits to"
+    return error("batch-changed", Place(f"log {one.position}"), what, why, "restore the store from a backup")
 
 
 def _from_rows(connection: Connection, one: Filed, roster: Roster, closed: Instant, previous: bytes) -> RowBatch:
