@@ -166,3 +166,11 @@ def test_a_bundle_without_its_statement_is_refused() -> None:
     for part in (form.STATEMENT, form.HEAD, form.MANIFEST, form.SIGNATURE):
         left = {name: content for name, content in files.items() if name != part}
         assert f"{part} is missing" in why(write_archive(left))
+
+
+def test_a_statement_from_before_a_field_was_added_is_as_sound_as_it_was() -> None:
+    def older(statement: dict[str, Any]) -> None:
+        del statement["coverage"]["locations"]
+        del statement["pins"]["gone"]
+
+    assert sound(told(older))

@@ -19,7 +19,7 @@ from makegood.evidence.batch import Batch
 from makegood.model.detection import Detection
 from makegood.model.facts import Facts, Results
 from makegood.model.health import Subject
-from makegood.model.problem import Refused
+from makegood.model.problem import Problem, Refused
 from makegood.model.spans import Duration, Instant
 from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
@@ -45,10 +45,11 @@ class Following:
     """How the subjects of some orders do, by what a store holds: read once, and then as it grows.
 
     Whatever comes when, what is said is what `evaluate` would find in the same store. `dockets` are the orders with
-    their terms; their own facts are not looked at. Raises Refused where the store cannot be read.
+    their terms; their own facts are not looked at. Of the log the first `size` entries are read, or all; `hear` reads
+    on. Raises Refused where the store cannot be read.
     """
 
-    def __init__(self, store: Store, dockets: Sequence[Docket], now: Instant) -> None:
+    def __init__(self, store: Store, dockets: Sequence[Docket], now: Instant, size: int | None = None) -> None:
         self._store, self._dockets = store, tuple(dockets)
         self._checks = {c for one in dockets for service in one.order.services for c in service.checks}
         self._size = 0
@@ -58,7 +59,13 @@ class Following:
         self._rules: dict[Duration, set[Rule]] = {}
         self._tracks: dict[Name, Track] = {}
         self._changed: set[str] = set()
-        self._begin(now)
+        self._problems: list[Problem] = []
+        self._begin(now, store.size() if size is None else size)
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What was wrong with the evidence when all of it was last read."""
+        return self._problems
 
     @property
     def size(self) -> int:
@@ -74,16 +81,16 @@ class Following:
         if f"document/{DEPLOYMENT}" in news.kinds:
             raise Outdated
         if news.sealed or news.kinds & READ_ANEW:
-            self._begin(now)
+            self._begin(now, news.size)
             return True
         if any(not kind.startswith("document/") and kind != "batch" for kind in news.kinds):
-            self._facts = replace(read_folder(self._store.folder)[0], results={})
+            self._facts = replace(read_folder(self._store.folder, news.size)[0], results={})
             self._open_orders(now)
         again = set[str]()
         for batch in news.batches:
             again |= self._hear_batch(batch)
         if again:
-            self._hear_again(again)
+            self._hear_again(again, news.size)
         self._size = news.size
         return True
 
@@ -111,10 +118,10 @@ class Following:
             found |= set(track.failing()) if check in checks else set()
         return tuple(sorted(found))
 
-    def _begin(self, now: Instant) -> None:
-        """Read everything."""
-        self._size = self._store.size()
-        facts, _ = read_folder(self._store.folder, self._size)
+    def _begin(self, now: Instant, size: int) -> None:
+        """Read everything that the log had when it was so long."""
+        self._size = size
+        facts, self._problems = read_folder(self._store.folder, size)
         self._facts = replace(facts, results={})
         self._tracks, self._rules = {}, {}
         self._open_orders(now, facts.results)
@@ -182,9 +189,9 @@ class Following:
                     again.add(name)
         return again
 
-    def _hear_again(self, checks: Collection[str]) -> None:
+    def _hear_again(self, checks: Collection[str], size: int) -> None:
         """Read all results of some checks anew: of a location that was not heard before, or too late to be at hand."""
-        results = read_folder(self._store.folder)[0].results
+        results = read_folder(self._store.folder, size)[0].results
         for check in checks:
             self._hear_results(check, results[check])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from makegood.app.rebuilding import rebuilt
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
@@ -16,7 +17,7 @@ from makegood.store.place import is_store
 from makegood.store.sealing_days import SealedDays, seal
 from makegood.store.sql.batches import gaps
 from makegood.store.sql.database import reading, writing
-from makegood.store.sql.deriving import Rebuilt, compare, derive, rebuild
+from makegood.store.sql.deriving import Rebuilt
 from makegood.store.sql.erasures import Erased, Why, erase_author, erase_fact, scrub
 
 
@@ -72,14 +73,10 @@ def check_store(folder: Path) -> Checked:
 
 
 def rebuild_store(folder: Path, only_check: bool = False) -> Rebuilt:
-    """Make what is derived again, or only say what differs. Raises Refused where the log itself is damaged."""
+    """Make what is derived again, or only say what differs. Raises Refused as `rebuilt` does."""
     must_be_store(folder)
     with opened(folder, mending=False) as store:
-        if not only_check:
-            return rebuild(store.engine)
-        with reading(store.engine) as connection:
-            made = derive(connection)
-            return Rebuilt(made.count, compare(connection, made))
+        return rebuilt(store, only_check)
 
 
 def erase(

@@ -109,8 +109,9 @@ class Watching:
                 return self._following
         except Outdated:
             pass
-        dockets, _ = dockets_of(deployed(self._store))
-        self._following = Following(self._store, dockets, now)
+        known = deployed(self._store)
+        dockets, _ = dockets_of(known)
+        self._following = Following(self._store, dockets, now, known.size)  # so that none is applied in between unseen
         return self._following
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from makegood.store.checking_batches import batches_that_do_not_hold
 from makegood.store.opened import Store
 from makegood.store.place import StorePlace
 from makegood.store.segments import remote_is, remote_sizes
+from makegood.store.sql.batches import filed, held, roster_of
 from makegood.store.sql.database import reading
 from makegood.store.sql.deriving import Derived, compare
 from makegood.store.sql.erasures import erased_handles, erased_positions
@@ -58,6 +59,7 @@ def check(store: Store, signatures: bool = True) -> Checked:
         made, keys = _check_log(connection, found)
         _check_heads(connection, (store.log, store.first_key), made, keys, found)
         _check_authors(connection, found)
+        _check_rows(connection, found)
         for number, digest, body in connection.execute(
             select(statement.c.number, statement.c.sha256, statement.c.body)
         ):
@@ -176,7 +178,8 @@ def _check_file_row(name: str, leaf: Leaf, row: Mapping[str, Any], where: str, f
         same = row["name"] == leaf.id
     else:
         found.batches += 1
-        same = row["body"] is None or sha256(bytes(row["body"])).digest() == bytes(row["sha256"])
+        same = f"{row['location']}/{row['sequence']}" == leaf.id
+        same &= row["body"] is None or sha256(bytes(row["body"])).digest() == bytes(row["sha256"])
     if not same or bytes(row["sha256"]) != leaf.commit:
         found.wrong(where, f"{leaf.kind} `{leaf.id}` is not what the log commits to")
 
@@ -221,6 +224,20 @@ def _not_the_signer(
     if signers[-1][1].raw != signed.public:
         return "another key signed it than the one that was to sign"
     return None
+
+
+def _check_rows(connection: Connection, found: Checked) -> None:
+    """That batches of which the database has the rows, and not the bytes, are what the log commits to."""
+    for one in filed(connection, batch.c.sealed.is_(None), batch.c.body.is_(None)):
+        roster = roster_of(connection, one.roster)
+        if roster is None:
+            found.wrong(f"log {one.position}", f"the list of checks of batch `{one.name}` is missing")
+            continue
+        try:
+            for _ in held(connection, [one], {one.roster: roster}):
+                pass
+        except Refused as wrong:
+            found.problems += [replace(p, code="store-damaged") for p in wrong.problems]
 
 
 def _check_stamps(connection: Connection, found: Checked) -> None:

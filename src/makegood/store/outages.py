@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sqlalchemy import Connection, and_, delete, insert, select, tuple_
@@ -14,7 +14,7 @@ from makegood.evidence.canonical import canonical
 from makegood.model.health import Change, Health, Outage, Subject
 from makegood.model.spans import Instant
 from makegood.store.sql.live_tables import followed, health, outage
-from makegood.store.sql.log import in_parts
+from makegood.store.sql.log import extent, in_parts
 
 Key: TypeAlias = tuple[str, str, str]
 """Order, commitment and subject."""
@@ -33,9 +33,10 @@ def outages_in(connection: Connection, only: Collection[Key] | None = None) -> d
     return found if only is None else {key: found[key] for key in only if key in found}
 
 
-def followed_in(connection: Connection) -> tuple[int, Instant] | None:
+def followed_in(connection: Connection, lock: bool = False) -> tuple[int, Instant] | None:
     """How long the log was that the outages are found in, and as of when; None where none were ever kept."""
-    row = connection.execute(select(followed.c.size, followed.c.at)).first()
+    asked = select(followed.c.size, followed.c.at)
+    row = connection.execute(asked.with_for_update() if lock else asked).first()
     return None if row is None else (row.size, row.at)
 
 
@@ -77,6 +78,48 @@ def keep_outages(
     connection.execute(insert(followed).values(only=1, size=size, at=at))
     _keep_health(connection, found, at, whole)
     return changed
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the outages of the database are found in: the first `size` entries of the log, as of the instant `at`."""
+
+    size: int
+    at: Instant
+
+
+def basis_in(connection: Connection, lock: bool = False) -> Basis | None:
+    """What the outages are found in. None where nothing was ever watched.
+
+    Where it is not said any more, or said of a log longer than this one, it is all of the log, as of its last entry.
+    With `lock` nobody else writes outages until this transaction ends.
+    """
+    known, until = followed_in(connection, lock), extent(connection)
+    if known is not None and known[0] <= until.size:
+        return Basis(*known)
+    watched = known is not None or any(
+        connection.execute(select(table.c.order).limit(1)).first() is not None for table in (outage, health)
+    )
+    return Basis(until.size, until.at) if watched else None
+
+
+def differing(
+    subjects: Iterable[Subject], there: Mapping[Key, Sequence[Outage]], known: tuple[int, Instant] | None, basis: Basis
+) -> int:
+    """How many rows, of `outages_in` and `followed_in`, are not those of all subjects."""
+    expected = {(s.order, s.commitment, s.name, one.begin): one for s in subjects for one in s.outages}
+    rows = {(*key, one.begin): one for key, some in there.items() for one in some}
+    other = sum(rows.get(key) != expected.get(key) for key in expected.keys() | rows.keys())
+    return other + (known != (basis.size, basis.at))
+
+
+def replace_outages(connection: Connection, subjects: Iterable[Subject], basis: Basis) -> None:
+    """Let the outages be those of these subjects, found in a basis, and no others. Nobody is told of anything."""
+    connection.execute(delete(outage))
+    found = [_row((s.order, s.commitment, s.name), one) for s in subjects for one in s.outages]
+    in_parts(connection, insert(outage), found)
+    connection.execute(delete(followed))
+    connection.execute(insert(followed).values(only=1, size=basis.size, at=basis.at))
 
 
 _KEY = (outage.c.order, outage.c.commitment, outage.c.subject, outage.c.begin)

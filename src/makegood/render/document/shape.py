@@ -308,7 +308,9 @@ class CoverageForm(Form):
     expected: int = Field(description="Slots over all locations of the subject's checks")
     seen: int = Field(description="Slots that were seen")
     by_location: tuple[LocationForm, ...] = Field(description="The same for each location")
-    locations: tuple[OperatedForm, ...] = Field(description="The locations that took part, and who ran them")
+    locations: tuple[OperatedForm, ...] = Field(
+        default=(), description="The locations that took part, and who ran them; empty where a statement does not say"
+    )
 
 
 class GoneForm(Form):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
-from makegood.evidence.batch import NO_LATENCY, Batch, Roster, RowBatch, read_batch
+from makegood.evidence.batch import FIRST, NO_LATENCY, Batch, Damaged, Roster, RowBatch, read_batch
+from makegood.evidence.first_batches import first_body, read_first
+from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant, Times
 from makegood.store.sql.log import in_parts
 from makegood.store.sql.tables import batch, document, log, observation, subject
@@ -86,17 +89,39 @@ def roster_of(connection: Connection, digest: bytes) -> Roster | None:
 
 
 def held(connection: Connection, some: Sequence[Filed], lists: Mapping[bytes, Roster]) -> Iterator[tuple[Filed, Batch]]:
-    """Batches that no segment holds, one after the other."""
+    """Batches that no segment holds, one after the other.
+
+    Raises Refused where one is not what the log commits to.
+    """
     b = batch.c
     for part in _together(some):
         asked = select(b.position, b.body, b.closed, b.previous).where(b.position.in_([one.position for one in part]))
         found = {row.position: row for row in connection.execute(asked)}
         for one in part:
             row = found[one.position]
-            if row.body is not None:
-                yield one, read_batch(bytes(row.body), lists[one.roster])
-            else:
-                yield one, _from_rows(connection, one, lists[one.roster], row.closed, bytes(row.previous))
+            yield one, _kept(connection, one, lists[one.roster], row.body, row.closed, row.previous)
+
+
+def _kept(
+    connection: Connection,
+    one: Filed,
+    roster: Roster,
+    body: bytes | None,
+    closed: Instant | None,
+    previous: bytes | None,
+) -> Batch:
+    """A batch from its bytes or its rows, held against the log; the first edition of batches names none before it."""
+    second = previous is not None
+    try:
+        if body is not None:
+            kept = read_batch(bytes(body), roster) if second else read_first(bytes(body), roster)
+        else:
+            kept = _from_rows(connection, one, roster, closed or 0, FIRST if previous is None else bytes(previous))
+    except (Damaged, KeyError) as wrong:
+        raise Refused([_changed(one, f"{wrong}" if isinstance(wrong, Damaged) else "")]) from None
+    if (kept.digest if second else sha256(first_body(kept)).digest()) != one.digest:
+        raise Refused([_changed(one)])
+    return kept
 
 
 def _together(some: Sequence[Filed]) -> Iterator[list[Filed]]:
@@ -110,6 +135,11 @@ def _together(some: Sequence[Filed]) -> Iterator[list[Filed]]:
         rows += one.rows
     if part:
         yield part
+
+
+def _changed(one: Filed, why: str = "") -> Problem:
+    what = f"batch `{one.name}` was changed after it was recorded: it is not what the log commits to"
+    return error("batch-changed", Place(f"log {one.position}"), what, why, "restore the store from a backup")
 
 
 def _from_rows(connection: Connection, one: Filed, roster: Roster, closed: Instant, previous: bytes) -> RowBatch:
