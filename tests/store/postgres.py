@@ -17,6 +17,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from tests.house.programs import install
+
 USER = "postgres"
 PATIENCE = 60.0
 
@@ -93,7 +95,7 @@ def programs() -> Path:
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             break
         print("installing Debian's postgresql for the tests", file=sys.stderr)
-        run(["apt-get", "install", "-y", "-q", "postgresql"], ours=False)
+        install("postgresql")
     raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
 
 

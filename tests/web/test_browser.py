@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from makegood.render.status_page import status_page
-from tests.web.programs import program
+from tests.house.programs import program
 from tests.web.test_page import MAIL, SHOP
 
 QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")

@@ -16,9 +16,9 @@ from makegood.app.roles import Role
 from makegood.model.spans import HOUR, Span
 from makegood.model.status import ServiceStatus, State, ToldOutage, Work
 from makegood.store.opened import create
+from tests.house.programs import program
 from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk
 from tests.web.conftest import Served
-from tests.web.programs import program
 
 SETTINGS = """\
 global: {{scrape_interval: 1s}}
