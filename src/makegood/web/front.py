@@ -35,6 +35,8 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ALIVE = b'{"alive":true}'
 UNKNOWN_ROUTE = "none"
 BATCHES = "/agent/v1/batches"
+OFTEN = ("/agent/v1/work", "/agent/v1/clock", BATCHES, "/ping/", "/api/push/", "/metrics", "/readyz")
+"""What programs ask every few seconds: in the metrics, and in the logs only where it goes wrong."""
 
 
 class Front:
@@ -95,6 +97,8 @@ class _Request:
         known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else "other"
         self._hub.metrics.requests.labels(known, route, str(self.status)).inc()
         self._hub.metrics.seconds.labels(route).observe(seconds)
+        if self.status < 400 and route.startswith(OFTEN):
+            return
         told = {"method": known, "route": route, "status": self.status, "ms": round(seconds * 1000, 1)}
         logger().info("answered", **told)
 
