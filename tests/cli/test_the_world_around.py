@@ -85,6 +85,21 @@ def test_a_pipe_that_closes_is_no_error(here: Path) -> None:
         assert (ran.returncode, ran.stderr) == (0, b"")
 
 
+def test_nobody_reading_the_output_leaves_the_exit_code_of_what_was_found(here: Path) -> None:
+    (here / "bundle.zip").write_bytes(b"no bundle")
+    found = (
+        (["verify", "bundle.zip"], 1),
+        ([*FEBRUARY, "--exit-code"], 3),
+        ([*FEBRUARY, "--exit-code", "--format", "json"], 3),
+    )
+    ours, theirs = os.pipe()
+    os.close(ours)
+    for arguments, code in found:
+        ran = subprocess.run([*PROGRAM, *arguments], cwd=here, env=environment(), stdout=theirs, check=False)
+        assert ran.returncode == code
+    os.close(theirs)
+
+
 def test_nobody_reading_the_errors_leaves_the_exit_code(here: Path) -> None:
     ours, theirs = os.pipe()
     os.close(ours)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from makegood.store.encrypting import read_passphrase
 from makegood.store.opened import Store, create, opened
 from makegood.store.place import KEY
 from makegood.store.restoring import Restored, Wanted
+from makegood.store.serving import ServeLock, Serving
 from makegood.store.sql.store import Appended, Document
 from tests.store.conftest import new_database
 from tests.store.faults import work
@@ -248,6 +250,18 @@ def test_a_restored_store_changes_places_with_the_one_there(filled: Store, reque
     with opened(found.aside) as before, opened(filled.folder) as now:
         assert (before.size(), now.size()) == (size + 3, size)
     work.do(filled.folder, "a", 3, NOW + 60)
+
+
+def test_a_store_is_not_switched_under_a_server_that_runs_on_it(filled: Store, request: pytest.FixtureRequest) -> None:
+    backup, lock = kept(filled.folder), ServeLock(filled.folder)
+    assert lock.take()
+    lock.say(Serving(os.getpid(), "http://127.0.0.1:1", "token", NOW))
+    with pytest.raises(Refused, match="a server runs on this store"):
+        brought(backup, filled.folder, switch=True)
+    assert not list(filled.folder.parent.glob("*store.*"))
+    lock.leave()
+    database = "" if filled.engine.dialect.name == "sqlite" else new_database(request)
+    assert brought(backup, filled.folder, switch=True, database=database).aside is not None
 
 
 def test_after_an_earlier_backup_was_restored_the_later_ones_are_kept(filled: Store) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from makegood.app.rebuilding import rebuilt
-from makegood.model.problem import Place, Refused, error
+from makegood.model.problem import Refused
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
 from makegood.store.compacting import Compacted, compact
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store, opened
-from makegood.store.place import is_store
+from makegood.store.place import is_store, no_store
 from makegood.store.sealing_days import SealedDays, seal
 from makegood.store.sql.batches import gaps
 from makegood.store.sql.database import reading, writing
@@ -32,9 +32,7 @@ class Erasing:
 def must_be_store(folder: Path) -> None:
     """Refuse what is no store."""
     if not is_store(folder):
-        what = "there is no such folder" if not folder.exists() else "this is no store: it has no store.toml"
-        hint = "name the folder of a store; `makegood store FOLDER` makes one"
-        raise Refused([error("no-store", Place(str(folder)), what, "", hint)])
+        raise Refused([no_store(folder)])
 
 
 def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[SealedDays]:

@@ -14,7 +14,7 @@ from traceback import extract_tb
 from cyclopts import App, CycloptsError, Parameter
 
 from makegood import __version__
-from makegood.cli.screen import complain, give_up_on, say_problems
+from makegood.cli.screen import complain, give_up_on, read_or_not, say_problems
 from makegood.cli.usage import WrongUsage, usage_line
 from makegood.model.problem import Refused
 
@@ -94,7 +94,8 @@ def run(argv: list[str]) -> int:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 -- until the end
     try:
         code = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
-        sys.stdout.flush()
+        with read_or_not():
+            sys.stdout.flush()
         return code if isinstance(code, int) else DONE
     except Refused as refused:
         say_problems(refused.problems)

@@ -28,17 +28,19 @@ def out_screen() -> Screen:
 def say(text: str) -> None:
     """One text to standard output, with a line feed at its end, in letters that its encoding has."""
     ended = text if text.endswith("\n") else text + "\n"
-    sys.stdout.write(lettered(ended, sys.stdout.encoding or "utf-8"))
+    with read_or_not():
+        sys.stdout.write(lettered(ended, sys.stdout.encoding or "utf-8"))
 
 
 def say_document(text: str) -> None:
     """A document for programs or browsers, which is UTF-8 whatever the terminal has."""
-    sys.stdout.flush()
-    raw = getattr(sys.stdout, "buffer", None)
-    if raw is None:
-        sys.stdout.write(text)
-    else:
-        raw.write(text.encode("utf-8"))
+    with read_or_not():
+        sys.stdout.flush()
+        raw = getattr(sys.stdout, "buffer", None)
+        if raw is None:
+            sys.stdout.write(text)
+        else:
+            raw.write(text.encode("utf-8"))
 
 
 def complain(text: str) -> None:
@@ -58,6 +60,15 @@ def say_problems(problems: Sequence[Problem], to_stdout: bool = False) -> None:
         say(text)
     else:
         _tell(text)
+
+
+@contextmanager
+def read_or_not() -> Iterator[None]:
+    """Write to standard output, or nowhere once nobody reads it: the command goes on to what it finds."""
+    try:
+        yield
+    except BrokenPipeError:
+        give_up_on(sys.stdout)
 
 
 def give_up_on(stream: TextIO) -> None:

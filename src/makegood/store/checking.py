@@ -53,11 +53,11 @@ class Checked:
 def check(store: Store, signatures: bool = True) -> Checked:
     """Look at everything in a store, as it is at one moment; without `signatures` not at those of batches, which the
     log does not commit to. Raises Refused where the database cannot be read."""
-    found = Checked()
+    found, named = Checked(), (store.log, store.first_key)  # before, since a full disk lets one connection alone read
     with reading(store.engine) as connection:
         _check_pages(connection, found)
         made, keys = _check_log(connection, found)
-        _check_heads(connection, (store.log, store.first_key), made, keys, found)
+        _check_heads(connection, named, made, keys, found)
         _check_authors(connection, found)
         _check_rows(connection, found)
         for number, digest, body in connection.execute(

@@ -219,7 +219,7 @@ def _files(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Pr
                 elif digests[name] == made.written_sha256:
                     imported.append(name)
                 else:
-                    problems.append(_changed(name, made))
+                    problems.append(_changed(name, made, later))
             except (OSError, Unreadable) as failure:
                 problems.append(error("evidence-unreadable", Place(name), _said(failure)))
         if imported:
@@ -246,10 +246,10 @@ def _missing(made: Import) -> Problem:
     return error("import-missing", Place(made.written), what, why, "restore it from a copy")
 
 
-def _changed(name: str, made: Import) -> Problem:
+def _changed(name: str, made: Import, in_store: bool = False) -> Problem:
     what = f"this file was changed after it was imported from {made.file}"
     hint = "restore it from a copy" + ("; a correction is a new fact that supersedes" if name.endswith(FACTS) else "")
-    return error("evidence-unreadable", Place(name), what, f"{MANIFEST} has its hash", hint)
+    return error("evidence-unreadable", Place(name), what, f"{'the log' if in_store else MANIFEST} has its hash", hint)
 
 
 def _placed(file: Path, name: str, kind: str, problems: list[Problem]) -> FileRows:

@@ -24,7 +24,7 @@ from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url
 from makegood.store.sql.deriving import mend
 from makegood.store.sql.log import Sign, begin_log, extent, signed_head
 from makegood.store.sql.schema import is_current, upgrade
-from makegood.store.sql.store import Also, Appended, Receipt, append_to, facts_in, segments_in
+from makegood.store.sql.store import Also, Appended, Receipt, append_to, facts_in, segments_in, unwritable
 from makegood.store.sql.tables import setting
 
 LOG, FIRST_KEY = "log", "first key"
@@ -168,6 +168,8 @@ def _engine(place: StorePlace) -> Iterator[Engine]:
     except Unusable as failure:
         raise Refused([error("store-database", Place(str(place.folder)), str(failure))]) from None
     except DBAPIError as failure:
+        if getattr(failure.orig, "sqlite_errorname", "").startswith(("SQLITE_READONLY", "SQLITE_FULL")):
+            raise Refused([unwritable(engine, failure)]) from None
         why = str(failure.orig).splitlines()[0]
         hint = "is it running, and is the URL in store.toml right?" if engine.name == "postgresql" else ""
         what = "the database cannot be used"

@@ -58,11 +58,20 @@ def is_store(folder: Path) -> bool:
     return (folder / SETTINGS).is_file()
 
 
+def no_store(folder: Path) -> Problem:
+    """What is said of a folder that is no store, or not there."""
+    what = "there is no such folder" if not folder.exists() else "this is no store: it has no store.toml"
+    hint = "name the folder of a store; `makegood store FOLDER` makes one"
+    return error("no-store", Place(str(folder)), what, "", hint)
+
+
 def read_place(folder: Path) -> StorePlace:
     """Where the parts of a store are. Raises Refused for a `store.toml` that is none."""
     file = folder / SETTINGS
     try:
         said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused([no_store(folder)]) from None
     except OSError as failure:
         raise _refused(file, f"this cannot be read: {(failure.strerror or 'the system refuses').lower()}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:

@@ -24,6 +24,7 @@ from makegood.store.place import DATABASE as KEPT
 from makegood.store.place import KEY as OWN_KEY
 from makegood.store.place import StorePlace, is_store, read_place, segments_of, settle
 from makegood.store.retiring import holds
+from makegood.store.serving import serving
 from makegood.store.sql import copying
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url
 from makegood.store.sql.log import leaves
@@ -93,6 +94,7 @@ def restore(backups: Backups, manifest: Manifest, to: Path, wanted: Wanted, now:
             signs = _settle_key(backups, manifest, place, to, wanted)
             done = Restored(manifest, checked, None, signs, place, lost)
             if wanted.switch:
+                _must_be_unserved(to)
                 return replace(done, aside=_switch(work, to, now))
             _move(work, to)
             return done
@@ -262,11 +264,19 @@ def _key_of(pem: bytes, file: Path) -> SigningKey:
     return SigningKey(key)
 
 
+def _must_be_unserved(to: Path) -> None:
+    """A server would go on with what it knows of the store that was there, in the files of the one that is now."""
+    if (found := serving(to)) is not None:
+        what, hint = f"a server runs on this store, as process {found.pid}", "stop it, and restore again"
+        raise Refused([error("served", Place(str(to)), what, "", hint)])
+
+
 def _must_be_free(to: Path, switch: bool) -> None:
     if switch:
         if not is_store(to):
             what = "there is no store here to switch from"
             raise Refused([error("no-store", Place(str(to)), what, "", "restore without --switch")])
+        _must_be_unserved(to)
     elif to.exists() and (not to.is_dir() or any(to.iterdir())):
         here = "there is a store here already" if is_store(to) else "this is not an empty folder"
         hint = "name a folder that is not there yet; --switch puts the restored store in this one's place"

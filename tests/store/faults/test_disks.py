@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from makegood.app.upkeep import check_store, erase, rebuild_store
 from makegood.model.problem import Refused
 from makegood.store.opened import create, opened
 from tests.store.faults import work
@@ -55,21 +56,27 @@ def test_a_file_that_may_not_grow_is_told_and_loses_nothing(processes: Nursery, 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 600 kB."""
+    """A disk of 2 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     if os.name != "posix" or os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a small disk cannot be mounted here: that needs root on Linux")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def fill(ballast: Path, leaving: int) -> None:
+    """Leave so many bytes of a disk."""
+    disk = os.statvfs(ballast.parent)
+    ballast.write_bytes(bytes(disk.f_bavail * disk.f_bsize - leaving))
+
+
 def test_a_full_disk_is_told_read_from_and_gone_on_with_when_there_is_room(small: Path, processes: Nursery) -> None:
     store = small / "store"
     create(store).engine.dispose()
     told, ballast = small.parent / "told", small / "ballast"
-    ballast.write_bytes(bytes(320_000))
+    fill(ballast, 125_000)
     (code,) = processes.run(Process(str(store), str(told)))
     assert code == REFUSED
     assert "store" in told.with_suffix(".refused").read_text()
@@ -87,12 +94,18 @@ def test_on_a_disk_without_any_room_the_store_is_read_and_not_written(small: Pat
     store = small / "store"
     create(store).engine.dispose()
     work.do(store, "a", 1, work.BEGIN)
-    with pytest.raises(OSError, match="space"):
-        (small / "ballast").write_bytes(bytes(600_000))
+    fill(small / "ballast", 0)
     with opened(store) as found:
         assert found.facts() == work.facts_of("a", 1)
-    with pytest.raises(Refused) as refused:
-        work.do(store, "a", 2, work.BEGIN)
-    assert [p.code for p in refused.value.problems] == ["unwritable"]
+    assert check_store(store).problems == []
+    uses: list[Callable[[], object]] = [
+        lambda: work.do(store, "a", 2, work.BEGIN),
+        lambda: rebuild_store(store),
+        lambda: erase(store, ["a"], "", by="ops", because="asked", now=work.BEGIN),
+    ]
+    for use in uses:
+        with pytest.raises(Refused) as refused:
+            use()
+        assert [p.code for p in refused.value.problems] == ["unwritable"]
     (small / "ballast").unlink()
     work.do(store, "a", 2, work.BEGIN)
