@@ -18,8 +18,8 @@ CONFIRMING = 3
 """How many failures in a row confirm an outage."""
 QUORUM = 2
 """From how many places."""
-FAR_FROM_MIDNIGHT = "Etc/GMT+12"
-"""A zone in which it is noon while it is midnight in UTC."""
+FAR_FROM_MIDNIGHT = "Pacific/Honolulu"
+"""A zone in which it is 14:00 while it is midnight in UTC, all year round."""
 
 
 @dataclass(frozen=True, slots=True)

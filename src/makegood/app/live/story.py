@@ -19,6 +19,7 @@ from makegood.app.live.stage import Stage, stage
 from makegood.app.offering import offer_of
 from makegood.app.planning import apply_plan, plan
 from makegood.calendar.zone import Zone
+from makegood.exchange.moments import written
 from makegood.model.problem import Refused
 from makegood.model.spans import SECOND, Duration, Instant
 from makegood.render.lengths import duration
@@ -131,7 +132,8 @@ class _Play:
         yield "                 95 % of that. It is asked every second, and down when it fails three times in a"
         yield "                 row at two places or more.\n\n"
         self._until(self.hours.span.start + self.pace.up * EVERY)
-        yield self._now(f"{self.pace.up} s up, seen from everywhere. The page says: “{self.hub.headline()}”")
+        headline = self.here.wait(lambda: self._headline("up"), "the page did not say that the shop is up")
+        yield self._now(f"{self.pace.up} s up, seen from everywhere. The page says: “{headline}”")
 
     def one_place_fails(self) -> Iterator[str]:
         """The shop is broken for one place, which is no outage."""
@@ -184,15 +186,19 @@ class _Play:
     def statement_is_made(self) -> Iterator[str]:
         """The statement of the day, and what will be owed for it."""
         label = self.hours.on.isoformat()
+        known = (self.clock() // SECOND + 1) * SECOND
+        self.here.wait(lambda: self.clock() >= known, "the clock stands still")
         command = ["evaluate", AGREEMENT, "--order", ORDER, "--facts", "store", "--period", label]
-        yield f"$ makegood {' '.join(command)} --bundle shop.zip --since head.json\n\n"
-        given = ["--bundle", "shop.zip", "--since", "head.json", "--by", BY]
-        yield self.here.run([*_PROGRAM, *command, *given], self.width)
+        given = ["--as-of", written(known), "--bundle", "shop.zip", "--since", "head.json"]
+        yield f"$ makegood {' '.join(command)} \\"
+        yield f"      {' '.join(given)}\n\n"
+        yield self.here.run([*_PROGRAM, *command, *given, "--by", BY], self.width)
         folder = self.here.folder
         docket = open_docket(folder / AGREEMENT, folder / ORDER, folder / "store")
         midnight = Zone.named(self.hours.zone).day(self.hours.on).end
         (one,) = judge(docket, label, midnight, explain=False).statements
-        yield f"The day is not over, so nothing is owed yet. If nothing else is recorded, it will be: {one.amount}.\n\n"
+        yield "\nThe day is not over, so nothing is owed yet."
+        yield f"If nothing else is recorded until then, it will be: {one.amount}.\n\n"
 
     def evidence_is_checked(self) -> Iterator[str]:
         """The agents and the hub end, and whoever has the bundle checks it."""
@@ -201,7 +207,7 @@ class _Play:
         bundle = ["shop.zip", "--since", "head.json"]
         yield f"$ makegood verify {' '.join(bundle)}"
         yield self.here.run([*_PROGRAM, "verify", *bundle], self.width)
-        yield f"$ python3 -I verify.py {' '.join(bundle)}    # the verifier in the bundle, which shares no code with it"
+        yield f"$ python3 -I verify.py {' '.join(bundle)}    # the verifier in the bundle, on its own"
         self.here.run([sys.executable, "-m", "zipfile", "-e", "shop.zip", "opened"])
         yield self.here.run([sys.executable, "-I", "opened/verify.py", *bundle], self.width)
         yield "$ makegood check store"
