@@ -26,7 +26,7 @@ from makegood.store.sql.batches import Sent
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.store import Appended, Document
 from makegood.store.sql.tables import author, batch, document, fact, head, log, node, segment, sequencer, statement
-from tests.store.batches import rows
+from tests.store import batches
 from tests.store.faults import work
 
 NOW = 1_775_000_000_000_000
@@ -146,7 +146,7 @@ def test_a_batch_that_its_agent_did_not_sign_is_found(store: Store) -> None:
     key, other = SigningKey.make(), SigningKey.make()
     with Ingest(store, "hub", lambda: NOW) as ingest:
         for number in (1, 2, 3):
-            one = rows("iad", number, [(number, "api", 0)])
+            one = batches.rows("iad", number, [(number, "api", 0)])
             ingest.take(Arrival(one, Sent(key.public.raw, key.sign(signed_bytes(one.digest)))))
     assert wrong(store) == []
     with writing(store.engine) as connection:
