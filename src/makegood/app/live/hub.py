@@ -19,6 +19,9 @@ from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.arriving import arrived
 from makegood.store.opened import Store
+from makegood.store.sql.batches import filed
+from makegood.store.sql.database import reading
+from makegood.store.sql.tables import batch
 
 PATIENCE = 30.0
 """Seconds that an answer may take."""
@@ -43,15 +46,20 @@ class Told:
         self._hear()
         return sum(at >= since for at in self._failures.get(place, ()))
 
+    def positions(self, at: Instant) -> list[int]:
+        """The positions in the log of the batches that tell of the slot of an instant."""
+        with reading(self._store.engine) as connection:
+            return [one.position for one in filed(connection, batch.c.first <= at, at < batch.c.last + batch.c.every)]
+
     def _hear(self) -> None:
         news = arrived(self._store, self._size)
         self._size = news.size
-        for batch in news.batches:
-            _, slot, outcome = batch.samples()
-            starts = (slot * batch.every).tolist()
-            self._until[batch.location] = max([self._until.get(batch.location, 0), *(s + batch.every for s in starts)])
+        for one in news.batches:
+            _, slot, outcome = one.samples()
+            starts = (slot * one.every).tolist()
+            self._until[one.location] = max([self._until.get(one.location, 0), *(s + one.every for s in starts)])
             down = [s for s, found in zip(starts, outcome.tolist(), strict=True) if found == DOWN]
-            self._failures.setdefault(batch.location, []).extend(down)
+            self._failures.setdefault(one.location, []).extend(down)
 
 
 @dataclass(frozen=True, slots=True)

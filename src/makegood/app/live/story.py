@@ -101,6 +101,8 @@ class _Play:
     told: Told = field(init=False)
     hub: HubThere = field(init=False)
     hours: Hours = field(init=False)
+    confirmed: Instant = 0
+    """When the second began in which the outage was confirmed."""
 
     def __post_init__(self) -> None:
         self.told = Told(self.store)
@@ -159,6 +161,7 @@ class _Play:
             self.here.wait(lambda: len(self.hub.began()) > before, "the hub found no outage", CONFIRMING)
         one = self.here.wait(self._open, "the hub did not tell of the outage")
         found, due = self.hub.began()[-1], one.begin + CONFIRMING * EVERY
+        self.confirmed = due - EVERY
         yield self._now(f"OUTAGE since {self.hours.clock(one.begin)}, as the agreement dates it.")
         yield f"          The failure that confirms it was in the second before {self.hours.clock(due)};"
         yield f"          the hub opened the outage {_tenths(found - due)} s after that second."
@@ -210,6 +213,13 @@ class _Play:
         yield f"$ python3 -I verify.py {' '.join(bundle)}    # the verifier in the bundle, on its own"
         self.here.run([sys.executable, "-m", "zipfile", "-e", "shop.zip", "opened"])
         yield self.here.run([sys.executable, "-I", "opened/verify.py", *bundle], self.width)
+        yield f"\nThe batches in which the places told of {self.hours.clock(self.confirmed)}, when it was confirmed:\n\n"
+        at = [f"--position={n}" for n in self.told.positions(self.confirmed)]
+        proof = ["prove", "store", *at, "--since", "head.json", "--output", "outage.json"]
+        yield f"$ makegood {' '.join(proof)}"
+        yield self.here.run([*_PROGRAM, *proof], self.width)
+        yield "$ makegood verify outage.json --since head.json"
+        yield self.here.run([*_PROGRAM, "verify", "outage.json", "--since", "head.json"], self.width)
         yield "$ makegood check store"
         yield self.here.run([*_PROGRAM, "check", "store"], self.width)
 
