@@ -14,8 +14,10 @@ help: ## list the targets
 setup: ## prepare uv in .tools and the pinned environment in .venv (every target does it first)
 	@bash scripts/setup
 
-demo: setup ## show what Makegood does, on an example
+demo: setup ## show what Makegood does: a story on an example, then a real outage of some seconds, live
 	@.venv/bin/makegood demo
+	@echo
+	@.venv/bin/makegood demo --live
 
 test: setup ## what CI runs: format, lint, types, layers, tests
 	@$(run) scripts/check.py

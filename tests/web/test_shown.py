@@ -107,5 +107,32 @@ def test_a_promise_about_a_whole_order_is_told_of_each_of_its_services(store: St
     assert [day.kind for day in web.days[-2:]] == [DayKind.NONE, DayKind.DOWN]
 
 
+def test_an_outage_that_has_just_ended_is_told_before_the_days_are_evaluated_again(
+    store: Store, tmp_path: Path
+) -> None:
+    start(tmp_path / "example")
+    apply_plan(store, plan(deployed(store), offer_of_files([tmp_path / "example"])), TENTH - 20 * DAY, "test")
+    log = tmp_path / "shop.csv"
+    rows = "at,service,status\n2026-01-01T00:00:00Z,shop,up\n2026-02-10T09:00:00Z,shop,down\n"
+    log.write_text(rows)
+    import_evidence(log, store.folder, now=TENTH + 9 * HOUR + 10 * MINUTE, by="test")
+    made = Shown(store, Configured(store), PageSettings(services={"shop": "Web shop"}))
+    watching = Watching(store, lambda *_: None)
+    made.study(TENTH + 9 * HOUR - MINUTE)  # it knows of nothing yet
+    ended = TENTH + 9 * HOUR + 20 * MINUTE
+    log.write_text(f"{rows}2026-02-10T09:20:00Z,shop,up\n2026-02-10T09:30:00Z,shop,up\n")
+    import_evidence(log, store.folder, now=TENTH + 9 * HOUR + 30 * MINUTE, by="test")
+    for study in (False, True):
+        now = TENTH + 9 * HOUR + 31 * MINUTE
+        if study:
+            made.study(now)
+        watching.look(now)
+        made.refresh(now)
+        (one,) = made.services()
+        assert one.state is State.UP
+        assert [(o.begin, o.end) for o in one.outages] == [(TENTH + 9 * HOUR, ended)]
+        assert one.days[-1].kind is DayKind.DOWN
+
+
 def test_nothing_is_known_where_nothing_is_deployed(store: Store) -> None:
     assert shown(store).services() == ()

@@ -287,7 +287,10 @@ def _outages(case: Case, best: Judged, worst: Judged, seen: Mapping[str, Seen]) 
         return Outage(f"{case.subject}@{stamp}", span, brief, by, judged.time.down & inside, excused, pending, unsure)
 
     found = [made(s, best, False) for s in best.down.raw.touching(case.judged)]
-    only_worst = [s for s in worst.down.raw.touching(case.judged) if not len(best.down.raw.touching(s))]
+    perhaps = [s for s in worst.down.raw.touching(case.judged) if not len(best.down.raw.touching(s))]
+    only_worst = [
+        s for s in perhaps if worst.time.covered.within(s).total
+    ]  # nobody has to look while nothing is promised
     found += [made(s, worst, True) for s in only_worst]
     return tuple(sorted(found, key=lambda o: o.span))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from time import monotonic
 from traceback import extract_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -37,6 +38,11 @@ TIDY, TIDYING = 600.0, "tidying"
 """Seconds between looks at what is to be sealed, and the lease of whoever does; two at once would do it once."""
 LEASED: Duration = 15 * SECOND
 """How long a process has a lease, unless it takes it anew."""
+RENEWED = 5.0
+"""Seconds after which the lease of whoever finds outages is taken anew: it looks more often than it should write."""
+GLANCE = 0.2
+"""Seconds between glances at the length of the log, which say whether there is anything to find outages in."""
+T = TypeVar("T")
 
 
 def nobody(_connection: object, _turns: object, _now: object) -> None:
@@ -55,6 +61,7 @@ class Loops:
         self._failing: dict[str, str] = {}
         self._lease: Lease | None = None
         self._outages: Lease | None = None
+        self._renew_at = 0.0
         self._tidying: Lease | None = None
         current = Current(hub.store)
         self._telling = Telling(hub, current, context, self.leases) if context is not None else None
@@ -70,7 +77,7 @@ class Loops:
             self._again("page", LOOK, self.look),
             self._again("days", STUDY, self.study),
             self._again("heartbeats", JUDGE, self.judge),
-            self._again("outages", LOOK, self.watch),
+            self._watch_always(),
             self._again("tidying", TIDY, self.tidy),
             self.signals.run(lambda: self._lease is not None),
         ]
@@ -87,18 +94,39 @@ class Loops:
 
     async def _again(self, name: str, seconds: float, work: Callable[[], None]) -> None:
         while True:
-            try:
-                await asyncio.to_thread(work)
-                self._failing.pop(name, None)
-            except Exception as failure:  # noqa: BLE001 -- a loop goes on, whatever happened once
-                said = type(failure).__name__
-                if self._failing.get(name) != said:
-                    last = extract_tb(failure.__traceback__)[-1]
-                    place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
-                    codes = [one.code for one in failure.problems] if isinstance(failure, Refused) else []
-                    logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes)
-                self._failing[name] = said
+            await self._once(name, work)
             await asyncio.sleep(seconds)
+
+    async def _watch_always(self) -> None:
+        """Find outages as soon as there is news, else once in a while; at most a third of the time goes into it."""
+        size: int | None = None
+        while True:
+            begun = monotonic()
+            await self._once("outages", self.watch)
+            ended = monotonic()
+            await asyncio.sleep(max(GLANCE, 2 * (ended - begun)))
+            while monotonic() < ended + LOOK:
+                there = await self._once("news", self._hub.store.size)
+                if there != size:
+                    size = there
+                    break
+                await asyncio.sleep(GLANCE)
+
+    async def _once(self, name: str, work: Callable[[], T]) -> T | None:
+        """Do one thing in a thread; None where it failed."""
+        try:
+            done = await asyncio.to_thread(work)
+        except Exception as failure:  # noqa: BLE001 -- a loop goes on, whatever happened once
+            said = type(failure).__name__
+            if self._failing.get(name) != said:
+                last = extract_tb(failure.__traceback__)[-1]
+                place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+                codes = [one.code for one in failure.problems] if isinstance(failure, Refused) else []
+                logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes)
+            self._failing[name] = said
+            return None
+        self._failing.pop(name, None)
+        return done
 
     def attend(self) -> None:
         """Say durably that this process is there, and take the folder's lock where its holder has gone."""
@@ -132,14 +160,20 @@ class Loops:
 
     def watch(self) -> None:
         """Find what became of outages, where that is this process's turn."""
-        self._outages = one = self.leases.take(WATCH, LEASED)
+        if self._outages is None or monotonic() >= self._renew_at:
+            self._outages = self.leases.take(WATCH, LEASED)
+            self._renew_at = monotonic() + RENEWED
+        one = self._outages
         if one is None:
             return
-        with suppress(Lost):
+        try:
             turns = self._watching.look(self._hub.clock(), lambda connection: fenced(connection, one))
-            for turn in turns:
-                told = "began" if turn.before is None else "taken back" if turn.after is None else "changed"
-                logger().info("outage", order=turn.order, subject=turn.subject, told=told)
+        except Lost:
+            self._outages = None
+            return
+        for turn in turns:
+            told = "began" if turn.before is None else "taken back" if turn.after is None else "changed"
+            logger().info("outage", order=turn.order, subject=turn.subject, told=told)
 
     def tidy(self) -> None:
         """Seal, compact and let go what is due, where that is this process's turn."""
