@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from makegood.app.upkeep import check_store, erase, rebuild_store
-from makegood.evidence.batch import signed_bytes
 from makegood.evidence.head import sign_head
 from makegood.evidence.signing import SigningKey
 from makegood.evidence.tree import included, leaf_hash
@@ -19,14 +18,11 @@ from makegood.model.problem import Refused
 from makegood.model.spans import Span
 from makegood.store.checking import check
 from makegood.store.folder import read_folder
-from makegood.store.ingest import Arrival, Ingest
 from makegood.store.opened import Store, opened
 from makegood.store.sql import log as logs
-from makegood.store.sql.batches import Sent
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.store import Appended, Document
-from makegood.store.sql.tables import author, batch, document, fact, head, log, node, segment, sequencer, statement
-from tests.store import batches
+from makegood.store.sql.tables import author, document, fact, head, log, node, segment, sequencer, statement
 from tests.store.faults import work
 
 NOW = 1_775_000_000_000_000
@@ -139,21 +135,6 @@ def test_a_log_that_was_written_anew_is_not_what_was_signed(filled: Store) -> No
     found = wrong(filled)
     assert "head 6: the log does not have the root that was signed" in found
     assert "head 4: the log does not have the root that was signed" not in found
-
-
-@pytest.mark.parametrize("database", [""])
-def test_a_batch_that_its_agent_did_not_sign_is_found(store: Store) -> None:
-    key, other = SigningKey.make(), SigningKey.make()
-    with Ingest(store, "hub", lambda: NOW) as ingest:
-        for number in (1, 2, 3):
-            one = batches.rows("iad", number, [(number, "api", 0)])
-            ingest.take(Arrival(one, Sent(key.public.raw, key.sign(signed_bytes(one.digest)))))
-    assert wrong(store) == []
-    with writing(store.engine) as connection:
-        connection.execute(update(batch).where(batch.c.sequence == 1).values(agent=other.public.raw))
-        connection.execute(update(batch).where(batch.c.sequence == 3).values(agent=bytes(5)))
-    says = "is not signed by the key of its agent"
-    assert wrong(store) == [f"log 1: batch `iad/1` {says}", f"log 3: batch `iad/3` {says}"]
 
 
 def test_segments_that_changed_or_are_missing_and_files_that_nobody_lists_are_found(filled: Store) -> None:

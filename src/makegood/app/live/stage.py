@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, TypeVar
 
-from makegood.app.live.caretaker import DONE
+from makegood.app.live.caretaker import DONE, MARK
 from makegood.model.problem import Place, Refused, error
 
 T = TypeVar("T")
@@ -31,23 +33,27 @@ class Stage:
     def __init__(self, folder: Path, caretaker: subprocess.Popen[bytes], patience: float) -> None:
         self.folder, self._caretaker, self._patience = folder, caretaker, patience
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._begun: list[subprocess.Popen[bytes]] = []
 
     def start(self, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
         """Start the program beside this one, with variables in its environment; `name` is what it is called."""
         with self.said(name).open("wb") as said:
             command = [sys.executable, "-m", "makegood", *arguments]
-            self._running[name] = self._begun(command, said, said, variables or {})
+            self._running[name] = self._begin(command, said, said, variables or {})
 
-    def _begun(
+    def _begin(
         self, command: Sequence[str], out: IO[bytes] | int, err: IO[bytes] | int, variables: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        made = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **variables},
-            cwd=self.folder, start_new_session=True,
-        )  # fmt: skip
-        assert self._caretaker.stdin is not None
-        self._caretaker.stdin.write(f"{made.pid}\n".encode())
-        self._caretaker.stdin.flush()
+        environment = {**os.environ, **variables, MARK: str(self.folder)}
+        with _uninterrupted():  # else it would run, and nobody would know of it
+            made = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment, cwd=self.folder,
+                start_new_session=True,
+            )  # fmt: skip
+            self._begun.append(made)
+            assert self._caretaker.stdin is not None
+            self._caretaker.stdin.write(f"{made.pid}\n".encode())
+            self._caretaker.stdin.flush()
         return made
 
     def said(self, name: str) -> Path:
@@ -57,7 +63,7 @@ class Stage:
     def run(self, command: Sequence[str], columns: int = 80) -> str:
         """Run a command to its end; what it printed. Raises Refused where it fails."""
         variables = {"COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
-        process = self._begun(command, subprocess.PIPE, subprocess.PIPE, variables)
+        process = self._begin(command, subprocess.PIPE, subprocess.PIPE, variables)
         try:
             out, err = process.communicate(timeout=self._patience)
         except subprocess.TimeoutExpired:
@@ -105,10 +111,10 @@ class Stage:
 
     def kill(self) -> None:
         """End every process at once."""
-        for process in self._running.values():
+        for process in self._begun:
             if process.poll() is None:
                 process.kill()
-        for process in self._running.values():
+        for process in self._begun:
             process.wait()
         self._running.clear()
 
@@ -119,26 +125,44 @@ class Stage:
 @contextmanager
 def stage(patience: float) -> Iterator[Stage]:
     """A stage that is cleared when the block ends. A caretaker does that where this process is killed in it."""
-    folder = Path(tempfile.mkdtemp(prefix="makegood-demo-"))
     program = Path(__file__).with_name("caretaker.py")
-    caretaker: subprocess.Popen[bytes] | None = None
-    made: Stage | None = None
+    with _uninterrupted():
+        folder = Path(tempfile.mkdtemp(prefix="makegood-demo-"))
+        try:
+            caretaker = subprocess.Popen(
+                [sys.executable, "-I", str(program), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        except OSError:
+            folder.rmdir()
+            raise
+    made = Stage(folder, caretaker, patience)
     try:
-        caretaker = subprocess.Popen(
-            [sys.executable, "-I", str(program), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        made = Stage(folder, caretaker, patience)
         yield made
     finally:
-        if made is not None:
-            made.kill()
+        made.kill()
         shutil.rmtree(folder, ignore_errors=True)
-        if caretaker is not None and caretaker.stdin is not None:
-            if not folder.exists():
-                caretaker.stdin.write(f"{DONE}\n".encode())
-            caretaker.stdin.close()
-            caretaker.wait()
+        assert caretaker.stdin is not None
+        if not folder.exists():
+            caretaker.stdin.write(f"{DONE}\n".encode())
+        caretaker.stdin.close()
+        caretaker.wait()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interruption take hold only after the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held = list[int]()
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _failed(what: str, said: str) -> Refused:

@@ -213,7 +213,7 @@ class _Play:
         yield f"$ python3 -I verify.py {' '.join(bundle)}    # the verifier in the bundle, on its own"
         self.here.run([sys.executable, "-m", "zipfile", "-e", "shop.zip", "opened"])
         yield self.here.run([sys.executable, "-I", "opened/verify.py", *bundle], self.width)
-        yield f"\nThe batches in which the places told of {self.hours.clock(self.confirmed)}, when it was confirmed:\n\n"
+        yield f"\nThe batches in which the places told of {self.hours.clock(self.confirmed)}, which confirmed it:\n\n"
         at = [f"--position={n}" for n in self.told.positions(self.confirmed)]
         proof = ["prove", "store", *at, "--since", "head.json", "--output", "outage.json"]
         yield f"$ makegood {' '.join(proof)}"
