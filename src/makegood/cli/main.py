@@ -77,7 +77,7 @@ COMMANDS = (
     ("mute", "telling:mute", "Silence alerts for a while; what is measured or owed never changes by it."),
     ("watchdog", "watchdog:watchdog", "Watch a hub from another machine, and tell people when it is silent."),
     ("lsp", "lsp:serve", "Answer an editor: what may stand here, what it says, what is wrong."),
-    ("demo", "show:demo", "Tell a story on generated observations: one outage of 47 minutes, four agreements."),
+    ("demo", "show:demo", "Tell a story of one outage under four agreements; with --live let a real one happen here."),
 )
 """Each command, where it lies (in this package, or another by its whole name), and what it does in a line; a module is
 loaded only for its own command."""

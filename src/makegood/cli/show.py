@@ -20,8 +20,7 @@ def demo(folder: Path = FOLDER, *, live: bool = False) -> None:
     folder
         Where the facts and the statements are written; replaced where an earlier demo wrote it.
     live
-        Instead, let a real outage happen here: a small web service, a hub and three agents on this machine, for about a
-        minute and a half. Nothing is left of it.
+        Instead, let a real outage happen here, of a small web service that three agents watch. Nothing is left of it.
     """
     if live:
         if folder != FOLDER:

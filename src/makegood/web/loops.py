@@ -98,13 +98,13 @@ class Loops:
             await asyncio.sleep(seconds)
 
     async def _watch_always(self) -> None:
-        """Find outages as soon as there is news, else once in a while; at most a third of the time goes into it."""
+        """Find outages as soon as there is news, else once in a while; the longer that takes, the less often."""
         size: int | None = None
         while True:
             begun = monotonic()
             await self._once("outages", self.watch)
             ended = monotonic()
-            await asyncio.sleep(max(GLANCE, 2 * (ended - begun)))
+            await asyncio.sleep(max(GLANCE, min(LOOK, 2 * (ended - begun))))
             while monotonic() < ended + LOOK:
                 there = await self._once("news", self._hub.store.size)
                 if there != size:

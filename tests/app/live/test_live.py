@@ -90,7 +90,7 @@ def test_an_outage_opens_ends_is_judged_and_its_evidence_verifies(tmp_path: Path
     assert judged == 1 + 3 + 3 + 2
     assert available + down == judged
     assert 0 < down <= int(length)  # a slow machine mends it after the promised time
-    assert re.search(r"it will be: (500|10|50)\.00 EUR", out)
+    assert re.search(r"it will be: .*[1-9][0-9]*\.00 EUR", out)
     until(lambda: left_in(tmp_path) == [], lambda: left_in(tmp_path))
 
 

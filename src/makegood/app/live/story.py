@@ -21,7 +21,7 @@ from makegood.app.planning import apply_plan, plan
 from makegood.calendar.zone import Zone
 from makegood.exchange.moments import written
 from makegood.model.problem import Refused
-from makegood.model.spans import SECOND, Duration, Instant
+from makegood.model.spans import SECOND, Duration, Instant, Span
 from makegood.render.lengths import duration
 from makegood.render.moments import local_stretch
 from makegood.store.opened import Store, create, opened
@@ -177,10 +177,8 @@ class _Play:
         """The shop works again, and the promised time comes to its end."""
         self.web.mend()
         yield self._now("The shop is mended.")
-        self.here.wait(lambda: not self._open(), "the outage did not end")
-        one = self.hub.outages()[0]
-        assert one.end is not None
-        said = f"from {self.hours.clock(one.begin)} to {self.hours.clock(one.end)}, {duration(one.end - one.begin)}"
+        over = self.here.wait(self._over, "the outage did not end")
+        said = f"from {self.hours.clock(over.start)} to {self.hours.clock(over.end)}, {duration(over.length)}"
         headline = self.here.wait(lambda: self._headline("up"), "the page did not say that the shop is up")
         yield self._now(f"The outage is over: {said}. The page says: “{headline}”")
         self._until(self.hours.span.end)
@@ -237,6 +235,11 @@ class _Play:
 
     def _open(self) -> Open | None:
         return next((one for one in self.hub.outages() if one.end is None), None)
+
+    def _over(self) -> Span | None:
+        """The latest outage, where all are over."""
+        found = [None if one.end is None else Span(one.begin, one.end) for one in self.hub.outages()]
+        return found[0] if found and None not in found else None
 
     def _headline(self, word: str) -> str | None:
         said = self.hub.headline()
