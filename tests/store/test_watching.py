@@ -13,6 +13,7 @@ from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
 from makegood.app.watching import Turn, Watching, dockets_of
 from makegood.model.health import Health, Outage
+from makegood.model.problem import Refused
 from makegood.model.spans import DAY, Instant
 from makegood.store.opened import Store, create
 from makegood.store.outages import health_in, outages_in
@@ -132,6 +133,21 @@ def test_late_evidence_takes_an_outage_back_also_after_it_was_sealed(watched: St
     take(watched, [rows(place, 1, told(range(10), "api", [])) for place in ("fra", "syd")], MIDNIGHT + 2 * DAY)
     turns = watching.look(MIDNIGHT + 2 * DAY)
     assert [(t.subject, t.after) for t in turns] == [("api", None), ("shop", None)]
+
+
+def test_evidence_that_is_missing_takes_no_outage_back(watched: Store) -> None:
+    watching = Watching(watched, note)
+    fail(watched, 1, range(10), [range(5, 10)])
+    assert len(watching.look(minute(10))) == 2
+    list(seal(watched, MIDNIGHT + DAY, MIDNIGHT + DAY, "ops"))
+    (file,) = (watched.folder / "outcomes").iterdir()
+    file.rename(moved := watched.folder / "elsewhere")
+    again = Watching(watched, note)
+    with pytest.raises(Refused):
+        again.look(minute(11))
+    assert len(noted(watched)) == 2
+    moved.rename(file)
+    assert again.look(minute(11)) == []
 
 
 def test_what_is_deployed_later_is_watched_from_then_on_and_what_is_taken_away_ends(

@@ -15,7 +15,7 @@ from makegood.app.judging import Docket
 from makegood.engine.live import changes
 from makegood.model.facts import Facts
 from makegood.model.health import Outage, Subject
-from makegood.model.problem import Problem, Severity
+from makegood.model.problem import Problem, Refused, Severity
 from makegood.model.spans import END_OF_TIME, Instant
 from makegood.store.opened import Store
 from makegood.store.outages import followed_in, keep_outages, outages_in
@@ -75,6 +75,11 @@ class Watching:
         by now. Raises Refused where the store cannot be read or written; the next look does it again.
         """
         following = self._followed(now)
+        if wrong := [p for p in following.problems if p.severity is Severity.ERROR]:
+            self._following = (
+                None  # evidence that is missing or damaged must take no outage back: look when it is mended
+            )
+            raise Refused(wrong)
         found = {(s.order, s.commitment, s.name): s for s in following.subjects(now)}
         if found == self._last:
             return []
