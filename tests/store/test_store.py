@@ -60,6 +60,17 @@ def test_an_idempotency_key_stands_for_one_fact(store: Store) -> None:
     assert codes(refused) == ["key-used"]
 
 
+def test_a_key_also_stands_for_a_fact_that_was_there_before_it(store: Store) -> None:
+    store.append(Appended("ops", [work(1)]), 100)
+    assert store.append(Appended("ops", [work(1)], keys={"M-1": "key-1"}), 200).duplicate == 1
+    with pytest.raises(Refused) as refused:
+        store.append(Appended("ops", [work(2)], keys={"M-2": "key-1"}), 300)
+    assert codes(refused) == ["key-used"]
+    with pytest.raises(Refused):  # all or nothing: the other key is bound to nothing
+        store.append(Appended("ops", [work(1), work(2)], keys={"M-1": "key-2", "M-2": "key-1"}), 400)
+    assert store.append(Appended("ops", [work(2)], keys={"M-2": "key-2"}), 500).duplicate == 0
+
+
 def test_one_id_is_of_one_fact_whatever_its_kind(store: Store) -> None:
     store.append(Appended("ops", [work(1)]), 100)
     with pytest.raises(Refused) as refused:

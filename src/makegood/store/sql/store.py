@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from makegood.evidence.canonical import canonical
@@ -167,6 +167,9 @@ def _new_facts(connection: Connection, what: Appended) -> tuple[list[AnyFact], i
             new[one.id] = one
         elif there == one:
             known += 1
+            if key and by_key is None:  # the key stands for it from now on, also where it was recorded without one
+                unkeyed = fact.c.id == one.id, fact.c.key.is_(None)
+                connection.execute(update(fact).where(*unkeyed).values(key=key))
         else:
             problems.append(_otherwise(one))
     if problems:
