@@ -82,6 +82,7 @@ class World:
     away: bool = False
     hub_step: Duration = 0
     diary: Diary = field(default_factory=lambda: Diary(near=2 * SECOND + TIMEOUT))
+    begin: Instant = MIDNIGHT
     turns: list[Turn] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     core: Core = field(init=False)
@@ -194,7 +195,7 @@ class Node:
         control = Control([self.sees], clock.now, every=self.world.every // 2)
         self.agent = Agent(
             self.location, here, spool, clock, hub, control, self._watch, self.says.append, "1.0",
-            tick=SECOND, grace=SECOND,
+            tick=self.world.every // 60, grace=SECOND,
         )  # fmt: skip
         self.running = asyncio.create_task(self.agent.run(asyncio.Event()))
 
@@ -284,7 +285,7 @@ class Found:
 
 
 @contextmanager
-def world(folder: Path, every: Duration = 5 * MINUTE, spool: Duration = 72 * HOUR) -> Iterator[World]:
+def world(folder: Path, every: Duration = 15 * MINUTE, spool: Duration = 72 * HOUR) -> Iterator[World]:
     """A world with a hub. `every` is the length of a slot; agents close their batches once in it."""
     store = create(folder / "store")
     rules = Rules(close_every=every, ask_every=every, silent=2 * every, spool=spool)

@@ -3,30 +3,160 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeAlias
 
-from tests.faults.simulated import World, world
+import pytest
+
+from makegood.model.facts import UP
+from makegood.model.spans import DAY, HOUR, SECOND, Duration
+from makegood.store.alarms import AlarmKind, alarms
+from tests.faults.simulated import Node, World, world
+from tests.faults.truth import batches
 from tests.faults.virtual import virtually
 
+PLACES = ("iad", "fra", "syd")
+A_YEAR = 365 * DAY
+Script: TypeAlias = Callable[[World, list[Node]], Awaitable[None]]
 
-def test_a_hub_that_was_away_for_a_day_learns_of_it_afterwards(tmp_path: Path) -> None:
+
+def lived(folder: Path, script: Script, end: float, places: tuple[str, ...] = PLACES) -> World:
+    """A world in which a script was followed, after so many slots; whatever is wrong with it was asserted not to be."""
+
     async def live(here: World) -> None:
-        nodes = [here.node(name) for name in ("iad", "fra", "syd")]
+        nodes = [here.node(name, boot=n * HOUR) for n, name in enumerate(places)]
         for node in nodes:
             await node.enrol()
             node.start()
         looking = asyncio.create_task(here.look_always(here.every))
-        here.outage(100, 130)
-        await here.until(20)
-        here.away = True
-        await here.until(20 + 288)
-        here.away = False
-        await here.until(20 + 288 + 20)
+        await script(here, nodes)
+        await here.until(end)
         looking.cancel()
-        for node in nodes:
-            await node.kill()
+        for node in here.nodes:
+            if node.running is not None:
+                await node.kill()
         assert here.faults() == []
-        print(here.turns, [n.says for n in nodes])
 
-    with world(tmp_path) as here:
+    with world(folder) as here:
         virtually(live(here))
+        return here
+
+
+def said(here: World) -> list[str]:
+    return [line for node in here.nodes for line in node.says]
+
+
+def counting(here: World, location: str, first: float, last: float) -> int:
+    """How many results of a location count that it found up, from one slot to before another."""
+    begin, end = (here.begin + int(slot * here.every) for slot in (first, last))
+    found = [one for _, one in batches(here.store) if one.location == location]
+    return sum(
+        begin <= at < end and outcome == UP
+        for one in found
+        for at, outcome in zip(one.begun.tolist(), one.outcome.tolist(), strict=True)
+    )
+
+
+def test_a_hub_that_was_away_for_a_day_learns_all_of_it_afterwards(tmp_path: Path) -> None:
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(30, 40)
+        await here.until(8)
+        here.away = True
+        await here.until(8 + DAY // here.every)
+        assert here.turns == []
+        here.away = False
+
+    here = lived(tmp_path, script, 112)
+    assert {(turn.subject, turn.before) for turn in here.turns} == {("api", None), ("shop", None)}
+    assert len(here.turns) == 2
+    assert alarms(here.store) == []
+    assert counting(here, "iad", 10, 100) == 2 * (90 - 10)
+
+
+def test_a_location_that_has_gone_is_unseen_and_not_up(tmp_path: Path) -> None:
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(14, 20)
+        await here.until(8)
+        await nodes[0].kill()
+        await nodes[1].kill()
+        await here.until(24)
+        nodes[1].start()
+
+    here = lived(tmp_path, script, 32)
+    assert {turn.after for turn in here.turns} == {None} or here.turns == []
+    assert alarms(here.store) == []
+
+
+def test_a_line_that_was_cut_is_nobodys_outage(tmp_path: Path) -> None:
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(20, 26)
+        await here.until(8)
+        for node in nodes:
+            node.cut = True
+        await here.until(16)
+        for node in nodes:
+            node.cut = False
+
+    here = lived(tmp_path, script, 32)
+    assert {(turn.subject, turn.after and turn.after.begin) for turn in here.turns} == {
+        (name, here.begin + 20 * here.every) for name in ("api", "shop")
+    }
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
+def test_a_wall_clock_that_is_set_under_an_agent_moves_no_slot(tmp_path: Path, step: Duration) -> None:
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(12, 16)
+        await here.until(6)
+        nodes[0].step = step
+        await here.until(20)
+        nodes[0].step = 0
+
+    here = lived(tmp_path, script, 26)
+    assert alarms(here.store) == []
+    assert counting(here, "iad", 4, 24) == 2 * (20 - 4)
+    assert sum("was set by" in line for line in said(here)) == 2
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
+@pytest.mark.parametrize("away", [False, True])
+def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(tmp_path: Path, step: Duration, away: bool) -> None:
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(12, 18)
+        await here.until(6)
+        here.away = away
+        await here.until(8)
+        for node in nodes:  # as where one machine has them all
+            await node.kill()
+            node.step = step
+        await here.until(9)
+        for node in nodes:
+            node.start()
+        await here.until(24)
+        here.away = False
+        await here.until(28)
+        for node in nodes:
+            node.step = 0
+
+    here = lived(tmp_path, script, 40)
+    assert AlarmKind.SKEWED in {one.kind for one in alarms(here.store)}
+    assert counting(here, "iad", 10, 24) == 0
+    assert counting(here, "iad", 32, 39) == 2 * 7, "it counts again when its clock is right"
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
+@pytest.mark.parametrize("places", [1, 3])
+def test_a_hub_whose_clock_is_set_charges_nobody(tmp_path: Path, step: Duration, places: int) -> None:
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(10, 16)
+        await here.until(6)
+        here.hub_step = step
+        await here.until(20)
+        here.hub_step = 0
+
+    here = lived(tmp_path, script, 28, PLACES[:places])
+    kinds = {one.kind for one in alarms(here.store)}
+    assert kinds & {AlarmKind.HUB_CLOCK, AlarmKind.SKEWED}
+    assert counting(here, "iad", 22, 27) == 2 * 5, "it counts again when the clocks agree"
+    assert SECOND
