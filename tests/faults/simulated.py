@@ -288,7 +288,7 @@ class Found:
 def world(folder: Path, every: Duration = 15 * MINUTE, spool: Duration = 72 * HOUR) -> Iterator[World]:
     """A world with a hub. `every` is the length of a slot; agents close their batches once in it."""
     store = create(folder / "store")
-    rules = Rules(close_every=every, ask_every=every, silent=2 * every, spool=spool)
+    rules = Rules(close_every=every, ask_every=2 * every, silent=8 * every, spool=spool)
     made = World(folder, store, dockets(folder, store, every), every, rules)
     with Ingest(store, "hub", made.hub_now) as ingest:
         made.core = Core(store, ingest, made.hub_now, lambda: made.checks, rules)

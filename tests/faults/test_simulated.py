@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pytest
 
 from makegood.model.facts import UP
-from makegood.model.spans import DAY, HOUR, SECOND, Duration
+from makegood.model.spans import DAY, HOUR, Duration
 from makegood.store.alarms import AlarmKind, alarms
 from tests.faults.simulated import Node, World, world
 from tests.faults.truth import batches
@@ -36,7 +36,8 @@ def lived(folder: Path, script: Script, end: float, places: tuple[str, ...] = PL
         for node in here.nodes:
             if node.running is not None:
                 await node.kill()
-        assert here.faults() == []
+        found = here.faults()
+        assert found == [], '\n'.join([*found[:5], *(str(one) for one in alarms(here.store))])
 
     with world(folder) as here:
         virtually(live(here))
@@ -121,25 +122,25 @@ def test_a_wall_clock_that_is_set_under_an_agent_moves_no_slot(tmp_path: Path, s
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
 @pytest.mark.parametrize("away", [False, True])
-def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(tmp_path: Path, step: Duration, away: bool) -> None:
+@pytest.mark.parametrize("places", [1, 3])
+def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(
+    tmp_path: Path, step: Duration, away: bool, places: int
+) -> None:
     async def script(here: World, nodes: list[Node]) -> None:
         here.outage(12, 18)
         await here.until(6)
         here.away = away
         await here.until(8)
-        for node in nodes:  # as where one machine has them all
-            await node.kill()
-            node.step = step
+        await nodes[0].kill()
+        nodes[0].step = step
         await here.until(9)
-        for node in nodes:
-            node.start()
+        nodes[0].start()
         await here.until(24)
         here.away = False
         await here.until(28)
-        for node in nodes:
-            node.step = 0
+        nodes[0].step = 0
 
-    here = lived(tmp_path, script, 40)
+    here = lived(tmp_path, script, 40, PLACES[:places])
     assert AlarmKind.SKEWED in {one.kind for one in alarms(here.store)}
     assert counting(here, "iad", 10, 24) == 0
     assert counting(here, "iad", 32, 39) == 2 * 7, "it counts again when its clock is right"
@@ -155,8 +156,7 @@ def test_a_hub_whose_clock_is_set_charges_nobody(tmp_path: Path, step: Duration,
         await here.until(20)
         here.hub_step = 0
 
-    here = lived(tmp_path, script, 28, PLACES[:places])
+    here = lived(tmp_path, script, 32, PLACES[:places])
     kinds = {one.kind for one in alarms(here.store)}
     assert kinds & {AlarmKind.HUB_CLOCK, AlarmKind.SKEWED}
-    assert counting(here, "iad", 22, 27) == 2 * 5, "it counts again when the clocks agree"
-    assert SECOND
+    assert counting(here, "iad", 26, 31) == 2 * 5, "it counts again when the clocks agree"

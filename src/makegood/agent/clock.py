@@ -89,6 +89,10 @@ class Clock:
         """Take in an exchange with the hub."""
         self._exchanges.append(one)
 
+    def forget_exchanges(self) -> None:
+        """The hub's clock was set: what was measured before says nothing any more."""
+        self._exchanges.clear()
+
     @property
     def best(self) -> Exchange | None:
         """The quickest of the latest exchanges; None before there was one."""

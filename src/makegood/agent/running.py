@@ -66,14 +66,17 @@ class Agent:
     _watch: Watching | None = None
     _judging: set[asyncio.Task[None]] = field(default_factory=set)
     _full: str = ""
+    _tied: int = 0
+    """The first batch that is dated by the clock as it is tied now."""
     _anew: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         given = self.folder.given()
         self.telling = Telling(
             self.hub, self.spool, self.folder, self.clock, self.version, self.say, self._given, self.state,
-            retied=self._anew.set,
+            retied=self._retied,
         )  # fmt: skip
+        self._tied = self.spool.latest + 1
         self.telling.orders.etag = given.etag
         self._gathering = Gathering(self.telling.orders.close_every)
         self._take_checks(given)
@@ -115,7 +118,7 @@ class Agent:
         return {
             "abstains": self.control.abstains, "abstained": self.control.abstained, "steps": self.clock.steps,
             "last_step": self.clock.last_step, "bytes": self.spool.size, "dropped": self.spool.dropped,
-            "lost": self._gathering.lost, "full": self._full, "checks": len(self._checks),
+            "lost": self._gathering.lost, "full": self._full, "checks": len(self._checks), "tied": self._tied,
         }  # fmt: skip
 
     def _given(self, given: Given) -> None:
@@ -127,6 +130,10 @@ class Agent:
         self._checks = tuple(check for check in given.checks if check.runs_at(self.location))
         self._gathering.width = self.telling.orders.close_every
         self._gathering.replace(self._checks)
+
+    def _retied(self) -> None:
+        self._tied = self.spool.latest + 1
+        self._anew.set()
 
     async def _probe(self) -> None:
         """Watch; and begin anew where the time was tied anew, since it may have gone back."""

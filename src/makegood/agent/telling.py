@@ -61,6 +61,8 @@ class Telling:
     _wait: Duration = 0
     _asked: Duration | None = None
     """When it asked for work last, by the steady clock."""
+    _doubted: int = 0
+    """The last batch that was closed when the hub first said that the clock is wrong."""
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def more(self) -> None:
@@ -140,8 +142,11 @@ class Telling:
         if orders.trusted is not bool(said["trusted"]):
             orders.trusted = bool(said["trusted"])
             self.say("the clock is right again" if orders.trusted else "the clock is wrong: results are unknown")
+            self._doubted = self.spool.latest
         self.clock.trusted = orders.trusted
-        if not orders.trusted and self.clock.tie_anew(self.limit):
+        # As long as its clock is wrong, the hub does not let batches count that are dated by it: it must have them.
+        told = self.spool.acknowledged >= self._doubted
+        if not orders.trusted and told and self.clock.tie_anew(self.limit):
             self.say("the time was tied anew to the wall clock, which is right now")
             self.retied()
         if said["checks"] is not None:

@@ -150,7 +150,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
         alarms.append(Alarm(AlarmKind.HUB_CLOCK, received, agent.location, says))
 
     def also(connection: Connection, _: range) -> None:
-        if not note_work(connection, agent, after):
+        if not note_work(connection, agent, after, received + hub.rules.window):
             what, hint = "a later request for work came, or this one again", "ask again"
             raise Refused([error("agent-again", Place(agent.location), what, "", hint)])
         if new:

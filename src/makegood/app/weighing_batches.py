@@ -54,6 +54,9 @@ def _flag(one: Batch, known: Known, given: Collection[str], rules: Rules) -> tup
         return AlarmKind.FOREIGN, f"batch {one.sequence} tells of `{strange[0]}`{more}, which it was never given"
     first, last = _begins(one)
     number = f"batch {one.sequence}"
+    told = known.agent.told
+    if not told.get("trusted", True) and one.sequence >= int(told.get("tied", 0)):
+        return AlarmKind.SKEWED, f"{number} is dated by a clock that was wrong when its agent last asked for work"
     if max(last, one.closed) > known.now + rules.skew:
         return AlarmKind.SKEWED, f"{number} tells of {written_or_far(max(last, one.closed))}, which is still to come"
     if one.closed < last:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from makegood.evidence.batch import FIRST
 from makegood.model.spans import Duration, Instant
@@ -131,10 +131,14 @@ def put_out(connection: Connection, key: bytes, state: State, why: str) -> bool:
     return connection.execute(active.values(state=state.value, why=why)).rowcount == 1
 
 
-def note_work(connection: Connection, before: Agent, after: Agent) -> bool:
-    """Keep what an active agent told; False where another request of a later date, or the same, came meanwhile."""
+def note_work(connection: Connection, before: Agent, after: Agent, most: Instant) -> bool:
+    """Keep what an active agent told; False where another request of a later date, or the same, came meanwhile.
+
+    No request is taken now whose date is after `most`: one of such a date came while the hub's clock was ahead.
+    """
     a = agent.c
-    latest = update(agent).where(a.key == before.key, a.asked < after.asked, a.state == State.ACTIVE.value)
+    earlier = or_(a.asked < after.asked, a.asked > most)
+    latest = update(agent).where(a.key == before.key, earlier, a.state == State.ACTIVE.value)
     values: dict[str, Any] = {"asked": after.asked, "seen": after.seen, "offset": after.offset, "oldest": after.oldest}
     told = json.dumps(after.told)
     return connection.execute(latest.values(version=after.version, told=told, **values)).rowcount == 1
