@@ -34,12 +34,13 @@ from makegood.model.checks import Check, HttpProbe
 from makegood.model.facts import DOWN, UP
 from makegood.model.results import Reason, Result
 from makegood.model.spans import HOUR, MINUTE, SECOND, Duration, Instant, Span
+from makegood.model.statement import Statement
 from makegood.probe.schedule import Schedule
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, create
 from tests.agent.loopback import answer
 from tests.app.test_following import AGREEMENT, ORDER
-from tests.faults.truth import Diary, Tried, faults_of
+from tests.faults.truth import Diary, Tried, faults_of, statements_of
 from tests.store.batches import MIDNIGHT
 
 LATENCY: Duration = SECOND // 50
@@ -79,17 +80,19 @@ class World:
     docket: Docket
     every: Duration
     rules: Rules
+    names: tuple[str, ...] = NAMES
     away: bool = False
     hub_step: Duration = 0
     diary: Diary = field(default_factory=lambda: Diary(near=2 * SECOND + TIMEOUT))
     begin: Instant = MIDNIGHT
     turns: list[Turn] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
+    hub_clock: Instant = 0
     core: Core = field(init=False)
     watching: Watching = field(init=False)
 
     def __post_init__(self) -> None:
-        self.checks = tuple(Check(name, name, HttpProbe("http://x/"), self.every, TIMEOUT) for name in NAMES)
+        self.checks = tuple(Check(name, name, HttpProbe("http://x/"), self.every, TIMEOUT) for name in self.names)
         self.watching = Watching(self.store, self._tell)
 
     def now(self) -> Instant:
@@ -126,9 +129,14 @@ class World:
         self.nodes.append(made)
         return made
 
+    def statements(self) -> Sequence[Statement]:
+        """What is said of the period by now."""
+        return statements_of(self.store, self.docket, "2026-02", self.hub_clock)
+
     def faults(self) -> list[str]:
         self.look()
-        return faults_of(self.store, self.docket, "2026-02", self.hub_now(), self.diary)
+        self.hub_clock = self.hub_now()
+        return faults_of(self.store, self.docket, "2026-02", self.hub_clock, self.diary)
 
 
 @dataclass
@@ -285,11 +293,13 @@ class Found:
 
 
 @contextmanager
-def world(folder: Path, every: Duration = 15 * MINUTE, spool: Duration = 72 * HOUR) -> Iterator[World]:
+def world(
+    folder: Path, checks: Sequence[str] = NAMES, every: Duration = 15 * MINUTE, spool: Duration = 72 * HOUR
+) -> Iterator[World]:
     """A world with a hub. `every` is the length of a slot; agents close their batches once in it."""
     store = create(folder / "store")
     rules = Rules(close_every=every, ask_every=2 * every, silent=8 * every, spool=spool)
-    made = World(folder, store, dockets(folder, store, every), every, rules)
+    made = World(folder, store, dockets(folder, store, every), every, rules, tuple(checks))
     with Ingest(store, "hub", made.hub_now) as ingest:
         made.core = Core(store, ingest, made.hub_now, lambda: made.checks, rules)
         yield made

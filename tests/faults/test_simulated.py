@@ -10,9 +10,9 @@ from typing import TypeAlias
 import pytest
 
 from makegood.model.facts import UP
-from makegood.model.spans import DAY, HOUR, Duration
+from makegood.model.spans import DAY, HOUR, SECOND, Duration, Span
 from makegood.store.alarms import AlarmKind, alarms
-from tests.faults.simulated import Node, World, world
+from tests.faults.simulated import NAMES, Node, World, world
 from tests.faults.truth import batches
 from tests.faults.virtual import virtually
 
@@ -21,7 +21,9 @@ A_YEAR = 365 * DAY
 Script: TypeAlias = Callable[[World, list[Node]], Awaitable[None]]
 
 
-def lived(folder: Path, script: Script, end: float, places: tuple[str, ...] = PLACES) -> World:
+def lived(
+    folder: Path, script: Script, end: float, places: tuple[str, ...] = PLACES, checks: tuple[str, ...] = NAMES
+) -> World:
     """A world in which a script was followed, after so many slots; whatever is wrong with it was asserted not to be."""
 
     async def live(here: World) -> None:
@@ -39,7 +41,7 @@ def lived(folder: Path, script: Script, end: float, places: tuple[str, ...] = PL
         found = here.faults()
         assert found == [], '\n'.join([*found[:5], *(str(one) for one in alarms(here.store))])
 
-    with world(folder) as here:
+    with world(folder, checks) as here:
         virtually(live(here))
         return here
 
@@ -85,8 +87,12 @@ def test_a_location_that_has_gone_is_unseen_and_not_up(tmp_path: Path) -> None:
         nodes[1].start()
 
     here = lived(tmp_path, script, 32)
-    assert {turn.after for turn in here.turns} == {None} or here.turns == []
+    assert here.turns == [], "one location of three is no majority"
     assert alarms(here.store) == []
+    for one in here.statements():
+        unseen = Span(here.begin + 9 * here.every, here.begin + 23 * here.every)
+        assert one.classes.unknown.covers(unseen), "nobody saw enough, so that nobody knows"
+        assert one.unfavourable.down > one.favourable.down == 0
 
 
 def test_a_line_that_was_cut_is_nobodys_outage(tmp_path: Path) -> None:
@@ -160,3 +166,28 @@ def test_a_hub_whose_clock_is_set_charges_nobody(tmp_path: Path, step: Duration,
     kinds = {one.kind for one in alarms(here.store)}
     assert kinds & {AlarmKind.HUB_CLOCK, AlarmKind.SKEWED}
     assert counting(here, "iad", 26, 31) == 2 * 5, "it counts again when the clocks agree"
+
+
+def test_of_fifty_agents_some_slow_some_deaf_and_one_cloned_the_others_suffer_nothing(tmp_path: Path) -> None:
+    places = tuple(f"at-{n:02}" for n in range(50))
+
+    async def script(here: World, nodes: list[Node]) -> None:
+        here.outage(4, 8)
+        for node in nodes[::7]:
+            node.trip = 20 * SECOND
+        await here.until(1.5)
+        for node in nodes[3::9]:
+            node.deaf = True
+        copy = nodes[10].copied("copy")
+        copy.start()
+        await here.until(2.5)
+        for node in nodes[3::9]:
+            node.deaf = False
+
+    here = lived(tmp_path, script, 10, places, ("api",))
+    assert [(one.location, one.kind) for one in alarms(here.store)] == [("at-10", AlarmKind.CLONED)]
+    assert counting(here, "at-10", 4, 9) == 0
+    assert all(counting(here, one, 1, 4) == 3 for one in places if one != "at-10")
+    (outage,) = {turn.after for turn in here.turns if turn.after is not None and turn.after.end is not None}
+    assert outage.begin == here.begin + 4 * here.every
+    assert outage.end == here.begin + 8 * here.every

@@ -21,6 +21,7 @@ from makegood.evidence.batch import RowBatch
 from makegood.model.facts import DOWN, UP
 from makegood.model.health import Subject
 from makegood.model.spans import SECOND, Duration, Instant, Span, Spans
+from makegood.model.statement import Statement
 from makegood.model.terms import DetectRule, OutageRule, Terms
 from makegood.store.alarms import AlarmKind, alarms
 from makegood.store.checking import check as look_at
@@ -210,9 +211,8 @@ def _apart(store: Store, docket: Docket, label: str, now: Instant, found: Found)
     said = {(s.order, s.commitment, s.name): list(s.outages) for s in found.subjects if s.outages}
     if followed is not None and followed[0] == store.size() and kept != said:
         yield f"kept: {kept}; read at once: {said}"
-    full = Docket(docket.agreements, docket.order, docket.instead, read_folder(store.folder)[0], docket.terms, ())
     subjects = {s.name: s for s in found.subjects}
-    for statement in judge(full, label, now, explain=False).statements:
+    for statement in statements_of(store, docket, label, now):
         outages = subjects[statement.subject].outages
         if any(one.end is None for one in outages):
             continue  # how much of it is charged by now, what is live does not say
@@ -220,6 +220,13 @@ def _apart(store: Store, docket: Docket, label: str, now: Instant, found: Found)
         charged = sum(one.end - one.start for one in lasting.within(statement.span))
         if statement.favourable.down != charged:
             yield f"{statement.subject}: the statement charges {statement.favourable.down}, what is live says {charged}"
+
+
+def statements_of(store: Store, docket: Docket, label: str, now: Instant) -> Sequence[Statement]:
+    """What `evaluate` says of a period, as known at an instant."""
+    facts = read_folder(store.folder)[0]
+    full = Docket(docket.agreements, docket.order, docket.instead, facts, docket.terms, ())
+    return judge(full, label, now, explain=False).statements
 
 
 def _told(one: Span) -> str:
