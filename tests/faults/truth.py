@@ -50,11 +50,13 @@ class Tried:
 class Diary:
     """What really happened. `down` is when the target was, `tried` every probe by location and check in their order.
 
-    `near` is how far the date of a result may be from the true time of its probe, µs.
+    `near` is how far the date of a result may be from the true time of its probe, µs. `still` is when the target stood
+    still itself, so that whoever asked it rightly found nothing.
     """
 
     near: Duration = 0
     down: list[Span] = field(default_factory=list)
+    still: list[Span] = field(default_factory=list)
     tried: dict[Place, list[Tried]] = field(default_factory=dict)
 
     def note(self, location: str, check: str, one: Tried) -> None:
@@ -125,7 +127,8 @@ def _unbacked(found: Found, diary: Diary) -> Iterator[str]:
             if outcome not in (UP, DOWN):
                 continue
             close = [one for one in tried if abs(one.at - begun) <= diary.near]
-            if not any(one.finds in (outcome, EITHER) for one in close):
+            excused = outcome == DOWN and any(one.start <= begun < one.end for one in diary.still)
+            if not excused and not any(one.finds in (outcome, EITHER) for one in close):
                 was = [(one.at - begun, one.finds) for one in close]
                 yield f"{location} says {outcome} of {check} at {begun}: {was or 'nobody looked then'}"
 
@@ -133,7 +136,7 @@ def _unbacked(found: Found, diary: Diary) -> Iterator[str]:
 def _charged(found: Found, diary: Diary) -> Iterator[str]:
     """Time that the favourable run has as down, and that was not, for as long as it takes to be confirmed."""
     rule = found.rule
-    really = Spans(diary.down)
+    really = Spans(diary.down) | Spans(diary.still)
     for check, seen in found.seen.items():
         for one in seen.favourable:
             long = sum(part.end - part.start for part in really & Spans([Span(one.start, one.end)]))
