@@ -221,6 +221,7 @@ class Node:
         with suppress(asyncio.CancelledError):
             await self.running
         self._spool.close()
+        self.running = None
 
     def copied(self, name: str) -> Node:
         """Another machine with a copy of the folder."""

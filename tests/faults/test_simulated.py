@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import product
 from pathlib import Path
+from random import Random
 from typing import TypeAlias
 
 import pytest
@@ -15,9 +17,14 @@ from makegood.store.alarms import AlarmKind, alarms
 from tests.faults.simulated import NAMES, Node, World, world
 from tests.faults.truth import batches
 from tests.faults.virtual import virtually
+from tests.store.faults.conftest import TORTURE, dice
 
 PLACES = ("iad", "fra", "syd")
 A_YEAR = 365 * DAY
+STEPS = (HOUR, -HOUR, A_YEAR, -A_YEAR)
+SET = STEPS if TORTURE else (HOUR, -A_YEAR)
+STARTED = [*product(STEPS, (False, True), (1, 3))] if TORTURE else [(HOUR, True, 1), (A_YEAR, False, 3)]
+HUBS = [*product(STEPS, (1, 3))] if TORTURE else [(-HOUR, 1), (A_YEAR, 3)]
 Script: TypeAlias = Callable[[World, list[Node]], Awaitable[None]]
 
 
@@ -111,7 +118,7 @@ def test_a_line_that_was_cut_is_nobodys_outage(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
+@pytest.mark.parametrize("step", SET)
 def test_a_wall_clock_that_is_set_under_an_agent_moves_no_slot(tmp_path: Path, step: Duration) -> None:
     async def script(here: World, nodes: list[Node]) -> None:
         here.outage(12, 16)
@@ -126,9 +133,7 @@ def test_a_wall_clock_that_is_set_under_an_agent_moves_no_slot(tmp_path: Path, s
     assert sum("was set by" in line for line in said(here)) == 2
 
 
-@pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
-@pytest.mark.parametrize("away", [False, True])
-@pytest.mark.parametrize("places", [1, 3])
+@pytest.mark.parametrize(("step", "away", "places"), STARTED)
 def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(
     tmp_path: Path, step: Duration, away: bool, places: int
 ) -> None:
@@ -152,8 +157,7 @@ def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(
     assert counting(here, "iad", 32, 39) == 2 * 7, "it counts again when its clock is right"
 
 
-@pytest.mark.parametrize("step", [HOUR, -HOUR, A_YEAR, -A_YEAR])
-@pytest.mark.parametrize("places", [1, 3])
+@pytest.mark.parametrize(("step", "places"), HUBS)
 def test_a_hub_whose_clock_is_set_charges_nobody(tmp_path: Path, step: Duration, places: int) -> None:
     async def script(here: World, nodes: list[Node]) -> None:
         here.outage(10, 16)
@@ -191,3 +195,52 @@ def test_of_fifty_agents_some_slow_some_deaf_and_one_cloned_the_others_suffer_no
     (outage,) = {turn.after for turn in here.turns if turn.after is not None and turn.after.end is not None}
     assert outage.begin == here.begin + 4 * here.every
     assert outage.end == here.begin + 8 * here.every
+
+
+@pytest.mark.parametrize("turn", range(60 if TORTURE else 2))
+def test_whatever_goes_wrong_when_nobody_is_charged_for_it_and_nothing_is_up_unseen(tmp_path: Path, turn: int) -> None:
+    random, end = dice("simulated", turn), 160 if TORTURE else 48
+
+    async def script(here: World, nodes: list[Node]) -> None:
+        at = 3.0
+        while at < end - 12:
+            first = at + random.uniform(1, 6)
+            at = first + random.choice([0.5, 2, 4, 8])
+            here.outage(first, at)
+        wrong = random.choice(["hub", *nodes])  # all other clocks are right
+        at = 2.0
+        while at < end - 12:
+            await here.until(at)
+            await _go_wrong(random, here, random.choice(nodes), wrong)
+            at += random.uniform(0.2, 3)
+        await here.until(end - 11)
+        here.away, here.hub_step = False, 0
+        for node in nodes:
+            node.cut, node.deaf, node.step = False, False, 0
+            if node.running is None:
+                node.start()
+
+    here = lived(tmp_path, script, end)
+    assert AlarmKind.CLONED not in {one.kind for one in alarms(here.store)}
+    assert AlarmKind.CONTRADICTS not in {one.kind for one in alarms(here.store)}
+    for name in PLACES:
+        assert counting(here, name, end - 3, end - 1) > 0, "each is heard again in the end"
+
+
+async def _go_wrong(random: Random, here: World, node: Node, wrong: Node | str) -> None:
+    """One more fault, or one less."""
+    match random.randrange(6):
+        case 0:
+            here.away = not here.away
+        case 1:
+            node.cut = not node.cut
+        case 2:
+            node.deaf = not node.deaf
+        case 3 if isinstance(wrong, Node):
+            wrong.step = random.choice([0, *STEPS])
+        case 3:
+            here.hub_step = random.choice([0, *STEPS])
+        case _ if node.running is None:
+            node.start()
+        case _:
+            await node.kill()
