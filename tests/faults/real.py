@@ -30,7 +30,7 @@ from makegood.store.opened import Store, create
 from makegood.store.outages import followed_in, outages_in
 from makegood.store.sql.database import reading
 from tests.app.test_following import AGREEMENT, ORDER
-from tests.faults.truth import EITHER, Diary, Tried, batches, faults_of
+from tests.faults.truth import Diary, Tried, batches, faults_of
 from tests.store.faults.nursery import ROOT
 
 PATIENCE = 90.0
@@ -76,7 +76,12 @@ class Scene:
         """Start a process of a name, which says what it says into a file of that name."""
         out = self.left.enter_context((self.folder / f"{name}.said").open("ab"))
         whole = [*self.inside.get(name, ()), sys.executable, "-m", "makegood", *command]
-        environment = {**os.environ, "MAKEGOOD_SECRET_WHO": name, "MAKEGOOD_SECRET_HOOK": "a secret of some length", **more}
+        environment = {
+            **os.environ,
+            "MAKEGOOD_SECRET_WHO": name,
+            "MAKEGOOD_SECRET_HOOK": "a secret of some length",
+            **more,
+        }
         self.running[name] = subprocess.Popen(
             whole, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd=self.folder
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +22,13 @@ from makegood.agent.folder import Folder, Identity
 from makegood.agent.running import Agent, Deliver
 from makegood.agent.spool import Disk, Spool
 from makegood.agent.transport import Answer, Away, Hub
+from makegood.app.deployed import deployed
 from makegood.app.enrolling import new_token
 from makegood.app.hub import Hub as Core
 from makegood.app.hub import Rules
 from makegood.app.judging import Docket
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
-from makegood.app.deployed import deployed
 from makegood.app.watching import Turn, Watching, dockets_of
 from makegood.model.checks import Check, HttpProbe
 from makegood.model.facts import DOWN, UP
@@ -124,8 +124,8 @@ class World:
         """The target is down from one slot to before another."""
         self.diary.down.append(Span(MIDNIGHT + int(first * self.every), MIDNIGHT + int(last * self.every)))
 
-    def node(self, location: str, **more: int) -> Node:
-        made = Node(self, location, self.folder / location, **more)
+    def node(self, location: str, boot: Duration) -> Node:
+        made = Node(self, location, self.folder / location, boot=boot)
         self.nodes.append(made)
         return made
 
@@ -182,9 +182,8 @@ class Node:
 
     async def enrol(self) -> None:
         """As `makegood agent --enrol` does."""
-        here, token = Folder(self.folder), new_token(
-            self.world.store, location=self.location, operator="", by="ops", now=self.world.hub_now()
-        )  # fmt: skip
+        here, now = Folder(self.folder), self.world.hub_now()
+        token = new_token(self.world.store, location=self.location, operator="", by="ops", now=now)
         self.folder.mkdir()
         hub = Hub(self.send, Clock(self.wall, self.steady), here.key(make=True), self.location)
         await hub.look_at_clock()
@@ -198,7 +197,7 @@ class Node:
         """As `makegood agent` does."""
         here = Folder(self.folder)
         self._spool = spool = Spool(here.spool, disk=Careless())
-        clock = clock_of(here, spool, self.wall, self.steady)
+        clock = Clock(self.wall, self.steady, not_before=spool.closed)
         hub = Hub(self.send, clock, here.key(), self.location)
         control = Control([self.sees], clock.now, every=self.world.every // 2)
         self.agent = Agent(
@@ -238,14 +237,6 @@ class Node:
 
 async def _nothing() -> bool:
     return False
-
-
-def clock_of(
-    folder: Folder, spool: Spool, wall: Callable[[], Instant], steady: Callable[[], Duration]
-) -> Clock:  # fmt: skip
-    """The clock that an agent starts with."""
-    del folder
-    return Clock(wall, steady, not_before=spool.closed)
 
 
 class Found:

@@ -1,7 +1,7 @@
 """A target in a process of its own: it is up or down as it is told, and writes down all that becomes of it.
 
-`python -m tests.faults.target ADDRESS` takes `up` and `down`, a line each, and prints lines of JSON: its port; the instant
-of each change; each request with when it came, who asked for what, and what the answer was; and when it stood still.
+`python -m tests.faults.target ADDRESS` takes `up` and `down`, a line each, and prints lines of JSON: its port; the
+instant of each change; each request with when it came, who asked for what, and the answer; and when it stood still.
 All instants are µs of the machine's clock.
 """
 

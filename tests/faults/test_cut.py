@@ -1,4 +1,4 @@
-"""A line that is cut between a location and all else: what is found then is nobody's outage, and nothing is up unseen."""
+"""A line that is cut between a location and all else: what is found then is nobody's outage, nothing is up unseen."""
 
 from __future__ import annotations
 

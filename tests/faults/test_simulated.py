@@ -25,7 +25,7 @@ STEPS = (HOUR, -HOUR, A_YEAR, -A_YEAR)
 SET = STEPS if TORTURE else (HOUR, -A_YEAR)
 STARTED = [*product(STEPS, (False, True), (1, 3))] if TORTURE else [(HOUR, True, 1), (A_YEAR, False, 3)]
 HUBS = [*product(STEPS, (1, 3))] if TORTURE else [(-HOUR, 1), (A_YEAR, 3)]
-Script: TypeAlias = Callable[[World, list[Node]], Awaitable[None]]
+Script: TypeAlias = Callable[[World], Awaitable[None]]
 
 
 def lived(
@@ -34,19 +34,19 @@ def lived(
     """A world in which a script was followed, after so many slots; whatever is wrong with it was asserted not to be."""
 
     async def live(here: World) -> None:
-        nodes = [here.node(name, boot=n * HOUR) for n, name in enumerate(places)]
-        for node in nodes:
+        for n, name in enumerate(places):
+            node = here.node(name, boot=n * HOUR)
             await node.enrol()
             node.start()
         looking = asyncio.create_task(here.look_always(here.every))
-        await script(here, nodes)
+        await script(here)
         await here.until(end)
         looking.cancel()
         for node in here.nodes:
             if node.running is not None:
                 await node.kill()
         found = here.faults()
-        assert found == [], '\n'.join([*found[:5], *(str(one) for one in alarms(here.store))])
+        assert found == [], "\n".join([*found[:5], *(str(one) for one in alarms(here.store))])
 
     with world(folder, checks) as here:
         virtually(live(here))
@@ -69,7 +69,7 @@ def counting(here: World, location: str, first: float, last: float) -> int:
 
 
 def test_a_hub_that_was_away_for_a_day_learns_all_of_it_afterwards(tmp_path: Path) -> None:
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(30, 40)
         await here.until(8)
         here.away = True
@@ -85,13 +85,13 @@ def test_a_hub_that_was_away_for_a_day_learns_all_of_it_afterwards(tmp_path: Pat
 
 
 def test_a_location_that_has_gone_is_unseen_and_not_up(tmp_path: Path) -> None:
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(14, 20)
         await here.until(8)
-        await nodes[0].kill()
-        await nodes[1].kill()
+        await here.nodes[0].kill()
+        await here.nodes[1].kill()
         await here.until(24)
-        nodes[1].start()
+        here.nodes[1].start()
 
     here = lived(tmp_path, script, 32)
     assert here.turns == [], "one location of three is no majority"
@@ -103,13 +103,13 @@ def test_a_location_that_has_gone_is_unseen_and_not_up(tmp_path: Path) -> None:
 
 
 def test_a_line_that_was_cut_is_nobodys_outage(tmp_path: Path) -> None:
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(20, 26)
         await here.until(8)
-        for node in nodes:
+        for node in here.nodes:
             node.cut = True
         await here.until(16)
-        for node in nodes:
+        for node in here.nodes:
             node.cut = False
 
     here = lived(tmp_path, script, 32)
@@ -120,12 +120,12 @@ def test_a_line_that_was_cut_is_nobodys_outage(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("step", SET)
 def test_a_wall_clock_that_is_set_under_an_agent_moves_no_slot(tmp_path: Path, step: Duration) -> None:
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(12, 16)
         await here.until(6)
-        nodes[0].step = step
+        here.nodes[0].step = step
         await here.until(20)
-        nodes[0].step = 0
+        here.nodes[0].step = 0
 
     here = lived(tmp_path, script, 26)
     assert alarms(here.store) == []
@@ -137,19 +137,19 @@ def test_a_wall_clock_that_is_set_under_an_agent_moves_no_slot(tmp_path: Path, s
 def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(
     tmp_path: Path, step: Duration, away: bool, places: int
 ) -> None:
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(12, 18)
         await here.until(6)
         here.away = away
         await here.until(8)
-        await nodes[0].kill()
-        nodes[0].step = step
+        await here.nodes[0].kill()
+        here.nodes[0].step = step
         await here.until(9)
-        nodes[0].start()
+        here.nodes[0].start()
         await here.until(24)
         here.away = False
         await here.until(28)
-        nodes[0].step = 0
+        here.nodes[0].step = 0
 
     here = lived(tmp_path, script, 40, PLACES[:places])
     assert AlarmKind.SKEWED in {one.kind for one in alarms(here.store)}
@@ -159,7 +159,7 @@ def test_an_agent_that_starts_with_a_wrong_clock_is_not_believed(
 
 @pytest.mark.parametrize(("step", "places"), HUBS)
 def test_a_hub_whose_clock_is_set_charges_nobody(tmp_path: Path, step: Duration, places: int) -> None:
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(10, 16)
         await here.until(6)
         here.hub_step = step
@@ -175,17 +175,17 @@ def test_a_hub_whose_clock_is_set_charges_nobody(tmp_path: Path, step: Duration,
 def test_of_fifty_agents_some_slow_some_deaf_and_one_cloned_the_others_suffer_nothing(tmp_path: Path) -> None:
     places = tuple(f"at-{n:02}" for n in range(50))
 
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         here.outage(4, 8)
-        for node in nodes[::7]:
+        for node in here.nodes[::7]:
             node.trip = 20 * SECOND
         await here.until(1.5)
-        for node in nodes[3::9]:
+        for node in here.nodes[3::9]:
             node.deaf = True
-        copy = nodes[10].copied("copy")
+        copy = here.nodes[10].copied("copy")
         copy.start()
         await here.until(2.5)
-        for node in nodes[3::9]:
+        for node in here.nodes[3::9]:
             node.deaf = False
 
     here = lived(tmp_path, script, 10, places, ("api",))
@@ -201,21 +201,21 @@ def test_of_fifty_agents_some_slow_some_deaf_and_one_cloned_the_others_suffer_no
 def test_whatever_goes_wrong_when_nobody_is_charged_for_it_and_nothing_is_up_unseen(tmp_path: Path, turn: int) -> None:
     random, end = dice("simulated", turn), 160 if TORTURE else 48
 
-    async def script(here: World, nodes: list[Node]) -> None:
+    async def script(here: World) -> None:
         at = 3.0
         while at < end - 12:
             first = at + random.uniform(1, 6)
             at = first + random.choice([0.5, 2, 4, 8])
             here.outage(first, at)
-        wrong = random.choice(["hub", *nodes])  # all other clocks are right
+        wrong = random.choice([None, *here.nodes])  # whose clock, or the hub's; all others are right
         at = 2.0
         while at < end - 12:
             await here.until(at)
-            await _go_wrong(random, here, random.choice(nodes), wrong)
+            await _go_wrong(random, here, random.choice(here.nodes), wrong)
             at += random.uniform(0.2, 3)
         await here.until(end - 11)
         here.away, here.hub_step = False, 0
-        for node in nodes:
+        for node in here.nodes:
             node.cut, node.deaf, node.step = False, False, 0
             if node.running is None:
                 node.start()
@@ -227,7 +227,7 @@ def test_whatever_goes_wrong_when_nobody_is_charged_for_it_and_nothing_is_up_uns
         assert counting(here, name, end - 3, end - 1) > 0, "each is heard again in the end"
 
 
-async def _go_wrong(random: Random, here: World, node: Node, wrong: Node | str) -> None:
+async def _go_wrong(random: Random, here: World, node: Node, wrong: Node | None) -> None:
     """One more fault, or one less."""
     match random.randrange(6):
         case 0:
@@ -236,7 +236,7 @@ async def _go_wrong(random: Random, here: World, node: Node, wrong: Node | str) 
             node.cut = not node.cut
         case 2:
             node.deaf = not node.deaf
-        case 3 if isinstance(wrong, Node):
+        case 3 if wrong is not None:
             wrong.step = random.choice([0, *STEPS])
         case 3:
             here.hub_step = random.choice([0, *STEPS])

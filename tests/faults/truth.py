@@ -1,7 +1,7 @@
 """What really happened, kept beside a watch under faults, and what the watch may say of it and what it may not.
 
-Instants are µs of one true clock, which nobody sets. A `Diary` has every probe that really reached, or tried to reach, a
-target; `faults_of` holds a store against it and names every sentence that is not covered by what happened.
+Instants are µs of one true clock, which nobody sets. A `Diary` has every probe that really reached, or tried to
+reach, a target; `faults_of` holds a store against it and names every sentence that is not covered by what happened.
 """
 
 from __future__ import annotations
