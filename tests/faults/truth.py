@@ -6,6 +6,7 @@ reach, a target; `faults_of` holds a store against it and names every sentence t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -149,30 +150,35 @@ def _charged(found: Found, diary: Diary) -> Iterator[str]:
 
 
 def _up_unseen(found: Found, diary: Diary) -> Iterator[str]:
-    """Time that the unfavourable run has as up, though so many locations as the quorum may all have missed an outage:
-    each of them saw the target up in no slot of as many in a row as make an outage."""
+    """Time that the unfavourable run has as up, though as many locations as the quorum may have had an outage: each
+    found the target down, or did not look while fewer than the quorum did, in as many slots in a row as make one."""
     every, least = found.rule.every, found.rule.fails_after
     for check, seen in found.seen.items():
         counted = {at: rows for (at, of), rows in found.rows.items() if of == check and rows}
         if not counted:
             continue
-        last = max(begun // every for rows in counted.values() for begun, _ in rows) + 1
-        blind = dict[int, int]()
-        for location, rows in counted.items():
-            first = min(begun // every for begun, _ in rows)
-            saw_up = {
-                slot
-                for one in diary.tried.get((location, check), ())
-                if one.finds in (UP, EITHER)
-                for slot in range((one.at - diary.near) // every, (one.at + diary.near) // every + 1)
-            }
-            for slot in _runs([s for s in range(first, last) if s not in saw_up], least):
-                blind[slot] = blind.get(slot, 0) + 1
         quorum = len(counted) // 2 + 1
+        last = max(begun // every for rows in counted.values() for begun, _ in rows) + 1
+        looked = {at: _looked(diary, at, check, every) for at in counted}
+        seers = Counter(slot for slots in looked.values() for slot in slots)
+        failing = Counter[int]()
+        for location, rows in counted.items():
+            first, mine = min(begun // every for begun, _ in rows), looked[location]
+            may_fail = [s for s in range(first, last) if not mine.get(s, seers[s] >= quorum)]
+            failing.update(_runs(may_fail, least))
         up = seen.evidenced - seen.unfavourable
-        for slot, many in sorted(blind.items()):
+        for slot, many in sorted(failing.items()):
             if many >= quorum and up & Spans([Span(slot * every, (slot + 1) * every)]):
                 yield f"{check} counts as up in slot {slot}, and {many} of {len(counted)} locations did not see it so"
+
+
+def _looked(diary: Diary, location: str, check: str, every: Duration) -> dict[int, bool]:
+    """The slots in which a location reached the target, and whether it may have found it up."""
+    found = dict[int, bool]()
+    for one in diary.tried.get((location, check), ()):
+        for slot in range((one.at - diary.near) // every, one.at // every + 1) if one.finds is not None else ():
+            found[slot] = found.get(slot, False) or one.finds in (UP, EITHER)
+    return found
 
 
 def _runs(slots: Sequence[int], least: int) -> Iterator[int]:
