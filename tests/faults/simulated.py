@@ -20,6 +20,7 @@ from makegood.agent.clock import Clock
 from makegood.agent.control import Control
 from makegood.agent.folder import Folder, Identity
 from makegood.agent.running import Agent, Deliver
+from makegood.agent.setting_up import begin_clock
 from makegood.agent.spool import Disk, Spool
 from makegood.agent.transport import Answer, Away, Hub
 from makegood.app.deployed import deployed
@@ -197,7 +198,8 @@ class Node:
         """As `makegood agent` does."""
         here = Folder(self.folder)
         self._spool = spool = Spool(here.spool, disk=Careless())
-        clock = Clock(self.wall, self.steady, not_before=spool.closed)
+        tied = Clock(self.wall, self.steady, not_before=spool.closed, boot=self.location)
+        clock = begin_clock(tied, here, self.says.append)
         hub = Hub(self.send, clock, here.key(), self.location)
         control = Control([self.sees], clock.now, every=self.world.every // 2)
         self.agent = Agent(

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from makegood.model.spans import SECOND, Duration, Instant
 
@@ -27,6 +28,22 @@ def steady_clock() -> Duration:
     """A clock that nobody sets, and that goes on while the machine sleeps where the system has such a one."""
     which = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime_ns(which) // 1_000
+
+
+def this_boot() -> str:
+    """What names the time since the machine started, over which the steady clock goes on; empty where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How far the time is ahead of the steady clock, µs, in one boot of the machine."""
+
+    boot: str
+    ahead: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +76,9 @@ class Clock:
         wall: Callable[[], Instant] = wall_clock,
         steady: Callable[[], Duration] = steady_clock,
         not_before: Instant = 0,
+        boot: str = "",
     ) -> None:
-        self.wall, self.steady = wall, steady
+        self.wall, self.steady, self.boot = wall, steady, boot
         self.steps = 0
         self.last_step: Duration = 0
         self.trusted = wall() >= not_before
@@ -68,6 +86,15 @@ class Clock:
         self._tie = max(wall(), not_before) - steady()
         self._apart = self._wall_apart()
         self._exchanges: deque[Exchange] = deque(maxlen=EXCHANGES)
+
+    @property
+    def tie(self) -> Tie:
+        """What ties the time to the steady clock."""
+        return Tie(self.boot, self._tie)
+
+    def goes_on_from(self, before: Tie | None, limit: Duration) -> bool:
+        """Whether the time is that of an earlier tie, as an agent of this boot had it."""
+        return before is not None and before.boot == self.boot != "" and abs(before.ahead - self._tie) <= limit
 
     def now(self) -> Instant:
         """UTC; it goes on at the pace of the steady clock, and never back."""

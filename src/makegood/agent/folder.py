@@ -1,4 +1,5 @@
-"""The folder of an agent: its secret key, what it was enrolled as, and the checks and the head that it was given last.
+"""The folder of an agent: its secret key, what it was enrolled as, the checks and the head that it was given last,
+and the time that its hub found right.
 
 Only one process uses a folder at a time. Files are there whole or not at all.
 """
@@ -14,12 +15,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from makegood.agent.clock import Tie
 from makegood.evidence.signing import SigningKey, read_key, write_key
 from makegood.exchange.check_json import NotAsWritten, check_to_json, checks_from_json
 from makegood.model.checks import Check
 from makegood.model.problem import Place, Refused, error
 
 KEY, SETTINGS, CHECKS, HEAD, SPOOL = "key.pem", "agent.json", "checks.json", "head.json", "spool"
+TIE = "clock.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,18 @@ class Folder:
     def keep_given(self, one: Given) -> None:
         """Keep the checks, so that the next start needs no hub."""
         _write(self.path / CHECKS, {"etag": one.etag, "checks": [check_to_json(check) for check in one.checks]})
+
+    def tie(self) -> Tie | None:
+        """The time that the hub found right last; None where it never did, or it cannot be read."""
+        try:
+            said = json.loads((self.path / TIE).read_bytes())
+            return Tie(str(said["boot"]), int(said["ahead"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def keep_tie(self, one: Tie) -> None:
+        """Keep a time that the hub found right, so that the next start need not ask it."""
+        _write(self.path / TIE, asdict(one))
 
     def keep_head(self, head: Any) -> None:
         """Keep the head of the hub's log, as it was signed."""

@@ -10,11 +10,12 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from makegood.agent.clock import Clock
+from makegood.agent.clock import Clock, this_boot
 from makegood.agent.control import PATIENCE, Ask, Control, as_control
 from makegood.agent.folder import Folder, Identity
 from makegood.agent.running import Agent, Deliver
 from makegood.agent.spool import Spool
+from makegood.agent.telling import LIMIT
 from makegood.agent.transport import Answer, Away, Hub, Send
 from makegood.door.fetch import fetch
 from makegood.door.forbidden import Forbidden, Unreached
@@ -131,9 +132,7 @@ async def run_agent(
     checks = [control_check(text) for text in settings.control]
     folder = Folder(settings.folder)
     spool = Spool(folder.spool, settings.room)
-    clock = Clock(not_before=spool.closed)
-    if not clock.trusted:
-        say("the wall clock is behind what was found before: results are unknown until the hub tells the time")
+    clock = begin_clock(Clock(not_before=spool.closed, boot=this_boot()), folder, say)
     handles, ours = Handles(policy, settings.authorities), Handles(EVERYWHERE, settings.authorities)
     context = Context(clock.now, clock.steady, policy, secrets, handles)
     own = Context(clock.now, clock.steady, EVERYWHERE, secrets, ours)
@@ -156,6 +155,18 @@ async def run_agent(
         spool.close()
         await handles.aclose()
         await ours.aclose()
+
+
+def begin_clock(clock: Clock, folder: Folder, say: Callable[[str], None]) -> Clock:
+    """A clock that was just tied to the wall clock. Nobody has found that right yet: it is trusted where the time goes
+    on as the hub knew it, and else when the hub says so."""
+    until = "results are unknown until the hub tells the time"
+    if not clock.trusted:
+        say(f"the wall clock is behind what was found before: {until}")
+    elif not clock.goes_on_from(folder.tie(), LIMIT):
+        clock.trusted = False
+        say(f"nobody knows yet whether the wall clock is right: {until}")
+    return clock
 
 
 def allowed(texts: Sequence[str]) -> tuple[Network, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from makegood.agent.clock import Clock
+from makegood.agent.clock import Clock, Tie
 from makegood.agent.folder import Folder, Given
 from makegood.agent.spool import Spool
 from makegood.agent.transport import Away, Hub, Turned
@@ -23,6 +23,8 @@ FIRST_WAIT, LONGEST_WAIT = SECOND, 30 * SECOND
 """How long it waits after the hub was away once, twice as long each time, up to the longest."""
 TURNED_WAIT = 60 * SECOND
 """How long after the hub said that it takes nothing from this agent."""
+LIMIT: Duration = 2 * SECOND
+"""How far a clock may be from the hub's."""
 FOR_GOOD = frozenset(("agent-unknown", "agent-revoked", "agent-suspended", "batch-foreign"))
 """What the hub says where somebody must do something."""
 
@@ -52,7 +54,7 @@ class Telling:
     given: Callable[[Given], None]
     state: Callable[[], dict[str, Any]]
     orders: Orders = field(default_factory=Orders)
-    limit: Duration = 2 * SECOND
+    limit: Duration = LIMIT
     """How far the clock may be from the hub's before it is tied anew to a wall clock that is right."""
     retied: Callable[[], None] = lambda: None
     worked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,6 +63,7 @@ class Telling:
     _wait: Duration = 0
     _asked: Duration | None = None
     """When it asked for work last, by the steady clock."""
+    _confirmed: Tie | None = None
     _doubted: int = 0
     """The last batch that was closed when the hub first said that the clock is wrong."""
     _more: asyncio.Event = field(default_factory=asyncio.Event)
@@ -149,6 +152,10 @@ class Telling:
         if not orders.trusted and told and self.clock.tie_anew(self.limit):
             self.say("the time was tied anew to the wall clock, which is right now")
             self.retied()
+        best, tie = self.clock.best, self.clock.tie
+        if orders.trusted and best is not None and abs(best.offset) <= self.limit and tie != self._confirmed:
+            self._confirmed = tie
+            self._keep(lambda: self.folder.keep_tie(tie))
         if said["checks"] is not None:
             made = Given(str(said["etag"]), checks_from_json(said["checks"]))
             self.given(made)
