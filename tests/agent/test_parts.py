@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from makegood.agent.clock import Clock, Exchange
 from makegood.agent.control import Control
+from makegood.agent.folder import Folder
 from makegood.agent.gathering import SETTLE, Gathering
+from makegood.agent.setting_up import begin_clock
 from makegood.app.clocks import agree
 from makegood.evidence.batch import read_batch
 from makegood.model.checks import Check, HttpProbe
@@ -76,6 +79,27 @@ def test_the_offset_is_that_of_the_quickest_exchange() -> None:
     assert best is not None
     assert (best.offset, best.trip) == (7 * SECOND, 10)
     assert clock.hub_now == clock.now() + 7 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("boot", "known", "step", "goes_on"),
+    [
+        ("b", "b", 0, True), ("b", "b", SECOND, True), ("b", "b", 3 * SECOND, False), ("b", "b", -HOUR, False),
+        ("b", "other", 0, False), ("b", None, 0, False), ("", "", 0, False),
+    ],
+)  # fmt: skip
+def test_a_clock_goes_on_from_the_time_that_was_right_in_the_same_boot_where_the_wall_clock_was_not_set_since(
+    tmp_path: Path, boot: str, known: str | None, step: int, goes_on: bool
+) -> None:
+    clocks, folder = Clocks(), Folder(tmp_path)
+    if known is not None:
+        folder.keep_tie(Clock(clocks.wall, clocks.steady, boot=known).tie)
+    clocks.passed += DAY
+    clocks.set_to += step
+    said = list[str]()
+    clock = begin_clock(Clock(clocks.wall, clocks.steady, boot=boot), folder, said.append)
+    assert clock.trusted is goes_on
+    assert bool(said) is not goes_on
 
 
 def test_the_time_is_tied_anew_only_to_a_wall_clock_that_is_right() -> None:

@@ -423,6 +423,24 @@ def test_a_hub_that_was_restored_says_so_and_is_sent_again_what_it_lost(hub: Hub
     assert raised(hub) == [("restored", "iad", 1), ("restored", "iad", 2)]
 
 
+def test_a_hub_whose_clock_was_ahead_and_went_back_is_asked_as_before(agent: Asker, clock: Held) -> None:
+    clock.move(DAY)
+    agent.work()
+    clock.move(-DAY)
+    agent.work()
+    agent.dates -= 1
+    assert refused(agent.work) == ["agent-again"]
+
+
+def test_batches_that_a_wrong_clock_dated_do_not_count_and_those_of_before_do(hub: Hub, agent: Asker) -> None:
+    one, two, three = (agent.minute(number) for number in range(3))
+    assert not agent.work(offset=-HOUR, latest=3, acknowledged=0, told={"tied": 2}).trusted
+    assert [agent.send(each).flag for each in (one, two, three)] == ["", "skewed", "skewed"]
+    assert raised(hub) == [("skewed", "iad", 0), ("skewed", "iad", 2)]
+    assert agent.work(latest=3, acknowledged=3, told={"tied": 4}).trusted
+    assert agent.send(agent.minute(3)).flag == ""
+
+
 def test_a_clock_that_the_others_are_against_is_not_trusted(hub: Hub, agent: Asker, clock: Held) -> None:
     second, third = Asker(hub, clock, "fra"), Asker(hub, clock, "lhr")
     for one in (second, third):
