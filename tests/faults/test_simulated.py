@@ -265,7 +265,7 @@ async def _go_wrong(random: Random, here: World, node: Node, wrong: Node | None)
         case 3 if wrong is not None:
             wrong.step = random.choice([0, *STEPS])
         case 3:
-            # Of a hub that was a year ahead, all that it logs for a year is known in a year only, so that nothing is up.
+            # What a hub logs that was a year ahead is known in a year only.
             here.hub_step = random.choice([0, HOUR, -HOUR, -A_YEAR])
         case _ if node.running is None:
             node.start()
