@@ -201,7 +201,7 @@ class Node:
         tied = Clock(self.wall, self.steady, not_before=spool.closed, boot=self.location)
         clock = begin_clock(tied, here, self.says.append)
         hub = Hub(self.send, clock, here.key(), self.location)
-        control = Control([self.sees], clock.now, every=self.world.every // 2)
+        control = Control([self.sees], clock.now, every=MINUTE)
         self.agent = Agent(
             self.location, here, spool, clock, hub, control, self._watch, self.says.append, "1.0",
             tick=self.world.every // 60, grace=SECOND,

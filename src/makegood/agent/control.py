@@ -71,7 +71,7 @@ class Control:
         return await self._running
 
     async def _look(self) -> bool:
-        asked = [asyncio.create_task(self._succeeds(probe)) for probe in self._probes]
+        began, asked = self._now(), [asyncio.create_task(self._succeeds(probe)) for probe in self._probes]
         found = False
         for one in asyncio.as_completed(asked):
             if await one:
@@ -79,9 +79,11 @@ class Control:
                 break
         for one in asked:
             one.cancel()
-        self.abstains = not found
         if not found:
             self._broken_until = self._now()
+        elif self.abstains:
+            self._broken_until = began  # it was mended at some time before that, and nobody knows when
+        self.abstains = not found
         return found
 
     async def _succeeds(self, probe: Ask) -> bool:
