@@ -196,6 +196,36 @@ def test_while_no_control_probe_succeeds_the_location_abstains_also_for_what_was
     asyncio.run(live())
 
 
+def test_what_began_before_a_line_was_known_to_be_mended_is_not_believed() -> None:
+    async def live() -> None:
+        line, now = Line(there=False), [MIDNIGHT]
+        control = Control([line], lambda: now[0])
+        assert not await control.sees()
+        line.there, now[0] = True, MIDNIGHT + 10 * SECOND
+        began_between = Result(MIDNIGHT + 5 * SECOND, Reason.TIMEOUT)
+        assert (await control.believed(began_between)).reason is Reason.ABSTAINED
+        now[0] += SECOND
+        began_after = Result(now[0], Reason.TIMEOUT)
+        assert await control.believed(began_after) is began_after
+
+    asyncio.run(live())
+
+
+def test_a_control_probe_that_is_slow_shows_nothing_of_what_began_before_it_succeeded() -> None:
+    async def live() -> None:
+        line, now = Line(), [MIDNIGHT + SECOND]
+        line.gate.clear()
+        control = Control([line], lambda: now[0])
+        judged = asyncio.create_task(control.believed(DOWN))
+        await asyncio.sleep(0.01)
+        now[0] += SECOND
+        line.gate.set()
+        assert (await judged).reason is Reason.ABSTAINED
+        assert not control.abstains
+
+    asyncio.run(live())
+
+
 def test_a_control_probe_that_hangs_did_not_succeed() -> None:
     async def live() -> None:
         line = Line()

@@ -35,7 +35,7 @@ def test_a_line_that_is_cut_is_not_an_outage_and_hides_none(tmp_path: Path, turn
             here.become("down")
             here.wait(lambda: any(one.end is None for one in here.outages()), "the outage is found")
             line.line("down")
-            time.sleep(random.uniform(0.5, 3))
+            time.sleep(random.uniform(3, 5))
             line.line("up")
             here.wait_for_news("iad", outcome=DOWN)
             here.become("up")

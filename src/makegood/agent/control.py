@@ -19,6 +19,8 @@ from makegood.model.spans import SECOND, Duration, Instant
 
 PATIENCE: Duration = 3 * SECOND
 """How long a control probe may take."""
+PROMPT: Duration = SECOND
+"""One that takes longer may have waited for the line to be mended: a connection is tried again after a second."""
 EVERY: Duration = 10 * SECOND
 """How often they run where nothing asks for one."""
 
@@ -79,7 +81,7 @@ class Control:
                 break
         for one in asked:
             one.cancel()
-        if not found:
+        if not found or self._now() - began >= PROMPT:
             self._broken_until = self._now()
         elif self.abstains:
             self._broken_until = began  # it was mended at some time before that, and nobody knows when
