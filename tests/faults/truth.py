@@ -135,12 +135,13 @@ def _unbacked(found: Found, diary: Diary) -> Iterator[str]:
 
 
 def _charged(found: Found, diary: Diary) -> Iterator[str]:
-    """Time that the favourable run has as down, and that was not, for as long as it takes to be confirmed."""
+    """Time that the favourable run has as down, and that was not, or in an outage too short to be confirmed. What several
+    locations confirm together may be less than each of them does."""
     rule = found.rule
     really = Spans(diary.down) | Spans(diary.still)
     for check, seen in found.seen.items():
         for one in seen.favourable:
-            long = sum(part.end - part.start for part in really & Spans([Span(one.start, one.end)]))
+            long = sum(part.end - part.start for part in really if part.start < one.end and one.start < part.end)
             if long < (rule.fails_after - 1) * rule.every - diary.near:
                 yield f"{check} is charged with {_told(one)}, and was down for {long / SECOND:.3f} s of it"
             for start in range(one.start, one.end, rule.every):
