@@ -110,6 +110,7 @@ def entry(name: str, content: bytes = b"x", **changes: int) -> bytes:
         RAW[:END] + RAW[END : END + 8] + b"\2\0\2\0" + RAW[END + 12 :],
         RAW[:-6] + struct.pack("<I", 0) + RAW[-2:],
     ],
+    ids=lambda raw: f"{len(raw)} bytes",  # what they are tells of when they were made
 )
 def test_tricks_with_zip_are_refused(raw: bytes) -> None:
     assert refused(raw)

@@ -135,8 +135,10 @@ def _unbacked(found: Found, diary: Diary) -> Iterator[str]:
 
 
 def _charged(found: Found, diary: Diary) -> Iterator[str]:
-    """Time that the favourable run has as down, and that was not, or in an outage too short to be confirmed. What several
-    locations confirm together may be less than each of them does."""
+    """Time that the favourable run has as down, and that was not, or in an outage too short to be confirmed.
+
+    What several locations confirm together may be less than each of them does.
+    """
     rule = found.rule
     really = Spans(diary.down) | Spans(diary.still)
     for check, seen in found.seen.items():
