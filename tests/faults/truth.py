@@ -135,7 +135,7 @@ def _unbacked(found: Found, diary: Diary) -> Iterator[str]:
 
 
 def _charged(found: Found, diary: Diary) -> Iterator[str]:
-    """Time that the favourable run has as down, and that was not, or in an outage too short to be confirmed. What several
+    """Time that the favourable run has as down, and was not, or in too short an outage to be confirmed. What several
     locations confirm together may be less than each of them does."""
     rule = found.rule
     really = Spans(diary.down) | Spans(diary.still)
