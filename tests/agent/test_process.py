@@ -190,8 +190,9 @@ def test_two_agents_of_one_folder_are_found_out(world: World) -> None:
     one, two = world.agent("agent"), world.agent("clone")
     world.wait(lambda: bool(alarms(world.hub.store)), "the clone is found")
     assert [alarm.kind for alarm in alarms(world.hub.store)] == ["cloned"]
+    world.wait(lambda: all("suspended" in world.said(each) for each in (one, two)), "both hear of it")
     count = len(world.results())
-    time.sleep(1.0)
+    time.sleep(1.0)  # in which nothing of theirs counts
     said = world.ended(one, signal.SIGTERM), world.ended(two, signal.SIGTERM)
     assert all("suspended" in text for text in said), said
     assert len(world.results()) == count
