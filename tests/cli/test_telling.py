@@ -53,7 +53,7 @@ def test_a_channel_is_tried_only_where_it_may_be_connected_to(hook: Web, capsys:
         (["--test", "hok"], 1, "there is no channel `hok`"),
         (["--at", "tomorrow"], 2, "--at: "),
         (["--test", "hook", "--allow", "here"], 2, "`here` is no network; write for example 10.0.0.0/8"),
-        (["--into", "nowhere"], 1, "store.toml"),
+        (["--into", "nowhere"], 1, "there is no such folder"),
     ],
 )
 def test_what_cannot_be_is_said(

@@ -157,7 +157,8 @@ def post(tls: ssl.SSLContext | None = None, at_once: bool = False, asks: bool = 
         for task in asyncio.all_tasks(loop):
             task.cancel()
         for transport in transports:
-            transport.abort()
+            with suppress(AttributeError):  # early versions of Python 3.11 cannot abort a TLS connection that has ended
+                transport.abort()
         loop.run_until_complete(asyncio.sleep(0.01))
         loop.close()
 

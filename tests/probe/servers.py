@@ -8,7 +8,7 @@ import ssl
 import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -95,7 +95,8 @@ async def served(behave: Behave, tls: ssl.SSLContext | None = None, host: str = 
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for transport in transports:
-            transport.abort()
+            with suppress(AttributeError):  # early versions of Python 3.11 cannot abort a TLS connection that has ended
+                transport.abort()
         await server.wait_closed()
         await turns()  # transports close in a turn of their own
 

@@ -199,7 +199,7 @@ def test_a_location_is_enrolled_beside_the_hub_and_ends_with_it(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("folder", "listen", "says"),
     [
-        ("nothing", "127.0.0.1:0", "cannot be read"),
+        ("nothing", "127.0.0.1:0", "there is no such folder"),
         ("store", "8080", "is no place to listen"),
         ("store", "127.0.0.1:99999", "is no place to listen"),
         ("store", "192.0.2.1:80", "nobody can listen on 192.0.2.1:80"),
