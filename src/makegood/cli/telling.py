@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -291,13 +291,13 @@ def _instant(text: str, option: str) -> Instant:
 def context_of(allow: Sequence[str]) -> Context:
     """What channels are given on this machine, with networks that are allowed. Raises WrongUsage."""
     from makegood.app.secrets import secrets_of
-    from makegood.door.policy import Policy
+    from makegood.door.policy import Policy, networks
     from makegood.notify.context import Context
 
-    networks = []
+    found: list[IPv4Network | IPv6Network] = []
     for text in allow:
         try:
-            networks.append(ip_network(text))
+            found.extend(networks([text]))
         except ValueError:
             raise WrongUsage(f"--allow: `{text}` is no network; write for example 10.0.0.0/8") from None
-    return Context(Policy(tuple(networks)), secrets_of(os.environ), now)
+    return Context(Policy(tuple(found)), secrets_of(os.environ), now)

@@ -152,7 +152,7 @@ class HeartbeatProbe:
 class SignalProbe:
     """A number that a Prometheus server answers to an instant query; up where it compares so, unknown where none is.
 
-    With `good` and `valid`, two more queries whose numbers over each slot are kept as a measurement.
+    With `good` and `valid`, two more queries whose numbers over each slot are read.
     """
 
     url: str

@@ -45,15 +45,11 @@ GLANCE = 0.2
 T = TypeVar("T")
 
 
-def nobody(_connection: object, _turns: object, _now: object) -> None:
-    """Tells nobody of outages."""
-
-
 class Loops:
     """The loops of a hub. Each goes on after a failure, which is logged when it is a new one."""
 
     def __init__(
-        self, hub: WebHub, attendance: Attendance, process: str, allow: tuple[str, ...], context: Context | None = None
+        self, hub: WebHub, attendance: Attendance, process: str, allow: tuple[str, ...], context: Context
     ) -> None:
         self._hub, self._attendance = hub, attendance
         self.leases = Leases(hub.store.engine, process, database_clock(hub.store.engine, hub.clock))
@@ -64,15 +60,15 @@ class Loops:
         self._renew_at = 0.0
         self._tidying: Lease | None = None
         current = Current(hub.store)
-        self._telling = Telling(hub, current, context, self.leases) if context is not None else None
-        self._watching = Watching(hub.store, nobody if context is None else telling(current))
+        self._telling = Telling(hub, current, context, self.leases)
+        self._watching = Watching(hub.store, telling(current))
         self.signals = Signals(hub.core, allow)
         self._forget_at = 0
 
     def all(self) -> list[Coroutine[Any, Any, None]]:
         """All of them, to be run until they are cancelled."""
         return [
-            *([] if self._telling is None else self._telling.loops(self._again)),
+            *self._telling.loops(self._again),
             self._again("attendance", EVERY / SECOND, self.attend),
             self._again("page", LOOK, self.look),
             self._again("days", STUDY, self.study),
@@ -89,8 +85,7 @@ class Loops:
                 if one is not None:
                     self.leases.leave(one)
         with suppress(DBAPIError):
-            if self._telling is not None:
-                self._telling.close()
+            self._telling.close()
 
     async def _again(self, name: str, seconds: float, work: Callable[[], None]) -> None:
         while True:
