@@ -75,6 +75,7 @@ def run(asked: Serve) -> None:
     """Serve until a signal ends it. Raises Refused where it cannot begin."""
     _check(asked)
     set_up_logs(asked.logs)
+    _check_networks(asked.allow)
     with ExitStack() as left:
         listening = left.enter_context(_listening(asked.listen))
         store = left.enter_context(opened(asked.folder))
@@ -101,6 +102,14 @@ def _check(asked: Serve) -> None:
         hint = "up to 63 lower-case letters, digits, and . _ - between them, such as fra-1"
         what = f"`{asked.own.location}` is no name for a location"
         raise Refused([error("location-name", Place("--location"), what, "", hint)])
+
+
+def _check_networks(allow: tuple[str, ...]) -> None:
+    """Refuse what is no network before anything is opened."""
+    try:
+        networks(allow)
+    except ValueError as wrong:
+        raise Refused([error("allow", Place("--allow"), str(wrong), "", "write for example 10.0.0.0/8")]) from None
 
 
 def assemble(
