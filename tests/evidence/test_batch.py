@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from makegood.evidence.batch import Batch, Damaged, Roster, RowBatch, SlotBatch, read_batch
+from makegood.evidence.figures import NoFigures
 from makegood.model.results import Reason
 from makegood.model.spans import MINUTE
-from tests.store.batches import FIRST, ROSTER, Told, detailed, rows, slots
+from tests.store.batches import FIRST, ROSTER, Told, detailed, measuring, rows, slots
 
 TOLD: list[Told] = [(0, "api", 0), (0, "shop", 1), (2, "api", 2)]
 
@@ -46,6 +48,47 @@ def test_details_follow_the_latencies_of_rows() -> None:
     assert made[187:] == b"".join(n.to_bytes(4, "little") for part in parts for n in part)
 
 
+def test_figures_follow_the_details_of_rows() -> None:
+    made = measuring(7, [(0, "shop", "valid", "20"), (0, "shop", "good", "19.50"), (1, "api", "p95", "0.25")]).body
+    assert made[16:18] == bytes([1, 7])
+    at = 124 + 3 + 13 + 4 + 19
+    names = b'{"metrics":[["api","requests"]],"words":["good","p95","valid"]}'
+    assert made[at : at + 8] == len(names).to_bytes(4, "little") + (3).to_bytes(4, "little")
+    assert made[at + 8 : at + 8 + len(names)] == names
+    columns = [
+        (8, [FIRST * MINUTE, FIRST * MINUTE, (FIRST + 1) * MINUTE]), (4, [1, 1, 0]), (4, [0, 0, 0]), (4, [0, 2, 1]),
+        (8, [195, 20, 25]), (1, [1, 0, 2]),
+    ]  # fmt: skip
+    expected = b"".join(n.to_bytes(size, "little") for size, column in columns for n in column)
+    assert made[at + 8 + len(names) :] == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"metrics": (("api", "requests"), ("shop", "requests"))}, "each metric is of a figure"),
+        ({"words": ("good",)}, "each quantity is of a figure"),
+        ({"words": ("valid", "good")}, "quantities are sorted"),
+        ({"metrics": (("", "requests"),)}, "what has a name"),
+        ({"check": [2, 2]}, "a figure is of a check of the list"),
+        ({"word": [1, 0]}, "figures ascend"),
+        ({"word": [1, 1]}, "each quantity is of a figure"),
+        ({"digits": [190, 20], "places": [1, 0]}, "no number ends with a decimal zero"),
+        ({"digits": [10**18, 20]}, "a number has up to 18 digits"),
+        ({"places": [-1, 0]}, "an index"),
+        ({"start": [0]}, "of one length"),
+    ],
+)
+def test_figures_that_cannot_be_are_none(change: dict[str, Any], why: str) -> None:
+    whole = measuring(7, [(0, "shop", "valid", "20"), (0, "shop", "good", "19.5")])
+    assert whole.figures is not None
+    made: dict[str, Any] = {
+        name: np.array(value) if isinstance(value, list) else value for name, value in change.items()
+    }
+    with pytest.raises((NoFigures, Damaged), match=why):
+        replace(whole, figures=replace(whole.figures, **made))
+
+
 def test_the_bytes_of_slots_are_two_bits_a_sample_in_the_order_of_slots() -> None:
     made = slots("iad", 7, TOLD).body
     assert made[16:28] == bytes([2, 0, 3, 0]) + (2).to_bytes(4, "little") + (3).to_bytes(4, "little")
@@ -59,6 +102,7 @@ def test_the_bytes_of_slots_are_two_bits_a_sample_in_the_order_of_slots() -> Non
         rows("fra", 1, TOLD),
         rows("fra", 1, TOLD, 9),
         detailed("fra", 1, TOLD),
+        measuring(1, [(0, "shop", "valid", "20"), (0, "shop", "good", "19.5")]),
         slots("fra", 1, TOLD),
         slots("é", 2, TOLD, 3),
     ],

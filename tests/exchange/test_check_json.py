@@ -34,7 +34,7 @@ STEPS = (Step("in", HTTP, (Capture("t", ("a", 1)), Capture("u", header="X"), Cap
 PROBES: tuple[Probe, ...] = (
     HTTP, TcpProbe("h", 1, "a", "b"), DnsProbe("x", "AAAA", "ns:53", ("::1",), "NXDOMAIN"),
     TlsProbe("h", 2, "n", False, 3), PingProbe("h", 3, 2, 1), WorkflowProbe(STEPS), HeartbeatProbe(4),
-    SignalProbe("u", "q", Compares.BELOW, "1.5", "g", "v"),
+    SignalProbe("u", "q", Compares.BELOW, "1.5", "m", (("good", "g"), ("p95", "v"))),
 )  # fmt: skip
 CHECKS = [Check(f"c{n}", "web", one, 7, 8, ("fra",), "T", {"a": "b"}) for n, one in enumerate(PROBES)]
 

@@ -4,16 +4,16 @@ import asyncio
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from makegood.model.checks import Check, Compares, SignalProbe
+from makegood.model.figures import Figure
 from makegood.model.results import Reason, Result
-from makegood.model.spans import SECOND
-from makegood.probe.kinds import pull_signal
-from makegood.probe.signal import Pulled
+from makegood.model.spans import MINUTE, SECOND
+from makegood.probe.attempt import Found, begin
+from makegood.probe.signal import pull
 from tests.probe.servers import Asked, free_port, hang, location, page, probed, routed, served
 
 NUMBERS = {
@@ -112,41 +112,97 @@ def test_a_server_that_is_not_to_be_asked_makes_nothing_down(
     assert "wrong" not in result.detail
 
 
-def pulled(make: Callable[[str], SignalProbe], asked: list[Asked], until: int) -> Pulled:
-    async def main() -> Pulled:
+SLOT = 29_466_000
+"""The number of a minute."""
+
+
+def ranged(**series: list[tuple[str, str]]) -> Callable[[Asked], bytes]:
+    """Answers queries over a range with one series each, of pairs of time and value."""
+
+    def answer(request: Asked) -> bytes:
+        url = urlsplit(request.path)
+        query = parse_qs(url.query).get("query", [""])[0]
+        if url.path != "/api/v1/query_range" or query not in series:
+            return page(json.dumps({"status": "error", "error": "no such query"}), "422 Unprocessable")
+        values = ", ".join(f'[{at}, "{value}"]' for at, value in series[query])
+        many = [f'{{"metric": {{}}, "values": [{values}]}}'] * (2 if query == "two" else 1 if series[query] else 0)
+        return page(f'{{"status": "success", "data": {{"resultType": "matrix", "result": [{", ".join(many)}]}}}}')
+
+    return answer
+
+
+def measured(
+    answer: Callable[[Asked], bytes], slots: range, asked: list[Asked] | None = None, **quantities: str
+) -> list[Figure]:
+    async def main() -> list[Figure]:
         async with (
-            served(routed(prometheus, asked)) as port,
+            served(routed(answer, asked if asked is not None else [])) as port,
             location(secrets={"PROMETHEUS": "sesame"}) as context,
         ):
-            check = Check("errors", "shop", make(f"http://127.0.0.1:{port}/api/v1/query"))
-            return await pull_signal(check, context, until)
+            probe = SignalProbe(f"http://127.0.0.1:{port}/", metric="requests", quantities=tuple(quantities.items()))
+            check = Check("errors", "shop", probe)
+            return await pull(check, begin(context, check.timeout), slots)
 
     return asyncio.run(main())
 
 
-def test_the_two_numbers_of_a_slot_are_asked_for_at_its_end() -> None:
+def at(slot: int) -> str:
+    return str((slot + 1) * 60)
+
+
+def test_each_quantity_is_asked_for_once_over_all_slots_as_it_was_at_their_ends() -> None:
     asked: list[Asked] = []
-    counts: dict[str, Any] = {"good": "good", "valid": "valid"}
-    end = 1_767_960_060 * SECOND + 5
-    found = pulled(lambda url: SignalProbe(url, "up", headers=HEADERS, **counts), asked, end)
-    assert (found.result.reason, found.good, found.valid) == (Reason.OK, Decimal(998), Decimal(1000))
-    times = [parse_qs(urlsplit(one.path).query).get("time") for one in asked]
-    assert times == [None, ["1767960060.000005"], ["1767960060.000005"]]
-
-
-def test_without_a_query_the_two_numbers_are_all_there_is() -> None:
-    found = pulled(lambda url: SignalProbe(url, good="good", valid="valid", headers=HEADERS), [], SECOND)
-    assert (found.result.reason, found.good, found.valid) == (Reason.OK, Decimal(998), Decimal(1000))
-
-
-def test_a_number_that_is_not_there_leaves_both_unknown() -> None:
-    found = pulled(lambda url: SignalProbe(url, good="good", valid="empty", headers=HEADERS), [], SECOND)
-    assert (found.result.reason, found.good, found.valid) == (Reason.AWAY, None, None)
-    assert found.result.detail == "the query answers nothing"
-
-
-def test_a_number_that_is_wrong_keeps_what_was_counted() -> None:
-    found = pulled(
-        lambda url: SignalProbe(url, "up", value="2", good="good", valid="valid", headers=HEADERS), [], SECOND
+    answer = ranged(
+        ok=[(at(SLOT), "998"), (at(SLOT + 1), "1.5"), (at(SLOT + 2), "NaN")],
+        every=[(at(SLOT), "1000"), (at(SLOT + 1), "2"), (at(SLOT + 2), "7")],
     )
-    assert (found.result.reason, found.good, found.valid) == (Reason.SIGNAL, Decimal(998), Decimal(1000))
+    found = measured(answer, range(SLOT, SLOT + 3), asked, good="ok", valid="every")
+    expected = [
+        ("good", SLOT, "998"), ("valid", SLOT, "1000"), ("good", SLOT + 1, "1.5"), ("valid", SLOT + 1, "2"),
+        ("valid", SLOT + 2, "7"),
+    ]  # fmt: skip
+    assert found == [
+        Figure("errors", "shop", "requests", word, slot * MINUTE, MINUTE, Decimal(value).quantize(Decimal("0.000001")))
+        for word, slot, value in expected
+    ]
+    told = [parse_qs(urlsplit(one.path).query) for one in asked]
+    assert [one["query"] for one in told] == [["ok"], ["every"]]
+    assert {(one["start"][0], one["end"][0], one["step"][0]) for one in told} == {
+        (f"{(SLOT + 1) * 60}.000000", f"{(SLOT + 3) * 60}.000000", "60.000000")
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("59.99999999999999", "60.000000"),
+        ("0.0000005", "0.000001"),
+        ("0.00000049", "0.000000"),
+        ("-2.5", "-2.500000"),
+        ("999999999999.1234567", "999999999999.123457"),
+        ("1e12", None),
+        ("999999999999.9999999", None),
+        ("NaN", None),
+        ("+Inf", None),
+    ],
+)
+def test_numbers_are_kept_to_a_millionth_and_below_a_million_millions(value: str, kept: str | None) -> None:
+    (*found,) = measured(ranged(q=[(at(SLOT), value)]), range(SLOT, SLOT + 1), p95="q")
+    assert [str(one.value) for one in found] == ([] if kept is None else [kept])
+
+
+@pytest.mark.parametrize(("good", "valid"), [("11", "10"), ("-1", "10"), ("0", "-1")])
+def test_counts_that_cannot_be_are_not_known(good: str, valid: str) -> None:
+    answer = ranged(g=[(at(SLOT), good)], v=[(at(SLOT), valid)], m=[(at(SLOT), "3")])
+    found = measured(answer, range(SLOT, SLOT + 1), good="g", valid="v", mean="m")
+    assert [one.quantity for one in found] == ["mean"]
+
+
+@pytest.mark.parametrize(("query", "tells"), [("two", "2 series"), ("other", "no such query")])
+def test_what_is_no_one_series_is_not_measured(query: str, tells: str) -> None:
+    with pytest.raises(Found, match=tells):
+        measured(ranged(two=[(at(SLOT), "1")]), range(SLOT, SLOT + 1), p95=query)
+
+
+def test_a_series_without_any_number_measures_nothing() -> None:
+    assert measured(ranged(none=[]), range(SLOT, SLOT + 1), p95="none") == []

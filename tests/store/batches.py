@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
 from makegood.evidence.batch import NO_LATENCY, Details, Roster, RowBatch, SlotBatch
+from makegood.evidence.figures import figures_of
+from makegood.model.figures import Figure
 from makegood.model.results import Reason
 from makegood.model.runs import MISSING
 from makegood.model.spans import DAY, MINUTE
@@ -48,3 +51,13 @@ def slots(location: str, sequence: int, told: Sequence[Told], latency: int | Non
         cells[slot - first, ROSTER.checks.index(check)] = said
     latencies = None if latency is None else np.full(cells.shape, latency, dtype=np.uint32)
     return SlotBatch(location, sequence, MINUTE, ROSTER, FIRST + first, cells, latencies)
+
+
+def measuring(sequence: int, told: Sequence[tuple[int, str, str, str]], location: str = "hub") -> RowBatch:
+    """A batch of one result, with what was measured of `api`: a minute from `FIRST` on, check, quantity, and value."""
+    figures = [
+        Figure(check, "api", "requests", word, (FIRST + slot) * MINUTE, MINUTE, Decimal(value))
+        for slot, check, word, value in told
+    ]
+    plain = detailed(location, sequence, [(max(slot for slot, *_ in told) + 1, told[0][1], 0)])
+    return replace(plain, figures=figures_of(figures, ROSTER.checks))

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from makegood.app.alerting import tick
 from makegood.app.alerts_in_force import Current, put_in_force
 from makegood.app.deployed import deployed
-from makegood.app.lookout import Lookout, events, results_since, telling
+from makegood.app.lookout import Lookout, counts_since, events, results_since, telling
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
 from makegood.app.watching import Turn, Watching
@@ -26,7 +26,7 @@ from makegood.store.sql.agents_tables import agent
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.notify_tables import outbox
 from tests.app.test_following import ORDER, minute, told
-from tests.store.batches import FIRST, MIDNIGHT, ROSTER, rows
+from tests.store.batches import FIRST, MIDNIGHT, ROSTER, measuring, rows
 from tests.store.test_archive import take
 from tests.store.test_watching import deploy
 
@@ -123,6 +123,22 @@ def test_rules_look_at_what_was_found_lately_and_at_who_is_silent(watched: Store
     assert silence.startswith("NEW: silence: fra: ")
     lookout.look(minute(20) + SECOND)
     assert len(sent(watched)) == 2
+
+
+def test_rules_look_at_what_signals_counted(watched: Store) -> None:
+    alerts = Current(watched)
+    counts = [(k, "api", word, value) for k in range(10) for word, value in (("good", "92.5"), ("valid", "100"))]
+    take(watched, [measuring(1, counts)], minute(10))
+    Lookout(watched, alerts, lambda: deployed(watched)).look(minute(11))
+    assert sent(watched) == []
+    more = [(k, "api", word, value) for k in range(11, 20) for word, value in (("good", "4"), ("valid", "100"))]
+    take(watched, [measuring(2, more)], minute(20))
+    Lookout(watched, alerts, lambda: deployed(watched)).look(minute(20))
+    tick(watched.engine, alerts(), minute(20))
+    (errors,) = sent(watched)
+    assert errors.startswith("NEW: errors: api: 95.")
+    assert {service for service, _ in counts_since(watched, MIDNIGHT, {"api"})} == {"api"}
+    assert list(counts_since(watched, MIDNIGHT, {"shop"})) == []
 
 
 def test_a_result_is_read_with_its_reason_and_times(watched: Store) -> None:

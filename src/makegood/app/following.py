@@ -12,18 +12,22 @@ from makegood.app.judging import Docket, binding
 from makegood.calendar.period import period_holding
 from makegood.engine.chain import judged_commitments
 from makegood.engine.detect.follow import Track
+from makegood.engine.detect.started import started
 from makegood.engine.judge.case import World
 from makegood.engine.judge.down import Seen, detection_of, seen_of, too_few
 from makegood.engine.live import OrderNow
-from makegood.evidence.batch import Batch
+from makegood.evidence.batch import Batch, RowBatch
 from makegood.model.detection import Detection
 from makegood.model.facts import Facts, Results
 from makegood.model.health import Subject
 from makegood.model.problem import Problem, Refused
+from makegood.model.runs import RunResults
 from makegood.model.spans import Duration, Instant
 from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
+from makegood.store.figure_files import measured_in
 from makegood.store.folder import read_folder
+from makegood.store.measuring import longer
 from makegood.store.opened import Store
 from makegood.store.sql.deploying import DEPLOYMENT
 
@@ -89,6 +93,8 @@ class Following:
         again = set[str]()
         for batch in news.batches:
             again |= self._hear_batch(batch)
+        if measured := [b for b in news.batches if isinstance(b, RowBatch) and b.figures is not None]:
+            self._hear_figures(measured, now, news.size)
         if again:
             self._hear_again(again, news.size)
         self._size = news.size
@@ -137,8 +143,7 @@ class Following:
         if results is not None or any(rules - self._rules.get(every, set()) for every, rules in needed.items()):
             self._rules, self._tracks = needed, {}
             found = results if results is not None else read_folder(self._store.folder, self._size)[0].results
-            for check, of in found.items():
-                self._hear_results(check, of)
+            self._hear_results(found)
         self._changed = set(self._checks)
 
     def _judged(self, now: Instant) -> Iterator[OrderNow]:
@@ -185,27 +190,50 @@ class Following:
                     continue
                 slots = slot[mine] * batch.every // every
                 place = np.full(len(mine), track.locations.index(batch.location), dtype=np.int16)
-                if track.hear(slots, place, outcome[mine].astype(np.int8)) is not None:
+                if not track.hear(slots, place, outcome[mine].astype(np.int8)):
                     again.add(name)
         return again
+
+    def _hear_figures(self, batches: Sequence[RowBatch], now: Instant, size: int) -> None:
+        """Hear what batches measured: mostly of the intervals after those that are known, else all is read anew."""
+        known = longer(self._facts.measurements, measured_in(batches, now))
+        if known is None:
+            facts, self._problems = read_folder(self._store.folder, size)
+            known = facts.measurements
+        self._facts = replace(self._facts, measurements=known)
+        known_now = {service: tuple(m.known_at(now) for m in made) for service, made in known.items()}
+        for order in self._orders:
+            order.measure(replace(order.world.facts, measurements=known_now))
 
     def _hear_again(self, checks: Collection[str], size: int) -> None:
         """Read all results of some checks anew: of a location that was not heard before, or too late to be at hand."""
         results = read_folder(self._store.folder, size)[0].results
-        for check in checks:
-            self._hear_results(check, results[check])
+        self._hear_results({check: results[check] for check in checks})
 
-    def _hear_results(self, check: str, results: Results) -> None:
-        if check not in self._checks:
-            return
+    def _hear_results(self, results: Mapping[str, Results]) -> None:
+        """Hear all results of some checks, instead of what was heard of them before."""
+        known = {check: of for check, of in results.items() if check in self._checks}
+        self._changed |= known.keys()
+        sheets = dict[int, list[RunResults]]()
+        for check, of in known.items():
+            for every in self._rules:
+                if isinstance(of, RunResults) and of.sheet.every == every:
+                    sheets.setdefault(id(of.sheet), []).append(of)
+                else:
+                    self._tracks[check, every] = self._track_of_rows(of, every)
+        for some in sheets.values():
+            every = some[0].sheet.every
+            tracks = started(some, lambda locations, every=every: self._detections(every, locations))  # type: ignore[misc]
+            for one, track in zip(some, tracks, strict=True):
+                self._tracks[one.check, every] = track
+
+    def _track_of_rows(self, results: Results, every: Duration) -> Track:
         there = np.unique(results.location)
         names = tuple(results.locations[n] for n in there.tolist())
+        track = Track(every, names, self._detections(every, len(names)))
         location = np.searchsorted(there, results.location).astype(np.int16)
-        for every in self._rules:
-            track = Track(every, names, self._detections(every, len(names)))
-            track.hear(results.begun // every, location, results.outcome)
-            self._tracks[check, every] = track
-        self._changed.add(check)
+        track.hear(results.begun // every, location, results.outcome)
+        return track
 
 
 def _labels(docket: Docket, now: Instant) -> tuple[str, ...]:

@@ -16,11 +16,15 @@ from makegood.app.watching import Tell, Turn, dockets_of
 from makegood.engine.budget import Budget
 from makegood.evidence.batch import NO_LATENCY, RowBatch
 from makegood.model.alerts import Alerts, Trigger
-from makegood.model.events import LocationHeard, OutageClosed, OutageEvent, OutageOpened, OutageRetracted, Recent
+from makegood.model.checks import HUB
+from makegood.model.events import Count, LocationHeard, OutageClosed, OutageEvent, OutageOpened, OutageRetracted, Recent
+from makegood.model.figures import COUNTS
 from makegood.model.problem import Refused
 from makegood.model.results import Reason, Result
-from makegood.model.spans import MINUTE, SECOND, Duration, Instant
+from makegood.model.spans import MINUTE, SECOND, Duration, Instant, Span
+from makegood.store.figure_files import measured_in
 from makegood.store.folder import read_folder
+from makegood.store.measuring import merge_measurements
 from makegood.store.opened import Store
 from makegood.store.sql.agents_tables import agent
 from makegood.store.sql.batches import filed, held, rosters
@@ -96,7 +100,10 @@ class Lookout:
         found = {service: list[Result]() for service in services.values()}
         for check, result in results_since(self._store, begin, services):
             found[services[check]].append(result)
-        return [Recent(service, tuple(results)) for service, results in found.items()]
+        counts = {service: list[Count]() for service in found}
+        for service, count in counts_since(self._store, begin, found):
+            counts[service].append(count)
+        return [Recent(service, tuple(results), tuple(counts[service])) for service, results in found.items()]
 
     def _locations(self) -> list[LocationHeard]:
         """When each location that may send was last heard of."""
@@ -127,11 +134,29 @@ def results_since(store: Store, begin: Instant, checks: Collection[str]) -> Iter
     Rows without details have only their outcome and how long they took.
     """
     with reading(store.engine) as connection:
-        some = filed(connection, batch.c.last >= begin - batch.c.every, batch.c.sealed.is_(None))
+        late = batch.c.last >= begin - batch.c.every
+        some = filed(connection, late, batch.c.sealed.is_(None), batch.c.flag.is_(None))
         lists = rosters(connection, [one.roster for one in some])
         for _, one in held(connection, some, lists):
             if isinstance(one, RowBatch) and not one.roster.names.isdisjoint(checks):
                 yield from _results(one, begin, checks)
+
+
+def counts_since(store: Store, begin: Instant, services: Collection[str]) -> Iterator[tuple[str, Count]]:
+    """What signals counted of some services in intervals that began at an instant or later, as far as no segment holds
+    it, with their services."""
+    with reading(store.engine) as connection:
+        late = batch.c.last >= begin - batch.c.every
+        some = filed(connection, batch.c.location == HUB, late, batch.c.sealed.is_(None), batch.c.flag.is_(None))
+        lists = rosters(connection, [one.roster for one in some])
+        files = measured_in((made for _, made in held(connection, some, lists)), 0)
+    for service, made in merge_measurements(files)[0].items():
+        for one in made if service in services else ():
+            good, valid = (one.quantities.get(word) for word in COUNTS)
+            for row in np.flatnonzero(one.start >= begin).tolist():
+                counted = (good.at(row), valid.at(row)) if good is not None and valid is not None else (None, None)
+                if counted[0] is not None and counted[1] is not None:
+                    yield service, Count(Span(int(one.start[row]), int(one.end[row])), counted[0], counted[1])
 
 
 def _results(one: RowBatch, begin: Instant, checks: Collection[str]) -> Iterator[tuple[str, Result]]:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from makegood.app.clocks import agree
 from makegood.app.hub import Hub
 from makegood.app.weighing_batches import Known, weigh
-from makegood.evidence.batch import Damaged, Heading, Roster, heading_of, read_batch, signed_bytes
+from makegood.evidence.batch import WITH_FIGURES, Damaged, Heading, Roster, heading_of, read_batch, signed_bytes
 from makegood.evidence.canonical import Json, NotCanonical, canonical, read_canonical
 from makegood.evidence.head import SignedHead
 from makegood.evidence.requests import SignedRequest
@@ -230,6 +230,9 @@ def take_batch(hub: Hub, request: SignedRequest, signature: bytes) -> BatchTaken
         if checks is None:
             what, why = "its list of checks is not known here", "it is sent once, before the first batch that names it"
             raise Refused([error("list-unknown", Place(f"batch {head.sequence}"), what, why, "send the list")])
+        if head.follows & WITH_FIGURES:
+            what, why = "it has figures", "the hub alone measures, by signals"
+            raise Refused([error("batch-damaged", Place(f"batch {head.sequence}"), what, why)])
         clocks = offsets(connection, received - hub.rules.silent)
         # Should the hub's clock be behind the others', nothing that they tell is still to come.
         known = Known(received + max(0, agree(None, clocks, hub.rules.skew).ahead), agent, last)

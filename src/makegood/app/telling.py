@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,15 @@ from sqlalchemy import Connection
 from makegood.app.heartbeats import heard
 from makegood.app.hub import Hub
 from makegood.evidence.batch import MOST_LATENCY, NO_LATENCY, Details, Roster, RowBatch, signed_bytes
+from makegood.evidence.figures import figures_of
 from makegood.model.checks import HUB, Check, HeartbeatProbe
+from makegood.model.figures import Figure
 from makegood.model.results import UNTIMED, Result
 from makegood.model.spans import DAY, SECOND, Duration, Instant, Span
 from makegood.store.attendance import forget, present
 from makegood.store.ingest import Arrival
 from makegood.store.leases import Lease, fenced
+from makegood.store.opened import Store
 from makegood.store.pings import first_ping, forget_pings, pings
 from makegood.store.sql.agents import reached
 from makegood.store.sql.batches import Sent
@@ -33,6 +37,16 @@ KEPT: Duration = 100 * DAY
 """How long pings are kept after they came, and when the hub was there."""
 
 Rows = Sequence[tuple[Check, list[Result]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one turn of a signal found: its result, and all that is known of what it measured in some slots."""
+
+    check: Check
+    result: Result
+    slots: range = range(0)
+    figures: tuple[Figure, ...] = ()
 
 
 def judge_heartbeats(hub: Hub, lease: Lease) -> int:
@@ -53,17 +67,33 @@ def judge_heartbeats(hub: Hub, lease: Lease) -> int:
     return take_in(hub)
 
 
-def keep_results(hub: Hub, lease: Lease, found: Sequence[tuple[Check, Result]]) -> int:
-    """Take what was found of signals into the log, each result once; how many batches. A batch has the results of one
-    slot. Raises Lost where the lease is lost: nothing was decided then."""
+def keep_results(hub: Hub, lease: Lease, found: Sequence[Pulled]) -> int:
+    """Take what was found of signals into the log, each result and each figure once; how many batches. A batch has the
+    results of one slot. Raises Lost where the lease is lost: nothing was decided then."""
     groups = dict[tuple[Duration, int], dict[str, tuple[Check, list[Result]]]]()
-    for check, result in found:
-        group = groups.setdefault((check.every, result.begun // check.every), {})
-        group.setdefault(check.name, (check, [result]))
+    figures = dict[tuple[Duration, int], list[Figure]]()
     with writing(hub.store.engine) as connection:
         fenced(connection, lease)
-        _decide(connection, [list(group.values()) for group in groups.values()], hub.clock())
+        there = {name: one.slot * one.every for name, one in judged(connection).items()}
+        after = dict[str, Judged]()
+        for one in found:
+            key = one.check.every, one.result.begun // one.check.every
+            groups.setdefault(key, {}).setdefault(one.check.name, (one.check, [one.result]))
+            if one.slots:
+                since = there.get(one.check.name, one.slots.start * one.check.every)
+                figures.setdefault(key, []).extend(figure for figure in one.figures if figure.start >= since)
+                there[one.check.name] = max(since, one.slots.stop * one.check.every)
+                after[one.check.name] = Judged(one.check.name, one.check.every, one.slots.stop)
+        rows = [list(group.values()) for group in groups.values()]
+        _decide(connection, rows, hub.clock(), [figures.get(key, []) for key in groups])
+        keep_judged(connection, after.values())
     return take_in(hub)
+
+
+def measured_until(store: Store) -> dict[str, tuple[Duration, int]]:
+    """The length of the slots of each signal, and the first of them whose figures no batch has."""
+    with reading(store.engine) as connection:
+        return {name: (one.every, one.slot) for name, one in judged(connection).items()}
 
 
 def take_in(hub: Hub) -> int:
@@ -114,18 +144,20 @@ def _grouped(connection: Connection, checks: Mapping[str, Check], due: Mapping[s
     return list(groups.values())
 
 
-def _decide(connection: Connection, groups: Sequence[Rows], now: Instant) -> None:
+def _decide(
+    connection: Connection, groups: Sequence[Rows], now: Instant, figures: Sequence[Sequence[Figure]] = ()
+) -> None:
     sequence, previous = latest(connection)
     if sequence == 0:  # a store that was restored without its operational rows goes on from its log
         last = reached(connection, HUB)
         sequence, previous = last.sequence, last.digest or previous
-    for rows in groups:
-        one = _batch(rows, sequence + 1, previous, now)
+    for n, rows in enumerate(groups):
+        one = _batch(rows, sequence + 1, previous, now, figures[n] if figures else ())
         decide(connection, one)
         sequence, previous = one.sequence, one.digest
 
 
-def _batch(rows: Rows, sequence: int, previous: bytes, closed: Instant) -> RowBatch:
+def _batch(rows: Rows, sequence: int, previous: bytes, closed: Instant, figures: Sequence[Figure] = ()) -> RowBatch:
     found = sorted(
         ((one.begun, n, one) for n, (_, results) in enumerate(rows) for one in results), key=lambda row: row[:2]
     )
@@ -138,11 +170,12 @@ def _batch(rows: Rows, sequence: int, previous: bytes, closed: Instant) -> RowBa
         np.array([one.status & 0xFFFF for _, _, one in found], dtype=np.uint16),
         times(lambda r: r.dns), times(lambda r: r.connect), times(lambda r: r.tls), times(lambda r: r.first_byte),
     )  # fmt: skip
+    roster = Roster(tuple(check.name for check, _ in rows))
     return RowBatch(
-        HUB, sequence, rows[0][0].every, Roster(tuple(check.name for check, _ in rows)),
+        HUB, sequence, rows[0][0].every, roster,
         np.array([begun for begun, _, _ in found], dtype=np.int64), np.array([n for _, n, _ in found], dtype=np.int64),
         np.array([one.outcome for _, _, one in found], dtype=np.int8), times(lambda r: r.total), details,
-        closed=closed, previous=previous,
+        figures_of(figures, roster.checks), closed=closed, previous=previous,
     )  # fmt: skip
 
 

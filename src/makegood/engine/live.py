@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from makegood.engine.chain import cases_of
 from makegood.engine.judge.case import Case, World
-from makegood.engine.judge.down import Seen, down_of, tell
+from makegood.engine.judge.down import Seen, down_of, measurements_of, tell
 from makegood.engine.judge.outages import outages_of
+from makegood.model.facts import Facts
 from makegood.model.health import Health, Outage, Subject
 from makegood.model.spans import END_OF_TIME, MINUTE, Duration, Instant, Spans, at_least
 from makegood.model.statement import RunName
@@ -32,7 +33,10 @@ class OrderNow:
         self.rules = [(rule, outage) for rule, outage in pairs if rule.evidence is EvidenceKind.OBSERVATIONS]
         """How outages are found and dated in what checks see, each pair of rules once."""
         self._seen: dict[tuple[DetectRule, OutageRule], dict[str, Seen]] = {pair: {} for pair in self.rules}
-        self._told = [n for n, case in enumerate(self._cases) if not _is_watched(case)]
+        kinds = [case.terms.detects[case.outage.detect].evidence for case in self._cases]
+        self._told = [n for n, kind in enumerate(kinds) if kind is EvidenceKind.REPORTED]
+        """What others reported holds longer as time passes."""
+        self._measured = [n for n, kind in enumerate(kinds) if kind is EvidenceKind.MEASUREMENTS]
         self._about: dict[str, list[int]] = {}
         for n, case in enumerate(self._cases):
             for check in dict.fromkeys(c for service in case.services for c in service.checks):
@@ -50,6 +54,11 @@ class OrderNow:
         self._seen[rule, outage][check] = seen
         self._stale.update(self._about.get(check, ()))
 
+    def measure(self, facts: Facts) -> None:
+        """Tell what was measured by now, in the place of the facts that were given before."""
+        self.world = World(self.world.order, facts, self.world.as_of)
+        self._stale.update(self._measured)
+
     def subjects(self, now: Instant) -> list[Subject]:
         """Every subject as it is at an instant."""
         again = self._stale.union(self._told)
@@ -62,17 +71,14 @@ class OrderNow:
         return [_subject(case, self._found[n], now) for n, case in enumerate(self._cases)]
 
 
-def _is_watched(case: Case) -> bool:
-    """Whether checks say how its subject does; what others reported holds longer as time passes."""
-    return case.terms.detects[case.outage.detect].evidence is EvidenceKind.OBSERVATIONS
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The outages of a subject, and the last instant at which it was surely seen up or down."""
+    """The outages of a subject, the last instant at which it was surely seen up or down, and how long it is until more
+    can be seen: a slot, or an interval that is measured."""
 
     outages: tuple[Outage, ...]
     seen: Instant | None
+    every: Duration
 
 
 def _find(case: Case) -> _Found:
@@ -82,13 +88,20 @@ def _find(case: Case) -> _Found:
     up = surely_up(seen, case.quorum)
     last = int(up.edges[-1, 1]) if len(up) else None
     down = int(found.raw.edges[-1, 1]) if len(found.raw) else None
-    return _Found(_outages(found.raw, found.lasting, last), max(filter(None, (last, down)), default=None))
+    every = rule.every if rule.evidence is EvidenceKind.OBSERVATIONS else _interval(case, rule)
+    return _Found(_outages(found.raw, found.lasting, last), max(filter(None, (last, down)), default=None), every)
+
+
+def _interval(case: Case, rule: DetectRule) -> Duration:
+    """The length of the last interval that was measured of a subject; 0 where none was."""
+    made = [m for service in case.services for m in measurements_of(case.world, service, rule.metric, rule.source)]
+    return max((int(m.end[-1] - m.start[-1]) for m in made), default=0)
 
 
 def _subject(case: Case, found: _Found, now: Instant) -> Subject:
     rule = case.terms.detects[case.outage.detect]
     health = Health.UNKNOWN
-    if found.seen is not None and found.seen >= now - 2 * rule.every - rule.timeout - (rule.holds or 0) - GRACE:
+    if found.seen is not None and found.seen >= now - 2 * found.every - rule.timeout - (rule.holds or 0) - GRACE:
         health = Health.DOWN if found.outages and found.outages[-1].end is None else Health.UP
     names = tuple(service.name for service in case.services)
     order, commitment = case.world.order.id, case.commitment.name

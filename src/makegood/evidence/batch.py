@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makegood.evidence.canonical import canonical
+from makegood.evidence.figures import Figures, NoFigures, read_figures
 from makegood.model.facts import DOWN, UNKNOWN, UP
 from makegood.model.runs import MISSING
 from makegood.model.spans import Duration, Instant, Times
@@ -26,7 +27,7 @@ MAGIC = b"makegood.batch/2"
 CONTEXT = b"makegood.batch/2\n"
 """What stands before the hash of a batch that its location signs."""
 ROWS, SLOTS = 1, 2
-WITH_LATENCY, WITH_DETAILS = 1, 2
+WITH_LATENCY, WITH_DETAILS, WITH_FIGURES = 1, 2, 4
 HEADER = struct.Struct("<16sBBHIIQqqq32s32s")
 """Magic, form, what follows, length of the location's name; rows (or checks), slots (0 in rows); sequence, length of a
 slot in µs, first slot (0 in rows), when it was closed; SHA-256 of the batch before, and of the list of checks."""
@@ -153,8 +154,8 @@ class RowBatch(_Batch):
     """Results one by one, in order of when they began and then of their checks, none of them twice.
 
     `begun` int64[n] µs UTC, `check` int64[n] an index into `checks`, `outcome` int8[n] UP, DOWN or UNKNOWN, `latency`
-    int64[n] µs, NO_LATENCY where there is none. Raises Damaged for anything else, and for an outcome that is not
-    that of its reason.
+    int64[n] µs, NO_LATENCY where there is none. `figures` are what was measured besides, also of other slots than the
+    rows are of. Raises Damaged for anything else, and for an outcome that is not that of its reason.
     """
 
     begun: Times
@@ -162,6 +163,7 @@ class RowBatch(_Batch):
     outcome: NDArray[np.int8]
     latency: Times | None = None
     details: Details | None = None
+    figures: Figures | None = None
 
     def __post_init__(self) -> None:
         self._check_names()
@@ -185,6 +187,8 @@ class RowBatch(_Batch):
             self._must_be(np.array_equal(self.details.outcome, self.outcome), "an outcome is that of its reason")
             self._must_be({len(times) for times in self.details.times} == {n}, "its columns are of one length")
             self._check_times(np.concatenate(self.details.times))
+        if self.figures is not None:
+            self._must_be(int(self.figures.check.max()) < len(self.checks), "a figure is of a check of the list")
 
     def _check_times(self, times: Times) -> None:
         within = times.min() >= NO_LATENCY and times.max() <= MOST_LATENCY
@@ -214,6 +218,7 @@ class RowBatch(_Batch):
     def body(self) -> bytes:
         """The canonical bytes."""
         follows = (self.latency is not None) * WITH_LATENCY | (self.details is not None) * WITH_DETAILS
+        follows |= (self.figures is not None) * WITH_FIGURES
         parts = [
             self._header(ROWS, follows, len(self.begun), 0, 0),
             self.begun.astype("<i8").tobytes(),
@@ -225,6 +230,8 @@ class RowBatch(_Batch):
         if self.details is not None:
             parts += [self.details.reason.astype("u1").tobytes(), self.details.status.astype("<u2").tobytes()]
             parts += [times.astype("<u4").tobytes() for times in self.details.times]
+        if self.figures is not None:
+            parts.append(self.figures.body)
         return b"".join(parts)
 
 
@@ -318,7 +325,7 @@ def heading_of(raw: bytes) -> Heading:
     )
     if magic != MAGIC:
         raise Damaged("it does not begin as a batch")
-    if follows > (WITH_LATENCY | WITH_DETAILS if form == ROWS else WITH_LATENCY):
+    if follows > (WITH_LATENCY | WITH_DETAILS | WITH_FIGURES if form == ROWS else WITH_LATENCY):
         raise Damaged("its header is not one that we write")
     at = HEADER.size + length
     try:
@@ -347,7 +354,8 @@ def read_batch(raw: bytes, checks: Roster) -> Batch:
 def _read_rows(raw: bytes, head: Heading, checks: Roster) -> RowBatch:
     n, at = head.count, head.size
     width = 13 + 4 * bool(head.follows & WITH_LATENCY) + 19 * bool(head.follows & WITH_DETAILS)
-    if len(raw) != at + n * width:
+    after = at + n * width
+    if len(raw) < after or (len(raw) > after) != bool(head.follows & WITH_FIGURES):
         raise Damaged("its length is not that of its rows")
 
     def column(kind: str) -> NDArray[Any]:
@@ -362,8 +370,12 @@ def _read_rows(raw: bytes, head: Heading, checks: Roster) -> RowBatch:
     if head.follows & WITH_DETAILS:
         reason, status = column("u1"), column("<u2")
         details = Details(reason, status, *_long(np.frombuffer(raw, "<u4", 4 * n, at).reshape(4, n)))
+    try:
+        figures = read_figures(raw[after:]) if head.follows & WITH_FIGURES else None
+    except NoFigures as wrong:
+        raise Damaged(str(wrong)) from None
     return RowBatch(
-        head.location, head.sequence, head.every, checks, begun, check, outcome, latency, details,
+        head.location, head.sequence, head.every, checks, begun, check, outcome, latency, details, figures,
         closed=head.closed, previous=head.previous,
     )  # fmt: skip
 

@@ -22,10 +22,8 @@ from makegood.exchange.decimal_column import NO_NUMBER, Numbers, read_decimals, 
 from makegood.exchange.observations import recorded
 from makegood.exchange.table import Batch, Form, Rejections, Unreadable
 from makegood.exchange.time_column import LATEST
+from makegood.model.figures import COUNTS
 from makegood.model.spans import Duration, Instant, Times
-
-COUNTS = ("good", "valid")
-"""Quantities that count, and are never below zero; what is good is valid too."""
 
 READ = ("start", "end", "every", "service", "metric", "source", "recorded")
 ASIDE = ("note",)

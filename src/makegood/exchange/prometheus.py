@@ -19,13 +19,14 @@ from makegood.exchange.brought import Brought, Foreign
 from makegood.exchange.columns import Names, shown, why_no_name
 from makegood.exchange.decimal_column import MOST_DIGITS, NO_NUMBER, read_decimals
 from makegood.exchange.foreign_json import Findings, Record, json_of, looks_like_json, plain_words
-from makegood.exchange.measurements import COUNTS, READ, MeasurementRows, joined, read_length
+from makegood.exchange.measurements import READ, MeasurementRows, joined, read_length
 from makegood.exchange.moments import written
 from makegood.exchange.naming import Naming
 from makegood.exchange.observations import NO_LATENCY, Observations
 from makegood.exchange.prometheus_samples import SHORTEST_STEP, Series, lie, rounded
 from makegood.exchange.table import Unreadable
 from makegood.model.facts import DOWN, UNKNOWN, UP
+from makegood.model.figures import COUNTS
 from makegood.model.spans import SECOND, Duration, Times
 
 OPTIONS = ("as", "metric", "service-label", "location-label", "source-label", "step", "places")

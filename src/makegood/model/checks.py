@@ -152,15 +152,16 @@ class HeartbeatProbe:
 class SignalProbe:
     """A number that a Prometheus server answers to an instant query; up where it compares so, unknown where none is.
 
-    With `good` and `valid`, two more queries whose numbers over each slot are read.
+    `quantities` are more queries by the words of what they measure (`good`, `valid`, `p95`): their numbers at the end
+    of each slot are measurements of the slot, of the check's service, under `metric`, or the check's name without it.
     """
 
     url: str
     query: str = ""
     compares: Compares = Compares.AT_LEAST
     value: str = "1"
-    good: str = ""
-    valid: str = ""
+    metric: str = ""
+    quantities: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -6,6 +6,7 @@ Instants are µs UTC. `known` is when the event was found, which is later than w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from makegood.model.results import Result
@@ -72,8 +73,8 @@ class Count:
     """What a source counted of a service in a span: all that was valid, and how much of that was good."""
 
     span: Span
-    good: int
-    valid: int
+    good: Fraction | int
+    valid: Fraction | int
 
 
 @dataclass(frozen=True, slots=True)

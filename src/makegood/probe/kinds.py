@@ -20,13 +20,13 @@ from makegood.model.checks import (
     WorkflowProbe,
 )
 from makegood.model.results import Reason, Result
-from makegood.model.spans import SECOND, Duration, Instant
+from makegood.model.spans import SECOND, Duration
 from makegood.probe.attempt import Attempt, Context, Found, begin
 from makegood.probe.dns import probe_dns
 from makegood.probe.http import probe_http
 from makegood.probe.ping import probe_ping
 from makegood.probe.secret import MissingSecret
-from makegood.probe.signal import Pulled, probe_signal, pull
+from makegood.probe.signal import probe_signal
 from makegood.probe.tcp import probe_tcp
 from makegood.probe.tls import probe_tls
 from makegood.probe.workflow import probe_workflow
@@ -55,19 +55,6 @@ async def probe(check: Check, context: Context) -> Result:
     """Probe once, now. Answers a result in every case but that of being cancelled: what goes wrong on our side is one
     whose outcome is unknown."""
     return await carry_out(check, begin(context, check.timeout))
-
-
-async def pull_signal(check: Check, context: Context, until: Instant) -> Pulled:
-    """The same for a signal, with its numbers of good and valid at `until` (µs UTC), such as the end of a slot; both
-    are None where not all that was asked for is there."""
-    numbers: list[Pulled] = []
-
-    async def work(probe: SignalProbe, attempt: Attempt) -> Result:
-        numbers.append(await pull(probe, attempt, until))
-        return numbers[0].result
-
-    result = await carry_out(check, begin(context, check.timeout), work)
-    return numbers[0] if numbers else Pulled(result)
 
 
 async def carry_out(check: Check, attempt: Attempt, work: Work | None = None) -> Result:

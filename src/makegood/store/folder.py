@@ -35,6 +35,7 @@ from makegood.model.facts import (
 from makegood.model.problem import Place, Problem, error, warning
 from makegood.store.archive import read_archive
 from makegood.store.evidence_files import FileRows, Rows, read_imported, rows_by_check
+from makegood.store.figure_files import read_figures
 from makegood.store.imports import IMPORTED, IMPORTED_FACTS, MANIFEST, Import
 from makegood.store.keeping import Kept, kept
 from makegood.store.measurement_files import read_measured
@@ -96,6 +97,9 @@ def read_evidence(path: Path, digests: dict[str, str], problems: list[Problem]) 
 def _evidence(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Problem]) -> Facts:
     files = _files(path, keeping, digests, problems)
     results = _results(path, files, digests, problems, keeping.size)
+    if is_store(path):
+        with opened(path) as store:
+            files.measurements.extend(read_figures(store, keeping.size, digests, problems))
     states, clashes = merge_states(files.states)
     problems.extend(clashes)
     measurements, clashes = merge_measurements(files.measurements)

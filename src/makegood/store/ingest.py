@@ -198,7 +198,7 @@ class Ingest:
 
     def _as_rows(self, connection: Connection, position: int, one: RowBatch, subjects: Subjects) -> bool:
         """Whether the rows of a batch are in `observation` now, and nowhere else need be."""
-        if one.details is not None:
+        if one.details is not None or one.figures is not None:
             return False
         if one.latency is not None and not (one.latency >= 0).any():
             return False  # a column of latencies without a value would be lost

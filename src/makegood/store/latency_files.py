@@ -7,7 +7,7 @@ not up and has a reason: `check`, `location`, `begun`, `reason`, `status`; they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ import numpy as np
 from makegood.evidence.batch import NO_LATENCY, Batch, Details, RowBatch
 from makegood.exchange.parquet_table import connect
 from makegood.model.spans import Times
+from makegood.store.sql.batches import Filed
 
 MOST_ROWS = 8_000_000
 """Rows of one file."""
@@ -35,17 +36,16 @@ class _Gathered:
         self.parts: list[tuple[Times, ...]] = []
         self.rows = 0
 
-    def add(self, batches: Iterable[Batch]) -> None:
-        """Take in what some batches say."""
-        for one in batches:
-            check, *columns = self._columns_of(one)
-            if not len(check):
-                continue
-            number = np.array(
-                [self.names.setdefault((name, one.location), len(self.names)) for name in one.checks], dtype=np.int64
-            )
-            self.parts.append((number[check], *columns))
-            self.rows += len(check)
+    def add(self, _: Filed, one: Batch) -> None:
+        """Take in what a batch says."""
+        check, *columns = self._columns_of(one)
+        if not len(check):
+            return
+        number = np.array(
+            [self.names.setdefault((name, one.location), len(self.names)) for name in one.checks], dtype=np.int64
+        )
+        self.parts.append((number[check], *columns))
+        self.rows += len(check)
 
     def _columns_of(self, one: Batch) -> tuple[Times, ...]:
         """Check (its index), begin, and the others."""

@@ -6,16 +6,18 @@ Two rows about one interval add to each other: one may say how many were valid, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from makegood.exchange.decimal_column import MOST_DIGITS, Numbers
-from makegood.exchange.measurements import COUNTS, MeasurementRows, joined
+from makegood.exchange.measurements import MeasurementRows, joined
 from makegood.exchange.moments import written
 from makegood.model.facts import Measurements, Quantity
+from makegood.model.figures import COUNTS
 from makegood.model.problem import Place, Problem, error
 from makegood.model.spans import Times
 
@@ -105,6 +107,50 @@ def merge_measurements(files: Sequence[MeasuredFiles]) -> tuple[dict[str, tuple[
     for measurements in _series(rows.only(keep)):
         made[measurements.service] = (*made.get(measurements.service, ()), measurements)
     return made, list(_problems(files, rows, found))
+
+
+Measured: TypeAlias = Mapping[str, tuple[Measurements, ...]]
+"""Measurements by service, each of one metric from one source, in the order of these."""
+
+
+def longer(before: Measured, more: Sequence[MeasuredFiles]) -> Measured | None:
+    """What was measured, with more of it; None where that is not of later intervals, or contradicts itself."""
+    after, problems = merge_measurements(more)
+    if problems:
+        return None
+    found = dict(before)
+    for service, made in after.items():
+        there = {(m.metric, m.source): m for m in before.get(service, ())}
+        for one in made:
+            key = one.metric, one.source
+            if key in there and one.start[0] < there[key].end[-1]:
+                return None
+            there[key] = _joined(there[key], one) if key in there else one
+        found[service] = tuple(there[key] for key in sorted(there))
+    return found
+
+
+def _joined(before: Measurements, after: Measurements) -> Measurements:
+    words = dict.fromkeys((*before.quantities, *after.quantities))
+    return replace(
+        before,
+        start=np.concatenate((before.start, after.start)),
+        end=np.concatenate((before.end, after.end)),
+        quantities={word: _longer(before, after, word) for word in words},
+        recorded=np.concatenate((before.recorded, after.recorded)),
+    )
+
+
+def _longer(before: Measurements, after: Measurements, word: str) -> Quantity:
+    parts = [_of(made, word) for made in (before, after)]
+    places = max(part.places for part in parts)
+    values = [part.values * 10 ** (places - part.places) for part in parts]
+    return Quantity(np.concatenate(values), np.concatenate([part.known for part in parts]), places)
+
+
+def _of(made: Measurements, word: str) -> Quantity:
+    n = len(made.start)
+    return made.quantities.get(word) or Quantity(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.bool_))
 
 
 def told(rows: MeasurementRows, found: Comparison, at: int, other: str) -> str:

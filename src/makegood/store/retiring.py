@@ -29,7 +29,7 @@ from makegood.store.sql.tables import RETIREMENT, document, segment
 
 HOLD, RELEASE = "hold", "release"
 LATENCIES, SKETCHES = "latencies", "sketches"
-_OF_SERVICES = ("states", "measurements")
+_OF_SERVICES = ("states", "measurements", "figures")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from makegood.evidence.batch import Batch
 from makegood.exchange.moments import written
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import DAY, Instant
+from makegood.store.figure_files import Gathered
 from makegood.store.imports import Import
 from makegood.store.latency_files import Failures, Latencies
 from makegood.store.opened import Store
@@ -80,14 +81,14 @@ def month_of(instant: Instant) -> tuple[int, int]:
 
 
 def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> SealedDays:
-    gathered, beside = (Latencies(), Failures()), list[Sealed]()
+    gathered, beside = (Latencies(), Failures(), Gathered()), list[Sealed]()
     with reading(store.engine) as connection:
         lists = rosters(connection, [one.roster for one in some])
 
         def load(part: Sequence[Filed]) -> Iterator[tuple[Filed, Batch]]:
             for one, made in held(connection, part, lists):
                 for rows in gathered:
-                    rows.add([made])
+                    rows.add(one, made)
                     if rows.full:
                         beside.append(_segment(store, rows, some, now, by))
                 yield one, made
@@ -108,7 +109,9 @@ def _sealed(store: Store, some: Sequence[Filed], now: Instant, by: str) -> Seale
     return SealedDays(name, first, last, len(some), results, size, sum(one.size for one in beside))
 
 
-def _segment(store: Store, rows: Latencies | Failures, some: Sequence[Filed], now: Instant, by: str) -> Sealed:
+def _segment(
+    store: Store, rows: Latencies | Failures | Gathered, some: Sequence[Filed], now: Instant, by: str
+) -> Sealed:
     name, digest, size, count = write_segment(store.place, rows.KIND, rows.write)
     first, last = min(one.first for one in some), max(one.last + one.every for one in some)
     return Sealed(made_of(name, digest, count, some, now, by, 0), size, first, last)

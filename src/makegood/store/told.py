@@ -1,4 +1,4 @@
-"""The hub's own batches on their way into the log, and how far each heartbeat was judged.
+"""The hub's own batches on their way into the log, and how far each heartbeat was judged and each signal measured.
 
 A batch is decided in one transaction, with the slots that it tells of, and then taken in: if the process ends between
 the two, the next one takes in the same bytes, and the log has them once.
@@ -19,7 +19,8 @@ from makegood.store.sql.hub_tables import heard, told
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How far a heartbeat is judged: `slot`, of the length `every` µs, is the first that no batch tells of."""
+    """How far a heartbeat is judged, or what a signal measures is known: `slot`, of the length `every` µs, is the first
+    that no batch tells of."""
 
     check: str
     every: Duration
@@ -27,7 +28,7 @@ class Judged:
 
 
 def judged(connection: Connection) -> dict[str, Judged]:
-    """How far each heartbeat is judged, by its check."""
+    """How far each heartbeat is judged and each signal measured, by its check."""
     rows = connection.execute(select(heard.c.check, heard.c.every, heard.c.slot)).all()
     return {check: Judged(check, every, slot) for check, every, slot in rows}
 

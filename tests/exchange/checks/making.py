@@ -137,12 +137,16 @@ def pings(draw: st.DrawFn) -> PingProbe:
 
 @st.composite
 def signals(draw: st.DrawFn) -> SignalProbe:
-    query, pair = draw(st.sampled_from([("up", ("", "")), ("", ('a{b="c"}', "d")), ('x{y=~"z.*"} > 1', ("a", "b"))]))
+    counts = (("good", 'a{b="c"}'), ("valid", "d"))
+    mean, all_of_them = (("mean", "f"),), (*counts, ("p95", "e"))
+    asked = st.sampled_from([("up", ()), ("", counts), ('x{y=~"z.*"} > 1', all_of_them), ("up", mean)])
+    query, quantities = draw(asked)
+    metric = draw(st.sampled_from(["", "requests of everyone"])) if quantities else ""
     compares, value = Compares.AT_LEAST, "1"
     if query:
         compares = draw(st.sampled_from([*NUMERIC, Compares.IS, Compares.IS_NOT]))
         value = draw(st.sampled_from(["1", "-0.5", "0.999"]))
-    return SignalProbe(draw(urls), query, compares, value, *pair, draw(headers))
+    return SignalProbe(draw(urls), query, compares, value, metric, quantities, draw(headers))
 
 
 @st.composite

@@ -69,8 +69,12 @@ def test_every_kind_of_check_is_read_as_written() -> None:
     assert checks["backup"].probe == HeartbeatProbe(2 * HOUR)
     assert checks["beat"].probe == HeartbeatProbe()
     assert checks["errors"].probe == SignalProbe(
-        "https://prom.example/", "sum(rate(errors_total[1m]))", Compares.BELOW, "0.5", "sum(increase(good_total[1m]))",
-        "sum(increase(all_total[1m]))", (("Authorization", "Bearer {secret.PROM}"),),
+        "https://prom.example/", "sum(rate(errors_total[1m]))", Compares.BELOW, "0.5", "requests",
+        (
+            ("good", "sum(increase(good_total[1m]))"), ("valid", "sum(increase(all_total[1m]))"),
+            ("p95", "histogram_quantile(0.95, rate(seconds_bucket[1m]))"),
+        ),
+        (("Authorization", "Bearer {secret.PROM}"),),
     )  # fmt: skip
     buying = checks["buying"].probe
     assert isinstance(buying, WorkflowProbe)

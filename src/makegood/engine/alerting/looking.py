@@ -79,7 +79,7 @@ def look(rule: Rule, recent: Recent, now: Instant) -> Look:
         case _:
             raise ValueError(f"a rule on {rule.on.value} does not look at what was found lately")
     enough = value is not None and (rule.on is Trigger.THROUGHPUT or of >= rule.fewest)
-    return Look(recent.service, _holds(rule, value) if enough else None, begin, value, of)
+    return Look(recent.service, _holds(rule, value) if enough else None, begin, value, int(of))
 
 
 def _rank(quantile: Fraction, of: int) -> int:

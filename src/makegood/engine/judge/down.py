@@ -17,14 +17,14 @@ from makegood.engine.detect.outages import detect
 from makegood.engine.detect.sheets import grid_of_runs
 from makegood.engine.judge.case import World
 from makegood.model.detection import Detection, quorum_of
-from makegood.model.facts import DOWN, UNKNOWN, Measurements, Results, States
+from makegood.model.facts import DOWN, UNKNOWN, Measurements, Quantity, Results, States
 from makegood.model.findings import Finding
 from makegood.model.grid import Grid
 from makegood.model.order import CoveredService
 from makegood.model.runs import RunResults
 from makegood.model.spans import END_OF_TIME, Duration, Instant, Spans, Times, Truths, at_least
 from makegood.model.terms import FAILED, Condition, DetectRule, EvidenceKind, OutageRule
-from makegood.model.threshold import Threshold
+from makegood.model.threshold import Side, Threshold
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,23 +248,44 @@ def _holding(condition: Condition, made: Measurements) -> tuple[Truths, Truths]:
         nothing = np.zeros(len(made.start), dtype=np.bool_)
         return nothing, nothing
     held = [c for c in columns if c is not None]
-    known = np.logical_and.reduce([c.known for c in held])
-    values = [[Fraction(int(v), 10**c.places) for v in c.values] for c in held]
-    holds = np.fromiter(
-        (bool(k) and _beyond(condition, row) for k, row in zip(known, zip(*values, strict=True), strict=True)),
-        dtype=np.bool_,
-        count=len(known),
-    )
-    return holds, known
-
-
-def _beyond(condition: Condition, row: tuple[Fraction, ...]) -> bool:
-    factor = row[-1] if condition.times else Fraction(1)
-    bad = Threshold(condition.bad.side, condition.bad.edge * factor)
+    known: Truths = np.logical_and.reduce([c.known for c in held])
+    of, of_places = (held[-1].values, held[-1].places) if condition.times else (np.ones(len(known), dtype=np.int64), 0)
     if condition.quantity != FAILED:
-        return bad.holds(row[0])
-    valid, good = row[:2]
-    return bool(valid) and bad.holds((valid - good) / valid)
+        return known & _beyond(condition.bad, held[0].values, held[0].places, of, of_places), known
+    valid, good = _common(held[0], held[1])
+    of = of.astype(object) * valid if condition.times else valid
+    return known & (valid != 0) & _beyond(condition.bad, valid - good, 0, of, of_places), known
+
+
+def _common(one: Quantity, other: Quantity) -> tuple[Times, Times]:
+    """Two columns in one unit, that of the finer of them."""
+    places = max(one.places, other.places)
+    return _times(one.values, 10 ** (places - one.places)), _times(other.values, 10 ** (places - other.places))
+
+
+def _beyond(bad: Threshold[Fraction], values: Times, places: int, of: Times, of_places: int) -> Truths:
+    """Whether each value, in units of 10**-places, is on the side of the edge times `of`: both are multiplied by their
+    denominators, which are above zero."""
+    left = _times(values, bad.edge.denominator * 10**of_places)
+    right = _times(of, bad.edge.numerator * 10**places)
+    match bad.side:
+        case Side.AT_LEAST:
+            found = left >= right
+        case Side.MORE_THAN:
+            found = left > right
+        case Side.BELOW:
+            found = left < right
+        case Side.AT_MOST:
+            found = left <= right
+        case Side.EXACTLY:
+            found = left == right
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _times(values: Times, factor: int) -> Times:
+    """Each value so many times, exactly: as int64 where that holds all of them, else as Python's integers."""
+    most = int(np.abs(values).max(initial=0)) * abs(factor)
+    return values * factor if max(most, abs(factor)) < 2**63 else values.astype(object) * factor
 
 
 def reported(states: States, rule: DetectRule, as_of: Instant) -> Seen:

@@ -24,6 +24,7 @@ from makegood.model.checks import (
     TlsProbe,
     WorkflowProbe,
 )
+from makegood.model.figures import COUNTS
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
 
 Written: TypeAlias = str | Sequence["Written"] | Mapping[str, "Written"]
@@ -184,8 +185,9 @@ def _signal(probe: SignalProbe) -> dict[str, Written]:
         "up when": comparison_words(probe.compares, probe.value)
         if (probe.compares, probe.value) != (default.compares, default.value)
         else "",
-        "good": probe.good,
-        "valid": probe.valid,
+        "metric": probe.metric,
+        **{word: query for word, query in probe.quantities if word in COUNTS},
+        "quantities": {word: query for word, query in probe.quantities if word not in COUNTS},
         "headers": dict(probe.headers),
     }
     return {"prometheus": probe.url, **{key: value for key, value in more.items() if value}}

@@ -116,7 +116,9 @@ segment = _table(
     "segment",
     TableKind.FACT,
     _position(primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # observations, states, measurements, latencies, outcomes, sketches
+    Column(
+        "kind", Text, nullable=False
+    ),  # observations, states, measurements, latencies, outcomes, failures, figures, sketches
     Column("name", Text, nullable=False, unique=True),  # its path below the segments, with `/`
     Column("sha256", LargeBinary, nullable=False),
     Column("bytes", BigInteger, nullable=False),
