@@ -37,15 +37,19 @@ class Sheet:
     end: Times
     outcome: NDArray[np.int8]
 
-    def rows(self, series: int) -> tuple[Times, NDArray[np.int8]]:
-        """The slots of one series that have a result, int64[n] ascending, and the outcomes, int8[n]."""
+    def rows(self, series: int, since: int | None = None) -> tuple[Times, NDArray[np.int8]]:
+        """The slots of one series that have a result, int64[n] ascending, and the outcomes, int8[n]; with `since` those
+        from a slot on."""
         start, end = self.watched[series].tolist()
-        cells = np.full(end - start, UP, dtype=np.int8)
         here = slice(int(self.bounds[series]), int(self.bounds[series + 1]))
+        if since is not None and since > start:
+            start, end = since, max(since, end)
+            here = slice(here.start + int(np.searchsorted(self.end[here], start, side="right")), here.stop)
+        cells = np.full(end - start, UP, dtype=np.int8)
         for a, b, outcome in zip(
             self.first[here].tolist(), self.end[here].tolist(), self.outcome[here].tolist(), strict=True
         ):
-            cells[a - start : b - start] = outcome
+            cells[max(a - start, 0) : b - start] = outcome
         there = np.flatnonzero(cells != MISSING)
         return there + start, cells[there]
 

@@ -16,8 +16,9 @@ from makegood.model.spans import Times
 def grid_of_runs(checks: Sequence[RunResults]) -> Grid:
     """The grid of checks of one sheet that were watched from the same locations.
 
-    Each is on it from its first slot with a result to its last, and all end with the same slot. What nobody saw in
-    between is unknown. The grid is of bit planes where there are many runs.
+    Each is on it from its first slot with a result to its last, and all end with the same slot, that of the sheet where
+    they end there with the same one. What nobody saw in between is unknown. The grid is of bit planes where there are
+    many runs.
     """
     sheet, places = checks[0].sheet, checks[0].locations
     begins = np.array([one.series.start for one in checks], dtype=np.int64)
@@ -25,7 +26,7 @@ def grid_of_runs(checks: Sequence[RunResults]) -> Grid:
     watched = sheet.watched[series]
     until = watched[:, 1].reshape(len(checks), -1).max(axis=1)
     since = watched[:, 0].reshape(len(checks), -1).min(axis=1)
-    last = int((until - since).max())
+    last = int(until[0]) if (until == until[0]).all() else int((until - since).max())
     first = last - until + since
     shift = np.repeat(last - until, len(places))
     origin = int(first.min())
