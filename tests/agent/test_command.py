@@ -24,7 +24,7 @@ from makegood.model.problem import Refused
         (("--spool-size", "much"), "no size of a spool"),
         (("--spool-size", "3 KB"), "no size of a spool"),
         (("--secrets", "nowhere"), "cannot be read"),
-        (("--allow", "10.0.0.0/99"), "write a network"),
+        (("--allow", "10.0.0.0/99"), "`10.0.0.0/99` is no network"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_begins(

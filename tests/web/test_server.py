@@ -197,7 +197,7 @@ def test_a_location_is_enrolled_beside_the_hub_and_ends_with_it(tmp_path: Path) 
 
 
 def test_what_is_no_network_is_said_before_anything_is_opened(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="'here' does not appear to be"):
+    with pytest.raises(Refused, match="`here` is no network"):
         run(Serve(tmp_path / "nowhere", allow=("here",)))
 
 

@@ -19,7 +19,7 @@ from makegood.agent.telling import LIMIT
 from makegood.agent.transport import Answer, Away, Hub, Send
 from makegood.door.fetch import fetch
 from makegood.door.forbidden import Forbidden, Unreached
-from makegood.door.policy import Network, Policy, networks
+from makegood.door.policy import Policy, policy_of
 from makegood.evidence.signing import SigningKey
 from makegood.model.checks import Check, HttpProbe, TcpProbe
 from makegood.model.problem import Place, Refused, error
@@ -46,6 +46,7 @@ class Settings:
     folder: Path
     hub: str
     allow: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     control: tuple[str, ...] = ()
     secrets: Path | None = None
     room: int = 4 << 30
@@ -127,7 +128,7 @@ async def run_agent(
     version: str,
 ) -> None:  # fmt: skip
     """Run an agent in the running loop until it is to stop. Raises Refused for settings that cannot be."""
-    policy = Policy(allowed(settings.allow))
+    policy = policy_of(settings.allow, settings.refuse)
     secrets = Secrets(read_secrets(settings.secrets))
     checks = [control_check(text) for text in settings.control]
     folder = Folder(settings.folder)
@@ -167,15 +168,6 @@ def begin_clock(clock: Clock, folder: Folder, say: Callable[[str], None]) -> Clo
         clock.trusted = False
         say(f"nobody knows yet whether the wall clock is right: {until}")
     return clock
-
-
-def allowed(texts: Sequence[str]) -> tuple[Network, ...]:
-    """The networks that an operator allows. Raises Refused."""
-    try:
-        return networks(texts)
-    except ValueError as wrong:
-        hint = "write a network, such as 10.0.0.0/8"
-        raise Refused([error("agent-allow", Place("--allow"), str(wrong), "", hint)]) from None
 
 
 def _hub_controls(hub: str, send: Send) -> list[Ask]:

@@ -25,7 +25,7 @@ from makegood.app.secrets import secrets_of
 from makegood.app.shown import Shown
 from makegood.app.status import Live
 from makegood.app.tokens import secret, setup_token
-from makegood.door.policy import Policy, networks
+from makegood.door.policy import PUBLIC, Policy, policy_of
 from makegood.evidence.requests import NAME
 from makegood.model.checks import HUB
 from makegood.model.problem import Place, Refused, error
@@ -63,6 +63,7 @@ class Serve:
     url: str = ""
     own: Own | None = None
     allow: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     logs: Format = "auto"
 
 
@@ -75,7 +76,7 @@ def run(asked: Serve) -> None:
     """Serve until a signal ends it. Raises Refused where it cannot begin."""
     _check(asked)
     set_up_logs(asked.logs)
-    _check_networks(asked.allow)
+    policy = policy_of(asked.allow, asked.refuse)
     with ExitStack() as left:
         listening = left.enter_context(_listening(asked.listen))
         store = left.enter_context(opened(asked.folder))
@@ -86,7 +87,7 @@ def run(asked: Serve) -> None:
         configured = Configured(store)
         configured.refresh()
         core = Hub(store, ingest, wall_clock, configured.checks)
-        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, asked.allow)
+        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, policy)
         left.callback(hub.hearing.close)
         loops.lock = lock
         _greet(hub)
@@ -104,14 +105,6 @@ def _check(asked: Serve) -> None:
         raise Refused([error("location-name", Place("--location"), what, "", hint)])
 
 
-def _check_networks(allow: tuple[str, ...]) -> None:
-    """Refuse what is no network before anything is opened."""
-    try:
-        networks(allow)
-    except ValueError as wrong:
-        raise Refused([error("allow", Place("--allow"), str(wrong), "", "write for example 10.0.0.0/8")]) from None
-
-
 def assemble(
     core: Hub,
     configured: Configured,
@@ -119,7 +112,7 @@ def assemble(
     local: str,
     live: Live,
     title: str = PageSettings.title,
-    allow: tuple[str, ...] = (),
+    policy: Policy = PUBLIC,
 ) -> tuple[WebHub, Loops]:
     """A hub over an open store, and the loops that belong to it; nothing runs yet but the thread that takes pings."""
     from makegood.render.status_page import status_page
@@ -129,8 +122,8 @@ def assemble(
     page = Page(lambda services: status_page(services, title))
     hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
-    context = context_for(store, Policy(networks(allow)), secrets_of(os.environ), clock)
-    return hub, Loops(hub, Attendance(store.engine, process, clock), process, allow, context)
+    context = context_for(store, policy, secrets_of(os.environ), clock)
+    return hub, Loops(hub, Attendance(store.engine, process, clock), process, context)
 
 
 def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[ServeLock, Serving], str]:

@@ -10,9 +10,8 @@ from threading import Lock
 from time import monotonic_ns
 
 from makegood.app.hub import Hub
-from makegood.door.policy import Policy, networks
+from makegood.door.policy import Policy
 from makegood.model.checks import Check, SignalProbe
-from makegood.model.problem import Place, Refused, error
 from makegood.model.results import Result
 from makegood.probe.attempt import Context
 from makegood.probe.handles import Handles
@@ -28,18 +27,10 @@ MOST = 100_000
 
 
 class Signals:
-    """Asks for the signals that are configured while it is this process's turn; `allow` are private networks.
+    """Asks for the signals that are configured while it is this process's turn, where the policy lets it."""
 
-    Raises Refused for one that is none.
-    """
-
-    def __init__(self, hub: Hub, allow: tuple[str, ...]) -> None:
-        self._hub = hub
-        try:
-            self._policy = Policy(networks(allow))
-        except ValueError as wrong:
-            hint = "write a network: 10.0.0.0/8"
-            raise Refused([error("network", Place("--allow"), str(wrong), "", hint)]) from None
+    def __init__(self, hub: Hub, policy: Policy) -> None:
+        self._hub, self._policy = hub, policy
         self._found: list[tuple[Check, Result]] = []
         self._lock = Lock()
 
