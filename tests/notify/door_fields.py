@@ -49,6 +49,10 @@ async def by_alertmanager(place: Spelling, port: int, policy: Policy) -> str:
     return await _sent(Alertmanager(place.url(port), AlertmanagerForm.WEBHOOK), policy)
 
 
+async def by_alertmanagers_api(place: Spelling, port: int, policy: Policy) -> str:
+    return await _sent(Alertmanager(place.url(port), AlertmanagerForm.API), policy)
+
+
 async def by_mail(place: Spelling, port: int, policy: Policy) -> str:
     if not place.host:
         return SKIPPED
@@ -89,6 +93,7 @@ async def by_chat(place: Spelling, port: int, policy: Policy) -> str:
 FIELDS: dict[str, Field] = {
     "webhook": by_webhook,
     "alertmanager": by_alertmanager,
+    "alertmanager's API": by_alertmanagers_api,
     "e-mail": by_mail,
     "dead man's switch": by_dead_man,
     "the hub of a watchdog": by_watchdog,
