@@ -15,7 +15,7 @@ from makegood.agent.clock import Clock
 from makegood.agent.folder import Folder, Identity
 from makegood.agent.setting_up import Settings, control_check, must_be_hub, read_secrets, run_agent, send_to
 from makegood.agent.spool import Spool
-from makegood.agent.transport import Away, Hub, Turned
+from makegood.agent.transport import Away, Held, Hub, Turned
 from makegood.door.policy import policy_of
 from makegood.evidence.signing import SigningKey
 from makegood.model.problem import Place, Refused, error
@@ -125,6 +125,8 @@ async def _enrol(here: Folder, settings: Settings, key: SigningKey, token: str, 
     except Away as away:
         hint = "is the address right, and can it be reached from here?"
         raise Refused([error("agent-hub", Place(settings.hub), f"the hub is away: {away}", "", hint)]) from None
+    except Held as held:
+        raise Refused([error("agent-hub", Place(settings.hub), f"the hub is busy: {held}", "", "try again")]) from None
     except Turned as turned:
         raise Refused([error(turned.code, Place(settings.hub), turned.says or turned.code)]) from None
     except (KeyError, TypeError, ValueError) as wrong:

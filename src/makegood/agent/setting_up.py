@@ -73,7 +73,7 @@ def send_to(hub: str, authorities: str = "") -> Send:
             )  # fmt: skip
         except (Unreached, Forbidden) as why:
             raise Away(str(why)) from None
-        return Answer(found.status, found.body)
+        return Answer(found.status, found.body, found.header("retry-after").strip())
 
     return send
 
