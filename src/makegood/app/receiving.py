@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from makegood.app.clocks import agree
 from makegood.app.hub import Hub
+from makegood.app.lives import lives
 from makegood.app.pacing import Paid
 from makegood.app.weighing_batches import Known, weigh
 from makegood.evidence.batch import Damaged, Heading, Roster, heading_of, read_batch, signed_bytes
@@ -134,8 +135,13 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
         _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
     agreed = agree(asked.offset, clocks, hub.rules.skew)
     before = agent.told
+    alive = lives(before, asked.told.get("life"))
+    if alive.several and request.date > agent.asked:
+        says = "two starts of it take turns in asking for work: two agents run under its key"
+        _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
     restored = asked.acknowledged > last.sequence
     told = {**asked.told, "trusted": agreed.trusted, "hub": agreed.hub, "restored": restored, "trip": asked.trip}
+    told |= alive.told
     after = replace(
         agent, asked=request.date, seen=received, offset=asked.offset, oldest=asked.oldest, version=asked.version,
         told=told,
