@@ -21,6 +21,7 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import DAY, Instant
 from makegood.store.imports import Import
 from makegood.store.opened import Store
+from makegood.store.sealing_flagged import FLAGGED
 from makegood.store.segments import remote_sizes, remove_segment, segment_file, write_segment
 from makegood.store.sketches import write_sketches
 from makegood.store.sql.database import reading
@@ -128,7 +129,10 @@ def _start(day: date) -> Instant:
 
 
 def _holds(store: Store, one: Hold, some: Old) -> bool:
-    """Whether a hold keeps a segment. One that cannot be read is kept."""
+    """Whether a hold keeps a segment. One that cannot be read is kept, and so are flagged batches: they may tell of any
+    time."""
+    if some.kind == FLAGGED:
+        return True
     if some.last < one.first or some.first >= one.last:
         return False
     if not one.checks and not one.services:
