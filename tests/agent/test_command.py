@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from makegood.agent.setting_up import control_check, must_be_hub, on_this_machine, read_secrets
+from makegood.agent.setting_up import must_be_hub, on_this_machine, read_secrets
 from makegood.cli.main import run
 from makegood.model.checks import HttpProbe, TcpProbe
 from makegood.model.problem import Refused
+from makegood.probe.places import control_check
 
 
 @pytest.mark.parametrize(

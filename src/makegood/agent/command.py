@@ -13,12 +13,13 @@ from pathlib import Path
 from makegood import __version__
 from makegood.agent.clock import Clock
 from makegood.agent.folder import Folder, Identity
-from makegood.agent.setting_up import Settings, control_check, must_be_hub, read_secrets, run_agent, send_to
+from makegood.agent.setting_up import Settings, must_be_hub, read_secrets, run_agent, send_to
 from makegood.agent.spool import Spool
 from makegood.agent.transport import Away, Held, Hub, Turned
 from makegood.door.policy import policy_of
 from makegood.evidence.signing import SigningKey
 from makegood.model.problem import Place, Refused, error
+from makegood.probe.places import control_check
 
 TOKEN = "MAKEGOOD_ENROL"
 """The variable of the environment that holds the token, so that it stands on no command line."""

@@ -61,6 +61,8 @@ class Agent:
     tick: Duration = TICK
     first_word: Duration = FIRST_WORD
     grace: Duration = GRACE
+    settled: Callable[[], None] = lambda: None
+    """Called once, when the first checks are there, before the first probe."""
     telling: Telling = field(init=False)
     _gathering: Gathering = field(init=False)
     _checks: tuple[Check, ...] = ()
@@ -94,6 +96,7 @@ class Agent:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.first_word / SECOND):
                 await _first(self.telling.worked, stop)
+        self.settled()
         tasks = [telling, control, asyncio.create_task(self._probe()), asyncio.create_task(self._close_always())]
         stopping = asyncio.create_task(stop.wait())
         try:
