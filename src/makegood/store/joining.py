@@ -23,6 +23,7 @@ from makegood.store.compacting import Compacted
 from makegood.store.imports import Import
 from makegood.store.latency_files import MOST_ROWS, Failures
 from makegood.store.opened import Store
+from makegood.store.refusals import disk_refusal
 from makegood.store.sealing_days import month_of
 from makegood.store.segments import segment_file, write_segment
 from makegood.store.sql.database import reading
@@ -52,8 +53,8 @@ def join_failures(store: Store, until: Instant, now: Instant, by: str) -> Iterat
     for some in _several(store, until):
         try:
             yield _joined(store, some, now, by)
-        except duckdb.Error as failure:
-            why, hint = str(failure).splitlines()[0], "nothing was changed; make room, and do it again"
+        except (duckdb.Error, OSError) as failure:
+            why, hint = disk_refusal(failure), "nothing was changed; make room, and do it again"
             where = Place(str(store.folder))
             raise Refused([error("unwritable", where, "the segment cannot be written", why, hint)]) from None
 

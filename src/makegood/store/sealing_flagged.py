@@ -19,6 +19,7 @@ from makegood.exchange.parquet_table import connect
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.opened import Store
+from makegood.store.refusals import disk_refusal
 from makegood.store.sealing_days import SealedDays, made_of, month_of
 from makegood.store.segments import write_segment
 from makegood.store.sql.batches import Filed, filed
@@ -43,8 +44,8 @@ def seal_flagged(store: Store, until: Instant, now: Instant, by: str) -> Iterato
         for some in _parts(month):
             try:
                 yield _sealed(store, some, now, by)
-            except duckdb.Error as failure:
-                why, hint = str(failure).splitlines()[0], "nothing of it was sealed; make room, and do it again"
+            except (duckdb.Error, OSError) as failure:
+                why, hint = disk_refusal(failure), "nothing of it was sealed; make room, and do it again"
                 where = Place(str(store.folder))
                 raise Refused([error("unwritable", where, "the segment cannot be written", why, hint)]) from None
 
