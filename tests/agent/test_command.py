@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from makegood.agent.setting_up import control_check, must_be_hub, on_this_machine, read_secrets
+from makegood.agent.setting_up import must_be_hub, on_this_machine, read_secrets
 from makegood.cli.main import run
 from makegood.model.checks import HttpProbe, TcpProbe
 from makegood.model.problem import Refused
+from makegood.probe.places import control_check
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from makegood.model.problem import Refused
         (("--spool-size", "much"), "no size of a spool"),
         (("--spool-size", "3 KB"), "no size of a spool"),
         (("--secrets", "nowhere"), "cannot be read"),
-        (("--allow", "10.0.0.0/99"), "write a network"),
+        (("--allow", "10.0.0.0/99"), "`10.0.0.0/99` is no network"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_begins(

@@ -330,6 +330,25 @@ def test_what_answers_and_is_no_hub_is_away_and_nothing_is_lost(tmp_path: Path, 
         sim.spool.close()
 
 
+@pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("0", 1), ("", 5), ("Wed, 21 Oct 2015", 5), ("99999", 600)])
+def test_an_agent_that_is_to_wait_waits_and_says_so_once(said: str, seconds: int, tmp_path: Path, clock: Held) -> None:
+    with hub_at(tmp_path / "store", clock) as hub:
+        sim = Sim(tmp_path / "agent", Way(hub), clock)
+        sim.enrol()
+        minutes(sim, clock, 1, 1)
+        sim.hub.send = Same(Answer(429, b'{"code": "too-much", "title": "too many requests"}', said))
+        for _ in range(2):
+            assert not sim.once()
+            assert sim.telling._wait == seconds * SECOND
+        assert [line for line in sim.said if "slowly" in line] == [
+            "the hub asks to be told more slowly: too many requests"
+        ]
+        sim.hub.send = sim.way
+        assert sim.once()
+        assert sim.telling._wait == 0
+        sim.spool.close()
+
+
 def test_an_agent_that_was_put_out_says_so_and_keeps_what_it_finds(tmp_path: Path, clock: Held) -> None:
     with hub_at(tmp_path / "store", clock) as hub:
         sim = Sim(tmp_path / "agent", Way(hub), clock)

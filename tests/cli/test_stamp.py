@@ -158,7 +158,7 @@ def test_what_is_no_stamp_is_not_kept(
         (["kept", "--ask", "http://127.0.0.1:1/"], 1, "127.0.0.1 is not public"),
         (["kept", "--ask", "http://127.0.0.1:1/"], 1, "name its network with --allow"),
         (["kept", "--ask", "http://127.0.0.1:1/", *HERE], 1, "no answer came: refused"),
-        (["kept", "--ask", "http://h/", "--allow", "here"], 1, "'here' does not appear to be an IPv4 or IPv6 network"),
+        (["kept", "--ask", "http://h/", "--allow", "here"], 1, "`here` is no network"),
         (["kept", *HERE], 2, "--allow is for --ask"),
         (["kept", "--ask", "http://h/", "--request", "x"], 2, "three ways"),
         (["kept", "--size", "2"], 2, "--size is for"),

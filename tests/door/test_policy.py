@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from makegood.door import policy as guarding
 from makegood.door.forbidden import Forbidden
-from makegood.door.policy import PUBLIC, Policy, embedded, networks
+from makegood.door.policy import PUBLIC, Policy, embedded, networks, policy_of
+from makegood.model.problem import Refused
 from makegood.model.results import Reason
 
 OPEN = Policy(networks(["0.0.0.0/0", "::/0"]))
@@ -186,3 +187,23 @@ def test_verdicts_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) 
         assert len(policy._verdicts) <= 100
     assert policy == Policy()
     assert hash(policy) == hash(Policy())
+
+
+def test_what_an_operator_writes_that_is_no_network_is_told_all_at_once() -> None:
+    with pytest.raises(Refused) as refused:
+        policy_of(["10.0.0.0/8", "here", "10.0.0.1/8"], ["::ffff:10.0.0.0/104"])
+    assert [(str(one.where), one.what, one.hint) for one in refused.value.problems] == [
+        ("--allow", "`here` is no network", "write for example 10.0.0.0/8"),
+        ("--allow", "10.0.0.1/8 has host bits set", "write 10.0.0.0/8"),
+        (
+            "--refuse",
+            "::ffff:10.0.0.0/104 carries IPv4 addresses: write their own network",
+            "write for example 10.0.0.0/8",
+        ),
+    ]
+
+
+def test_what_an_operator_refuses_wins_over_what_is_allowed_and_public() -> None:
+    policy = policy_of(["10.0.0.0/8"], ["10.1.0.0/16", "8.8.8.0/24"])
+    found = [bool(policy.refuses(ip)) for ip in ("10.0.0.1", "10.1.0.1", "8.8.8.8", "::ffff:8.8.8.8", "8.8.4.4")]
+    assert found == [False, True, True, True, False]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from makegood.door.forbidden import Unreached
 from makegood.door.redirect import Request, follow
@@ -11,6 +13,10 @@ from makegood.model.results import Reason
 
 SECRET = (("Authorization", "Bearer x"), ("X-Api-Key", "x"), ("Cookie", "a=b"))
 PLAIN = (("Accept", "application/json"), ("Content-Type", "text/plain"))
+
+
+PIECES = "http: https: / // \\ @ b.example 127.1 [::1] [ ] :80 : ? # % %2f .. . a.example user ; & javascript:"
+ODDITIES = st.sampled_from([*PIECES.split(), " ", "\t", "\r\n", "\x00", "\xc3\xa9", "\xff"])
 
 
 def request(method: str = "GET", url: str = "https://a.example/x/y", body: bytes = b"") -> Request:
@@ -28,6 +34,13 @@ def request(method: str = "GET", url: str = "https://a.example/x/y", body: bytes
         ("HTTP://B.example", "http://b.example/"),
         (" /with space ", "https://a.example/with%20space"),
         ("", "https://a.example/x/y"),
+        ("/caf\xc3\xa9", "https://a.example/caf%C3%A9"),  # UTF-8
+        ("/\xc3\xa0\xc2\xa0b", "https://a.example/%C3%A0%C2%A0b"),
+        ("/caf\xe9?\xa0", "https://a.example/caf%E9?%A0"),  # Latin-1
+        ("../../../z", "https://a.example/z"),
+        ("/%2e%2e/z", "https://a.example/%2e%2e/z"),
+        ("https://a.example:443/z", "https://a.example/z"),
+        ("http://b.example:80/", "http://b.example/"),
     ],
 )
 def test_a_location_is_read_against_where_it_came_from(location: str, url: str) -> None:
@@ -51,6 +64,28 @@ def test_a_location_is_read_against_where_it_came_from(location: str, url: str) 
         "/a\r\nX: y",
         "http://[::1",
         "//[bad]/",
+        "/\\b.example/",
+        "http:\\\\b.example/",
+        "https:/\\b.example/",
+        "//b.example\\@a.example/",
+        "https://a.example@b.example/",
+        "https://a.example%00.b.example/",
+        "https://a.example%2eb.example/",
+        "https://b\xc3\xbccher.example/",
+        "https://b\xfccher.example/",
+        "https://a.example\xe2\x80\x8b.b.example/",
+        "https://b .example/",
+        "ht\ttps://b.example/",
+        "/a\x00b",
+        "/a\x7fb",
+        "//b.example:0/",
+        "//b.example:99999/",
+        "//b.example:8 0/",
+        "///b.example/",
+        "https:",
+        "https://",
+        "/" + "a" * 9_000,
+        "data:text/html,x",
     ],
 )
 def test_a_location_that_is_no_url_to_follow_leads_nowhere(location: str) -> None:
@@ -110,3 +145,15 @@ def test_no_body_goes_from_https_to_http() -> None:
         follow(request("POST", body=b"text"), 307, "http://a.example/")
     assert follow(request("POST", body=b"text"), 303, "http://a.example/").body == b""
     assert follow(request("POST", "http://a.example/", b"text"), 307, "http://b.example/").body == b"text"
+
+
+@given(st.one_of(st.text(st.characters(max_codepoint=0xFF), max_size=30), st.lists(ODDITIES, max_size=8).map("".join)))
+def test_whatever_stands_in_a_location_leads_to_a_strict_url_or_nowhere(location: str) -> None:
+    try:
+        target = follow(request(), 302, location).target
+    except Unreached:
+        return
+    assert read_url(target.url) == target
+    assert target.url.isascii()
+    written = location.strip(" \t").lower()
+    assert target.host == "a.example" or written.startswith((f"//{target.host}", f"{target.scheme}://"))

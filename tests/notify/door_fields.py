@@ -12,12 +12,12 @@ from contextlib import suppress
 
 from makegood.app.dead_man import ask
 from makegood.app.watchdog import answers
+from makegood.door.forbidden import Forbidden
 from makegood.door.policy import Policy
 from makegood.model.alerts import Alertmanager, AlertmanagerForm, Channel, DeadMan, Encryption, Mail, Way, Webhook
 from makegood.model.messages import Accepted, Failed
 from makegood.model.results import Reason
 from makegood.model.spans import SECOND
-from makegood.notify.chat_process import Refused, check_address
 from makegood.notify.sending import send
 from tests.door.fields import SKIPPED, TIMEOUT, Field
 from tests.door.spellings import Spelling
@@ -49,6 +49,10 @@ async def by_alertmanager(place: Spelling, port: int, policy: Policy) -> str:
     return await _sent(Alertmanager(place.url(port), AlertmanagerForm.WEBHOOK), policy)
 
 
+async def by_alertmanagers_api(place: Spelling, port: int, policy: Policy) -> str:
+    return await _sent(Alertmanager(place.url(port), AlertmanagerForm.API), policy)
+
+
 async def by_mail(place: Spelling, port: int, policy: Policy) -> str:
     if not place.host:
         return SKIPPED
@@ -75,8 +79,8 @@ async def by_chat(place: Spelling, port: int, policy: Policy) -> str:
     said = "forbidden"
     for family, kind, protocol, _, where in found:
         try:
-            check_address(policy, where)
-        except Refused:
+            policy.check(str(where[0]))
+        except Forbidden:
             continue
         with socket.socket(family, kind, protocol) as opened, suppress(OSError, TimeoutError):
             opened.setblocking(False)
@@ -89,6 +93,7 @@ async def by_chat(place: Spelling, port: int, policy: Policy) -> str:
 FIELDS: dict[str, Field] = {
     "webhook": by_webhook,
     "alertmanager": by_alertmanager,
+    "alertmanager's API": by_alertmanagers_api,
     "e-mail": by_mail,
     "dead man's switch": by_dead_man,
     "the hub of a watchdog": by_watchdog,

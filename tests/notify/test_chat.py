@@ -59,6 +59,15 @@ def test_it_follows_no_redirect_to_where_the_guard_does_not_allow() -> None:
     assert other.got == []
 
 
+def test_a_network_that_the_operator_refuses_is_not_reached_though_it_is_allowed() -> None:
+    everywhere = ip_network("127.0.0.0/8")
+    with web() as server:
+        outcome = sent(f"gotify://127.0.0.1:{server.port}/token", context(Policy((everywhere,), (everywhere,))))
+    assert isinstance(outcome, Failed)
+    assert "127.0.0.1 is in a network that this location refuses" in outcome.why
+    assert server.got == []
+
+
 def test_a_server_that_never_answers_is_given_up_and_its_process_is_gone() -> None:
     with web() as server:
         server.before = lambda: time.sleep(3)
@@ -83,18 +92,26 @@ FORBIDDEN = (
     "open('/root/.netrc')",
     "open('written', 'w')",
     "os.open('written', os.O_WRONLY | os.O_CREAT)",
+    "os.mkdir('made')",
+    "os.remove('/etc/passwd')",
+    "os.symlink('/etc/passwd', 'linked')",
+    "socket.create_server(('0.0.0.0', 54321))",
+    "socket.socket(socket.AF_UNIX).bind('made')",
 )
+CLIENTS = "socket.socket(socket.AF_INET6).bind(('::1', 0))"
+"""What a client does to see whether there is IPv6."""
 TRYING = """
     import asyncio, json, os, socket, subprocess, sys
     from makegood.door.policy import Policy
-    from makegood.notify.chat_process import Refused, guard
-    guard(Policy())
+    from makegood.door.forbidden import Forbidden
+    from makegood.notify.chat_process import confine
+    confine(Policy())
     said = []
     for what in json.loads(sys.argv[1]):
         try:
             eval(what)
-        except Refused:
-            said.append("refused")
+        except (Forbidden, PermissionError) as refusal:
+            said.append("refused" if isinstance(refusal, Forbidden) or "this process" in str(refusal) else str(refusal))
         except BaseException as other:
             said.append(f"{type(other)} {other}")
         else:
@@ -105,8 +122,10 @@ TRYING = """
 
 def test_the_process_can_do_nothing_else(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-B", "-W", "ignore", "-c", textwrap.dedent(TRYING), json.dumps(FORBIDDEN)],
+        [sys.executable, "-B", "-W", "ignore", "-c", textwrap.dedent(TRYING), json.dumps([*FORBIDDEN, CLIENTS])],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert dict(zip(FORBIDDEN, json.loads(done.stdout), strict=True)) == dict.fromkeys(FORBIDDEN, "refused")
+    *said, clients = json.loads(done.stdout)
+    assert dict(zip(FORBIDDEN, said, strict=True)) == dict.fromkeys(FORBIDDEN, "refused")
+    assert clients == "done"
     assert list(tmp_path.iterdir()) == []

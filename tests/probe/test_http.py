@@ -138,6 +138,12 @@ CASES = {
     "a redirect to another scheme": Case(redirect("gopher://x.example/"), Reason.REDIRECT, 0, "scheme"),
     "a redirect to a file": Case(redirect("file:///etc/passwd"), Reason.REDIRECT),
     "a redirect to nothing": Case(redirect("http://[bad/"), Reason.REDIRECT),
+    "a redirect to what readers disagree about": Case(redirect("http:/127.0.0.1/"), Reason.REDIRECT),
+    "a redirect with backslashes": Case(redirect("\\\\127.0.0.1\\"), Reason.REDIRECT),
+    "a redirect with a user name": Case(redirect("//127.0.0.1@[::1]/"), Reason.REDIRECT, 0, "user name"),
+    "a redirect in letters that no URL has": Case(
+        redirect("/th\u00e9re \u00a0"), Reason.OK, 200, asks={"contains": ("at last",)}
+    ),
     "a redirect without a place": Case(answering(status="302 Found"), Reason.OK, 302),
     "a redirect to where the door is shut": Case(
         redirect("http://169.254.169.254/"), Reason.FORBIDDEN, 0, "credentials"

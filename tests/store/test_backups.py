@@ -16,9 +16,9 @@ from makegood.evidence.signing import write_key
 from makegood.model.facts import Item, ItemKind, Maintenance
 from makegood.model.problem import Refused
 from makegood.model.spans import Span
-from makegood.store import encrypting
+from makegood.store import encrypting, looking_again
 from makegood.store.backing_up import take
-from makegood.store.backups import open_backups
+from makegood.store.backups import Backups, Part, open_backups
 from makegood.store.checking import check
 from makegood.store.encrypting import read_passphrase
 from makegood.store.opened import Store, create, opened
@@ -186,6 +186,49 @@ def test_a_copy_in_the_folder_that_was_cut_off_is_made_again(filled: Store) -> N
     copy.write_bytes(copy.read_bytes()[:-1])
     kept(filled.folder)
     brought(backup, filled.folder.parent / "back")
+
+
+def test_a_copy_that_was_changed_is_made_again_where_the_store_has_the_segment_whole(filled: Store) -> None:
+    (copy,) = (kept(filled.folder) / "files").iterdir()
+    raw = copy.read_bytes()
+    copy.write_bytes(bytes([raw[0] ^ 1]) + raw[1:])
+    found = take(filled, copy.parents[1], None, now=NOW + 10 * SECOND)
+    (name,) = found.again.mended
+    assert copy.read_bytes() == raw == (filled.folder / name).read_bytes()
+    assert (found.again.there, found.again.read, found.again.problems) == (1, 1, ())
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_segment_that_was_damaged_in_the_store_is_told_of_where_the_backups_have_it(
+    filled: Store, gone: bool
+) -> None:
+    (copy,) = (kept(filled.folder) / "files").iterdir()
+    (name,) = (file for file in filled.folder.rglob("*.parquet"))
+    name.unlink() if gone else name.write_bytes(b"x")
+    found = take(filled, copy.parents[1], None, now=NOW + 10 * SECOND)
+    (problem,) = found.again.problems
+    what = "this segment is missing" if gone else "this segment was changed"
+    assert (problem.where.source, problem.what) == (str(name), f"{what}; the backups have it whole")
+    copy.write_bytes(b"x" * copy.stat().st_size)
+    with refusal("backup-damaged"):
+        take(filled, copy.parents[1], None, now=NOW + 20 * SECOND)
+
+
+def test_each_backup_reads_other_segments_again_where_they_are_many(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_again, "MOST_BYTES", 1)
+    backups = open_backups(kept(filled.folder), None)
+    (part,) = backups.manifest(backups.names()[-1]).files
+    some = [Part(f"{part.name}.{n}", part.digest, part.size) for n in range(8)]
+    for one in some:
+        (filled.folder / one.name).write_bytes((filled.folder / part.name).read_bytes())
+    looked = set[str]()
+    monkeypatch.setattr(Backups, "verify", lambda _self, _file, one: looked.add(one.name))
+    for now in range(100):
+        found = looking_again.look_again(filled.place, backups, some, now)
+        assert (found.there, found.read) == (8, 1)
+    assert looked == {one.name for one in some}
 
 
 def test_a_backup_that_was_interrupted_is_none_and_the_next_clears_it_away(filled: Store) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from makegood.app.page_settings import read_page_settings
+from makegood.app.serve_settings import read_settings
 from makegood.model.problem import Refused
 from makegood.model.spans import DAY, HOUR, MINUTE, Span
 from makegood.model.status import Day, DayKind, ServiceStatus, State, ToldOutage, Work
@@ -129,13 +129,19 @@ def test_it_is_answered_packed_plain_or_not_at_all_as_is_asked(hub: Desk) -> Non
         ("[page]\ntitle = ''\n", "`title` is a text"),
         ("[page]\nservices = ['web']\n", "gives each public service its title"),
         ("[page\n", "this is no TOML"),
+        ("location = 7\n", "`location` is a table"),
+        ("[location]\nname = 'x'\n", "does not know `name`"),
+        ("[location]\ncontrol = 'x:1'\n", "`control` lists places"),
+        ("[location]\ncontrol = ['x:1', 'x']\n", "`x` is no control probe"),
+        ("[page]\ntitle = ''\n[location]\ncontrol = ['http://[']\n", "`title` is a text.*no control probe"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_in_words(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "serve.toml").write_text(text)
     with pytest.raises(Refused, match=says):
-        read_page_settings(tmp_path)
+        read_settings(tmp_path)
 
 
 def test_without_settings_nothing_is_public(tmp_path: Path) -> None:
-    assert read_page_settings(tmp_path).services == {}
+    assert read_settings(tmp_path).page.services == {}
+    assert read_settings(tmp_path).control == ()

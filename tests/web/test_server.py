@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from makegood.app.hearing import make_address
 from makegood.app.roles import Role
@@ -24,7 +25,7 @@ from makegood.store.serving import FILE, ServeLock, Serving, serving
 from makegood.store.sql.database import reading
 from makegood.store.sql.hub_tables import attendance, ping
 from makegood.web.child import Own
-from makegood.web.serving import Serve, run
+from makegood.web.serving import Serve, _controlled, run
 from tests.store.postgres import url_of
 from tests.web.asking import NOON, PATIENCE, Server
 from tests.web.asking import serving as server_at
@@ -177,7 +178,8 @@ def test_a_location_is_enrolled_beside_the_hub_and_ends_with_it(tmp_path: Path) 
         found = Path(f"/proc/{of}/task/{of}/children").read_text().split()
         return [int(pid) for pid in found]
 
-    with server_at(store.folder, "--location", "here") as running:
+    (store.folder / "serve.toml").write_text('[location]\ncontrol = ["127.0.0.1:9"]\n')
+    with server_at(store.folder, "--location", "here", "--refuse", "10.0.0.0/8") as running:
         local = serving(store.folder)
         assert local is not None
 
@@ -186,7 +188,9 @@ def test_a_location_is_enrolled_beside_the_hub_and_ends_with_it(tmp_path: Path) 
 
         until(lambda: locations() == ["here"], "nothing was enrolled")
         (child,) = children(running.running.pid)
-        Path(f"/proc/{child}/cmdline").read_text()
+        command = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+        assert command[command.index("--control") + 1] == "127.0.0.1:9"
+        assert command[command.index("--refuse") + 1] == "10.0.0.0/8"
         subprocess.run(["kill", "-9", str(child)], check=True)
         until(lambda: children(running.running.pid) not in ([], [child]), "it was not started again")
         (child,) = children(running.running.pid)
@@ -197,7 +201,7 @@ def test_a_location_is_enrolled_beside_the_hub_and_ends_with_it(tmp_path: Path) 
 
 
 def test_what_is_no_network_is_said_before_anything_is_opened(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="'here' does not appear to be"):
+    with pytest.raises(Refused, match="`here` is no network"):
         run(Serve(tmp_path / "nowhere", allow=("here",)))
 
 
@@ -223,8 +227,20 @@ def test_folders_and_places_that_cannot_be_served_are_said(tmp_path: Path, folde
         (Serve(Path("store"), url="https://user:secret@status.example.com"), "no address of a server"),
         (Serve(Path("store"), own=Own("Frankfurt 1")), "no name for a location"),
         (Serve(Path("store"), own=Own("hub")), "no name for a location"),
+        (Serve(Path("store"), own=Own(control=("a:1", "nowhere"))), "`nowhere` is no control probe"),
     ],
 )
 def test_what_cannot_be_asked_of_a_server_is_said_before_anything_is_opened(asked: Serve, says: str) -> None:
     with pytest.raises(Refused, match=says):
         run(asked)
+
+
+@pytest.mark.parametrize("control", [(), ("https://example.com/",)])
+def test_a_location_without_a_control_place_is_told_of(control: tuple[str, ...]) -> None:
+    with capture_logs() as told:
+        own = _controlled(Own(), control)
+    assert own is not None
+    assert own.control == control
+    assert [line["event"] for line in told] == ([] if control else ["no control place"])
+    assert all("serve.toml" in line["hint"] for line in told)
+    assert _controlled(None, control) is None

@@ -14,9 +14,9 @@ from makegood.app.configured import Configured
 from makegood.app.deployed import deployed
 from makegood.app.importing import import_evidence
 from makegood.app.offering import offer_of_files
-from makegood.app.page_settings import PageSettings
 from makegood.app.planning import apply_plan, plan
 from makegood.app.recording import record
+from makegood.app.serve_settings import PageSettings
 from makegood.app.shown import Shown
 from makegood.app.starting import start
 from makegood.app.watching import Watching

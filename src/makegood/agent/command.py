@@ -13,11 +13,13 @@ from pathlib import Path
 from makegood import __version__
 from makegood.agent.clock import Clock
 from makegood.agent.folder import Folder, Identity
-from makegood.agent.setting_up import Settings, allowed, control_check, must_be_hub, read_secrets, run_agent, send_to
+from makegood.agent.setting_up import Settings, must_be_hub, read_secrets, run_agent, send_to
 from makegood.agent.spool import Spool
-from makegood.agent.transport import Away, Hub, Turned
+from makegood.agent.transport import Away, Held, Hub, Turned
+from makegood.door.policy import policy_of
 from makegood.evidence.signing import SigningKey
 from makegood.model.problem import Place, Refused, error
+from makegood.probe.places import control_check
 
 TOKEN = "MAKEGOOD_ENROL"
 """The variable of the environment that holds the token, so that it stands on no command line."""
@@ -32,6 +34,7 @@ def agent(
     name: str = "",
     folder: Path = Path("makegood-agent"),
     allow: tuple[str, ...] = (),
+    refuse: tuple[str, ...] = (),
     control: tuple[str, ...] = (),
     secrets: Path | None = None,
     spool_size: str = "4 GB",
@@ -53,6 +56,8 @@ def agent(
         Where its key and its spool are. Never copy it to another machine.
     allow
         A private network that probes may reach, such as 10.0.0.0/8; may be given several times.
+    refuse
+        A network that probes may not reach, though it is public or allowed; may be given several times.
     control
         A place that has nothing to do with what is watched, a URL or host:port; may be given several times. Where none
         can be reached, the location is broken, and its results are unknown.
@@ -64,12 +69,19 @@ def agent(
         A file of certificates to trust instead of the system's.
     """
     settings = Settings(
-        folder, must_be_hub(hub) if hub else "", allow, control, secrets, _bytes(spool_size), str(authorities or "")
+        folder,
+        must_be_hub(hub) if hub else "",
+        allow,
+        refuse,
+        control,
+        secrets,
+        _bytes(spool_size),
+        str(authorities or ""),
     )
     for text in control:
         control_check(text)
     read_secrets(secrets)
-    allowed(allow)
+    policy_of(allow, refuse)
     token = enrol or os.environ.get(TOKEN, "")
     here = Folder(folder)
     with here.alone():
@@ -114,6 +126,8 @@ async def _enrol(here: Folder, settings: Settings, key: SigningKey, token: str, 
     except Away as away:
         hint = "is the address right, and can it be reached from here?"
         raise Refused([error("agent-hub", Place(settings.hub), f"the hub is away: {away}", "", hint)]) from None
+    except Held as held:
+        raise Refused([error("agent-hub", Place(settings.hub), f"the hub is busy: {held}", "", "try again")]) from None
     except Turned as turned:
         raise Refused([error(turned.code, Place(settings.hub), turned.says or turned.code)]) from None
     except (KeyError, TypeError, ValueError) as wrong:

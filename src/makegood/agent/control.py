@@ -16,9 +16,8 @@ from makegood.model.checks import Check
 from makegood.model.facts import DOWN, UP
 from makegood.model.results import UNTIMED, Reason, Result
 from makegood.model.spans import SECOND, Duration, Instant
+from makegood.probe.places import PATIENCE
 
-PATIENCE: Duration = 3 * SECOND
-"""How long a control probe may take."""
 PROMPT: Duration = SECOND
 """One that takes longer may have waited for the line to be mended: a connection is tried again after a second."""
 EVERY: Duration = 10 * SECOND

@@ -7,6 +7,7 @@ import errno
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any, Protocol
 
 from makegood.agent.clock import Clock
@@ -60,6 +61,8 @@ class Agent:
     tick: Duration = TICK
     first_word: Duration = FIRST_WORD
     grace: Duration = GRACE
+    settled: Callable[[], None] = lambda: None
+    """Called once, when the first checks are there, before the first probe."""
     telling: Telling = field(init=False)
     _gathering: Gathering = field(init=False)
     _checks: tuple[Check, ...] = ()
@@ -68,6 +71,8 @@ class Agent:
     _full: str = ""
     _tied: int = 0
     """The first batch that is dated by the clock as it is tied now."""
+    _life: str = field(default_factory=lambda: token_hex(8))
+    """Of this start alone, by which the hub tells that two agents take turns under one key."""
     _anew: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -91,6 +96,7 @@ class Agent:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.first_word / SECOND):
                 await _first(self.telling.worked, stop)
+        self.settled()
         tasks = [telling, control, asyncio.create_task(self._probe()), asyncio.create_task(self._close_always())]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -119,6 +125,7 @@ class Agent:
             "abstains": self.control.abstains, "abstained": self.control.abstained, "steps": self.clock.steps,
             "last_step": self.clock.last_step, "bytes": self.spool.size, "dropped": self.spool.dropped,
             "lost": self._gathering.lost, "full": self._full, "checks": len(self._checks), "tied": self._tied,
+            "life": self._life,
         }  # fmt: skip
 
     def _given(self, given: Given) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from makegood.agent.clock import Clock, this_boot
-from makegood.agent.control import PATIENCE, Ask, Control, as_control
+from makegood.agent.control import Ask, Control, as_control
 from makegood.agent.folder import Folder, Identity
 from makegood.agent.running import Agent, Deliver
 from makegood.agent.spool import Spool
@@ -19,14 +19,16 @@ from makegood.agent.telling import LIMIT
 from makegood.agent.transport import Answer, Away, Hub, Send
 from makegood.door.fetch import fetch
 from makegood.door.forbidden import Forbidden, Unreached
-from makegood.door.policy import Network, Policy, networks
+from makegood.door.policy import Policy, policy_of
 from makegood.evidence.signing import SigningKey
-from makegood.model.checks import Check, HttpProbe, TcpProbe
+from makegood.model.checks import Check
 from makegood.model.problem import Place, Refused, error
 from makegood.model.results import Result
 from makegood.probe.attempt import Context
 from makegood.probe.handles import Handles
 from makegood.probe.kinds import probe
+from makegood.probe.places import control_check
+from makegood.probe.room import calm_collector
 from makegood.probe.secret import Secrets
 from makegood.probe.watching import Watch
 
@@ -46,6 +48,7 @@ class Settings:
     folder: Path
     hub: str
     allow: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     control: tuple[str, ...] = ()
     secrets: Path | None = None
     room: int = 4 << 30
@@ -72,7 +75,7 @@ def send_to(hub: str, authorities: str = "") -> Send:
             )  # fmt: skip
         except (Unreached, Forbidden) as why:
             raise Away(str(why)) from None
-        return Answer(found.status, found.body)
+        return Answer(found.status, found.body, found.header("retry-after").strip())
 
     return send
 
@@ -102,17 +105,6 @@ def read_secrets(file: Path | None, environment: Mapping[str, str] = os.environ)
     return found
 
 
-def control_check(text: str) -> Check:
-    """A control probe as an operator writes it: a URL, or host and port. Raises Refused."""
-    if "://" in text and urlsplit(text).scheme in ("http", "https") and urlsplit(text).hostname:
-        return Check("control", "control", HttpProbe(text, status=((100, 599),), redirects=0), timeout=PATIENCE)
-    host, _, port = text.rpartition(":")
-    if host and port.isdigit() and 0 < int(port) < 2**16:
-        return Check("control", "control", TcpProbe(host.strip("[]"), int(port)), timeout=PATIENCE)
-    hint = "write https://example.com/, or example.com:443"
-    raise Refused([error("agent-control", Place("--control"), f"`{text}` is no control probe", "", hint)])
-
-
 def on_this_machine(hub: str) -> bool:
     """Whether the hub is this machine, so that reaching it says nothing about the line."""
     host = urlsplit(hub).hostname or ""
@@ -127,7 +119,7 @@ async def run_agent(
     version: str,
 ) -> None:  # fmt: skip
     """Run an agent in the running loop until it is to stop. Raises Refused for settings that cannot be."""
-    policy = Policy(allowed(settings.allow))
+    policy = policy_of(settings.allow, settings.refuse)
     secrets = Secrets(read_secrets(settings.secrets))
     checks = [control_check(text) for text in settings.control]
     folder = Folder(settings.folder)
@@ -139,7 +131,9 @@ async def run_agent(
     send = send_to(settings.hub, settings.authorities)
     control = Control([*_hub_controls(settings.hub, send), *(as_control(_run(own), one) for one in checks)], clock.now)
     if not settings.control and on_this_machine(settings.hub):
-        say("no control probe: the hub is on this machine; name a place with --control, or a broken line is an outage")
+        say(
+            "no control probe: the hub is on this machine; name a place with --control, else a broken line is an outage"
+        )
 
     if settings.hub.startswith("http:") and not on_this_machine(settings.hub):
         say("the hub is reached without TLS: whoever is between can read all of it, and keep it back")
@@ -148,7 +142,9 @@ async def run_agent(
         return Watch(some, context, deliver)
 
     hub = Hub(send, clock, key, identity.location)
-    agent = Agent(identity.location, folder, spool, clock, hub, control, watch, say, version)
+    agent = Agent(
+        identity.location, folder, spool, clock, hub, control, watch, say, version, settled=calm_collector
+    )  # fmt: skip
     try:
         await agent.run(stop)
     finally:
@@ -167,15 +163,6 @@ def begin_clock(clock: Clock, folder: Folder, say: Callable[[str], None]) -> Clo
         clock.trusted = False
         say(f"nobody knows yet whether the wall clock is right: {until}")
     return clock
-
-
-def allowed(texts: Sequence[str]) -> tuple[Network, ...]:
-    """The networks that an operator allows. Raises Refused."""
-    try:
-        return networks(texts)
-    except ValueError as wrong:
-        hint = "write a network, such as 10.0.0.0/8"
-        raise Refused([error("agent-allow", Place("--allow"), str(wrong), "", hint)]) from None
 
 
 def _hub_controls(hub: str, send: Send) -> list[Ask]:

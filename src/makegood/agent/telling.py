@@ -13,7 +13,7 @@ from typing import Any
 from makegood.agent.clock import Clock, Tie
 from makegood.agent.folder import Folder, Given
 from makegood.agent.spool import Spool
-from makegood.agent.transport import Away, Hub, Turned
+from makegood.agent.transport import Away, Held, Hub, Turned
 from makegood.evidence.canonical import NotCanonical
 from makegood.evidence.head import head_of
 from makegood.exchange.check_json import NotAsWritten, checks_from_json
@@ -61,6 +61,8 @@ class Telling:
     """Set when the hub has given work once."""
     _there: bool | None = None
     _wait: Duration = 0
+    _slowed: bool = False
+    """Whether the hub asked to wait since it had everything."""
     _asked: Duration | None = None
     """When it asked for work last, by the steady clock."""
     _confirmed: Tie | None = None
@@ -98,6 +100,11 @@ class Telling:
             self._wait = min(max(FIRST_WAIT, self._wait * 2), LONGEST_WAIT)
             self._asked = None
             return False
+        except Held as held:
+            if not self._slowed:
+                self.say(f"the hub asks to be told more slowly: {held}")
+            self._slowed, self._wait = True, held.wait
+            return False
         except Turned as turned:
             self._asked = None
             if turned.code in FOR_GOOD:
@@ -109,6 +116,7 @@ class Telling:
             return False
         self._note(True, "the hub is there")
         self._wait = 0
+        self._slowed = False
         return self.spool.acknowledged >= self.spool.latest
 
     def _note(self, there: bool, says: str) -> None:

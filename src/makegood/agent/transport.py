@@ -11,11 +11,22 @@ from typing import Any, Protocol
 from makegood.agent.clock import Clock, Exchange
 from makegood.evidence.requests import BATCH_SIGNATURE, signed_headers
 from makegood.evidence.signing import SigningKey
-from makegood.model.spans import Instant
+from makegood.model.spans import SECOND, Duration, Instant
+
+MOST_WAIT = 600
+"""Seconds that the hub can make an agent wait, whatever it says."""
 
 
 class Away(Exception):
     """The hub did not answer, or not as a hub does; says why, in one line."""
+
+
+class Held(Exception):
+    """The hub wants to be asked later: after `wait` µs."""
+
+    def __init__(self, wait: Duration, says: str) -> None:
+        self.wait = wait
+        super().__init__(says)
 
 
 class Turned(Exception):
@@ -28,10 +39,11 @@ class Turned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of HTTP: its status and body."""
+    """An answer of HTTP: its status and body, and what it says of when to ask again (`Retry-After`)."""
 
     status: int
     body: bytes
+    retry_after: str = ""
 
 
 class Send(Protocol):
@@ -42,7 +54,7 @@ class Send(Protocol):
 
 @dataclass
 class Hub:
-    """The hub as an agent sees it. Its methods raise Away and Turned."""
+    """The hub as an agent sees it. Its methods raise Away, Held and Turned."""
 
     send: Send
     clock: Clock
@@ -98,6 +110,9 @@ class Hub:
             said = json.loads(answer.body)
         except ValueError:
             said = None
+        if answer.status == 429:
+            seconds = int(answer.retry_after) if answer.retry_after.isascii() and answer.retry_after.isdigit() else 5
+            raise Held(min(max(seconds, 1), MOST_WAIT) * SECOND, _line(said) if isinstance(said, dict) else "")
         if answer.status != 200:
             if isinstance(said, dict) and isinstance(said.get("code"), str) and answer.status < 500:
                 raise Turned(said["code"], answer.status, _line(said))

@@ -25,8 +25,11 @@ from makegood.model.facts import Facts
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.durable import make_folder, write_whole
+from makegood.store.refusals import disk_refusal
 from makegood.store.staging import Contradiction, Known, Staged, staging
 
+ASIDE = "make room there, or name another folder in TMPDIR, and import the file again"
+"""What can be done where rows cannot be put aside."""
 MOST_TOLD = 200
 """Of the rows that contradict, so many are told with their reasons; all are counted."""
 
@@ -69,11 +72,11 @@ def arrival(
         yield FewRows(read_given(path, manner, now, known), manner)
         return
     with ExitStack() as ends:
-        with _room(Path(gettempdir())):
+        with _room(Path(gettempdir()), ASIDE):
             staged = ends.enter_context(staging())
         gathered = Gathered()
         for rows in observed(path, form_of(path.name), gathered, manner.check, manner.location, known, now):
-            with _room(staged.folder):
+            with _room(staged.folder, ASIDE):
                 staged.add(rows)
             progress("reading", staged.rows)
         yield ManyRows(staged, gathered, progress)
@@ -135,7 +138,7 @@ class ManyRows:
         imported = imported_observations(into)
         held = imported if imported is not None else _known(evidence_in(into), self.gathered)
         self.progress("comparing", len(self))
-        with _room(self.staged.folder):
+        with _room(self.staged.folder, ASIDE):
             counts = self.staged.weigh(held, MOST_TOLD)
         for one in counts.first_wrong:
             self.rejected.add(one.row, _why(one))
@@ -172,11 +175,10 @@ def _why(wrong: Contradiction) -> str:
 
 
 @contextmanager
-def _room(where: Path) -> Iterator[None]:
+def _room(where: Path, hint: str = "make room, and import the file again") -> Iterator[None]:
     """Refuse where the disk does."""
     try:
         yield
     except (duckdb.Error, OSError) as failure:
-        why = str(failure.strerror if isinstance(failure, OSError) else failure).splitlines()[0]
-        hint = "make room, and import the file again"
-        raise Refused([error("unwritable", Place(str(where)), "the rows cannot be written", why, hint)]) from None
+        what, why = "the rows cannot be written", disk_refusal(failure)
+        raise Refused([error("unwritable", Place(str(where)), what, why, hint)]) from None

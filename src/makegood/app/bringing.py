@@ -28,6 +28,7 @@ from makegood.store.folder import FACTS, read_folder
 from makegood.store.imports import Import
 from makegood.store.keeping import imports_in, keep
 from makegood.store.place import is_store
+from makegood.store.refusals import disk_refusal
 
 MOST_IN_A_FILE = 1_500
 """So many facts are written into one file; the strict reader takes no file of more than a million characters."""
@@ -224,9 +225,9 @@ def _kept(into: Path, file: Foreign, digest: str, piece: _Piece) -> Import | Non
     try:
         piece.write(into, piece.name)
     except (duckdb.Error, OSError) as failure:
-        why = str(failure.strerror if isinstance(failure, OSError) else failure).splitlines()[0]
         hint = "make room, and import the file again"
-        raise Refused([error("unwritable", Place(str(into)), "the rows cannot be written", why, hint)]) from None
+        what, why = "the rows cannot be written", disk_refusal(failure)
+        raise Refused([error("unwritable", Place(str(into)), what, why, hint)]) from None
     said = {"states": "status log"}.get(piece.part.kind, piece.part.kind)
     return Import(file.path.name, digest, said, piece.name, digest_of(into / piece.name), piece.part.new,
                   piece.part.duplicate, written(file.now), file.by, piece.source)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from makegood.app.pacing import Paces
 from makegood.model.checks import Check
 from makegood.model.spans import HOUR, MINUTE, SECOND, Duration, Instant
 from makegood.store.ingest import Ingest
@@ -40,3 +41,4 @@ class Hub:
     clock: Callable[[], Instant]
     checks: Callable[[], Sequence[Check]]
     rules: Rules = field(default_factory=Rules)
+    paces: Paces = field(default_factory=Paces)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from makegood.door.fetch import fetch
 from makegood.door.forbidden import Forbidden, Unreached
-from makegood.door.policy import Policy, networks
+from makegood.door.policy import Policy
 from makegood.model.problem import Place, Refused, error
 
 PATIENCE = 20
 """Seconds until an answer must be there, whole."""
 
 
-def post(url: str, body: bytes, kind: str, most: int, allowed: Sequence[str] = ()) -> bytes:
+def post(url: str, body: bytes, kind: str, most: int, policy: Policy) -> bytes:
     """What an address answers with 200 to a body of a media type, in at most so many bytes; it may not redirect.
 
-    Public addresses may be reached, and those in networks that are `allowed`, such as `10.0.0.0/8`. Raises Refused
-    where no such answer comes in time.
+    Raises Refused where no such answer comes in time, or the policy lets nobody ask there.
     """
-    try:
-        policy = Policy(networks(allowed))
-    except ValueError as wrong:
-        raise Refused([error("no-answer", Place("--allow"), str(wrong), "", "write a network: 10.0.0.0/8")]) from None
     asking = fetch("POST", url, (("Content-Type", kind),), body, policy=policy, cap=most, timeout=PATIENCE)
     try:
         answer = asyncio.run(asking)

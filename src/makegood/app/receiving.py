@@ -6,6 +6,7 @@
 * `agent-revoked`, `agent-suspended`, `batch-foreign`: it may not tell anything (403);
 * `agent-again`, `batch-ahead`, `batch-exists`, `list-unknown`: not now; ask for work, then go on as that says (409);
 * `batch-damaged`, `agent-request`: no batch, no such request (400);
+* `too-much`: the location asks more of the hub than its share; the hint says how long to wait (429);
 * `unwritable`: the store's disk or database refuses (503).
 """
 
@@ -20,6 +21,8 @@ from sqlalchemy import Connection
 
 from makegood.app.clocks import agree
 from makegood.app.hub import Hub
+from makegood.app.lives import lives
+from makegood.app.pacing import Paid
 from makegood.app.weighing_batches import Known, weigh
 from makegood.evidence.batch import WITH_FIGURES, Damaged, Heading, Roster, heading_of, read_batch, signed_bytes
 from makegood.evidence.canonical import Json, NotCanonical, canonical, read_canonical
@@ -132,8 +135,13 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
         _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
     agreed = agree(asked.offset, clocks, hub.rules.skew)
     before = agent.told
+    alive = lives(before, asked.told.get("life"))
+    if alive.several and request.date > agent.asked:
+        says = "two starts of it take turns in asking for work: two agents run under its key"
+        _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
     restored = asked.acknowledged > last.sequence
     told = {**asked.told, "trusted": agreed.trusted, "hub": agreed.hub, "restored": restored, "trip": asked.trip}
+    told |= alive.told
     after = replace(
         agent, asked=request.date, seen=received, offset=asked.offset, oldest=asked.oldest, version=asked.version,
         told=told,
@@ -157,6 +165,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
             give(connection, agent.location, new, received)
 
     _record(hub, agent, alarms, received, also)
+    hub.paces.charge(agent.location, Paid.ALARMS, len(alarms), received)
     said = tuple(check_to_json(check) for check in checks)
     etag = sha256(canonical(said)).hexdigest()[:32]
     rules = hub.rules
@@ -191,7 +200,11 @@ def take_list(hub: Hub, request: SignedRequest) -> Clock:
         one = Roster(tuple(names))
     except (Damaged, NotCanonical) as wrong:
         raise Refused([error("batch-damaged", Place("list"), str(wrong))]) from None
+    with reading(hub.store.engine) as connection:
+        if roster_of(connection, one.digest) is not None:
+            return Clock(received, hub.clock())
     document = Document(ROSTER, f"{one.digest.hex()[:16]}.json", one.body)
+    hub.paces.charge(agent.location, Paid.LISTS, len(one.body), received)
     hub.store.append(Appended(agent.location, documents=[document]), received)
     return Clock(received, hub.clock())
 
@@ -251,6 +264,7 @@ def take_batch(hub: Hub, request: SignedRequest, signature: bytes) -> BatchTaken
                 there = digest_at(connection, agent.location, head.sequence) or b""
             _cloned(hub, agent, head, raw, there, received)
         raise
+    hub.paces.charge(agent.location, Paid.ALARMS, len(alarms) + bool(taken.contradicts), received)
     return BatchTaken(received, hub.clock(), head.sequence, taken.duplicate, flag, hub.store.head())
 
 
@@ -264,7 +278,7 @@ def _heading(raw: bytes) -> Heading:
 
 
 def _agent(hub: Hub, connection: Connection, request: SignedRequest, now: Instant) -> Agent:
-    """Who signed a request: an active agent of the location that it names. Raises Refused."""
+    """Who signed a request: an active agent of the location that it names, which pays for it. Raises Refused."""
     there = agents_at(connection, request.location)
     signers = [one for one in there if PublicKey(one.key).verifies(request.message, request.signature)]
     if not there:
@@ -278,6 +292,9 @@ def _agent(hub: Hub, connection: Connection, request: SignedRequest, now: Instan
     if abs(request.date - now) > hub.rules.window:
         what, hint = "the request was signed at another time than now", "ask for the hub's clock, and sign again"
         raise Refused([error("agent-date", where, what, "a request that was overheard may not be sent again", hint)])
+    hub.paces.must_not_owe(agent.location, now)
+    hub.paces.charge(agent.location, Paid.REQUESTS, 1, now)
+    hub.paces.charge(agent.location, Paid.BYTES, len(request.body), now)
     if agent.state is not State.ACTIVE:
         hint = f"find out why, then make a token for `{agent.location}` and enrol it anew"
         what = f"this agent is {agent.state.value}: {agent.why}"

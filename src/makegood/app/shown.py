@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from makegood.app.configured import Configured
 from makegood.app.judging import Docket, judge_range, labels, world_at
-from makegood.app.page_settings import PageSettings
+from makegood.app.serve_settings import PageSettings
 from makegood.app.watching import dockets_of
 from makegood.calendar.period import period_holding
 from makegood.calendar.zone import Zone

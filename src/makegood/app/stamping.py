@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from makegood.app.posting import post
 from makegood.app.reading import file_bytes
 from makegood.app.upkeep import must_be_store
+from makegood.door.policy import PUBLIC, Policy
 from makegood.evidence.head import SignedHead
 from makegood.evidence.stamps import (
     NotStamped,
@@ -52,19 +53,19 @@ def request(folder: Path, size: int | None) -> tuple[int, bytes]:
 
 
 def ask(
-    folder: Path, url: str, authorities: Sequence[Path], size: int | None, now: Instant, allowed: Sequence[str] = ()
+    folder: Path, url: str, authorities: Sequence[Path], size: int | None, now: Instant, policy: Policy = PUBLIC
 ) -> Stamped:
-    """Ask an authority for a stamp on the head of a size, or the latest, and keep it. It has a public address, or one
-    in a network that is `allowed`.
+    """Ask an authority for a stamp on the head of a size, or the latest, and keep it.
 
-    Raises Refused where none comes, or one that is not about this head and this request; nothing is kept then.
+    Raises Refused where none comes, the policy lets nobody ask there, or the stamp is not about this head and this
+    request; nothing is kept then.
     """
     must_be_store(folder)
     with opened(folder) as store:
         with reading(store.engine) as connection:
             head = _head(connection, folder, size)
         asked = stamp_request(head)
-        reply = post(url, asked.raw, QUERY, MOST, allowed)
+        reply = post(url, asked.raw, QUERY, MOST, policy)
         found = _read(reply, url)
         if found.digest != head.digest or found.nonce != asked.nonce:
             raise _wrong(url, "the reply is to another request than ours", "somebody repeats an earlier one")

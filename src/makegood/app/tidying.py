@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from makegood.model.spans import DAY, HOUR, Duration, Instant
 from makegood.store.compacting import compact
+from makegood.store.joining import join_failures
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store
 from makegood.store.retiring import old, retire
 from makegood.store.sealing_days import seal
+from makegood.store.sealing_flagged import seal_flagged
 
 LATE: Duration = HOUR
 """How long after midnight (UTC) a day is sealed. What comes later still counts, and is sealed beside it."""
@@ -32,8 +34,8 @@ def tidy(store: Store, now: Instant) -> Tidied:
     Each part is whole by itself. Raises Refused for the first that a disk, an object store or the database refuses.
     """
     midnight = (now - LATE) // DAY * DAY
-    sealed = sum(1 for _ in seal(store, midnight, now, AUTHOR))
-    compacted = sum(1 for _ in compact(store, midnight, now, AUTHOR))
+    sealed = sum(1 for way in (seal, seal_flagged) for _ in way(store, midnight, now, AUTHOR))
+    compacted = sum(1 for way in (compact, join_failures) for _ in way(store, midnight, now, AUTHOR))
     mirrored = sum(1 for _ in mirror(store))
     retired = sum(1 for _ in retire(store, old(store, now), now, AUTHOR))
     return Tidied(sealed, compacted, retired, mirrored)

@@ -11,10 +11,12 @@ from makegood.model.problem import Refused
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
 from makegood.store.compacting import Compacted, compact
+from makegood.store.joining import join_failures
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store, no_store
 from makegood.store.sealing_days import SealedDays, seal
+from makegood.store.sealing_flagged import seal_flagged
 from makegood.store.sql.batches import gaps
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.deriving import Rebuilt
@@ -36,10 +38,14 @@ def must_be_store(folder: Path) -> None:
 
 
 def seal_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[SealedDays]:
-    """Seal what batches hold that end before an instant, segment by segment. Raises Refused as `seal` does."""
+    """Seal what batches hold that end before an instant, and flagged batches that came before it, segment by segment.
+
+    Raises Refused as `seal` does.
+    """
     must_be_store(folder)
     with opened(folder) as store:
         yield from seal(store, until, now, by)
+        yield from seal_flagged(store, until, now, by)
 
 
 def compact_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterator[Compacted]:
@@ -47,6 +53,7 @@ def compact_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterat
     must_be_store(folder)
     with opened(folder) as store:
         yield from compact(store, until, now, by)
+        yield from join_failures(store, until, now, by)
 
 
 def mirror_store(folder: Path) -> list[str]:

@@ -44,13 +44,13 @@ def backup(
         raise WrongUsage("--keep: a number of backups from 1 on")
     pause = _pause(every)
     if pause is None:
-        say(_taken(_back_up(folder, to, encrypt, with_key, keep)))
+        _say_taken(_back_up(folder, to, encrypt, with_key, keep))
         return
     size = -1
     while True:
         try:
             if (now := safekeeping.extent(folder)) != size:
-                say(_taken(_back_up(folder, to, encrypt, with_key, keep)))
+                _say_taken(_back_up(folder, to, encrypt, with_key, keep))
                 sys.stdout.flush()
                 size = now
         except Refused as refused:  # the next time it may be there again
@@ -143,7 +143,16 @@ def _taken(found: Taken) -> str:
     gone = (
         f"; {found.removed:,} earlier {'backup' if found.removed == 1 else 'backups'} removed" if found.removed else ""
     )
-    return f"backed up: {found.folder}, {found.manifest.size:,} entries, {files}; read back and verified{gone}"
+    again = found.again
+    seen = f"; {again.read:,} of the {again.there:,} others read again" if again.there else ""
+    return f"backed up: {found.folder}, {found.manifest.size:,} entries, {files}; read back and verified{seen}{gone}"
+
+
+def _say_taken(found: Taken) -> None:
+    say(_taken(found))
+    for name in found.again.mended:
+        say(f"copied anew, since the copy was damaged: {name}")
+    say_problems(found.again.problems)
 
 
 def _when(at: int) -> str:

@@ -24,6 +24,7 @@ def stamp(
     authority: Paths = (),
     size: int | None = None,
     allow: Words = (),
+    refuse: Words = (),
 ) -> None:
     """Have the head of a store's log stamped by a time-stamping authority (RFC 3161), or list the stamps there are.
 
@@ -43,8 +44,11 @@ def stamp(
         With --ask or --request, the head at this length of the log; the latest where not given.
     allow
         With --ask: also ask an address in this network, such as 10.0.0.0/8; only public ones where not given.
+    refuse
+        With --ask: ask no address in this network, though it is public or allowed.
     """
     from makegood.app import stamping
+    from makegood.door.policy import policy_of
 
     if (bool(ask) + (request is not None) + (reply is not None)) > 1:
         raise WrongUsage("--ask, --request and --reply are three ways: say one of them")
@@ -52,8 +56,8 @@ def stamp(
         raise WrongUsage("--size is for --ask and --request; a reply says itself which head it is about")
     if authority and not ask and reply is None:
         raise WrongUsage("--authority is for --ask and --reply")
-    if allow and not ask:
-        raise WrongUsage("--allow is for --ask")
+    if (allow or refuse) and not ask:
+        raise WrongUsage(f"{'--allow' if allow else '--refuse'} is for --ask")
     now = time.time_ns() // 1000
     if request is not None:
         entries, raw = stamping.request(folder, size)
@@ -62,7 +66,7 @@ def stamp(
         say(f"Send it as application/timestamp-query, then: makegood stamp {folder} --reply FILE")
     elif ask or reply is not None:
         if ask:
-            found = stamping.ask(folder, ask, authority, size, now, allow)
+            found = stamping.ask(folder, ask, authority, size, now, policy_of(allow, refuse))
         else:
             assert reply is not None
             found = stamping.take_reply(folder, reply, authority, now)

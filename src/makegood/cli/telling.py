@@ -6,7 +6,6 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.model.alerts import Alerts, Channel, Mute
 from makegood.model.messages import Accepted, Message, Outcome
+from makegood.model.problem import Refused
 from makegood.model.spans import DAY, SECOND, Instant, Span
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def alerts(
     into: Path | None = None,
     at: str = "",
     allow: Names = (),
+    refuse: Names = (),
     by: str = "",
 ) -> int:
     """Look at a file of alerts: what is wrong in it, and who is on call. Or try a channel, or put it in force.
@@ -61,6 +62,8 @@ def alerts(
         Say who is on call from this instant on; from now on where not given.
     allow
         A network that may be connected to although it is not public, such as 10.0.0.0/8; may be given several times.
+    refuse
+        A network that may not be connected to, though it is public or allowed; may be given several times.
     by
         Who puts it in force; the user's name where not given.
     """
@@ -79,7 +82,7 @@ def alerts(
     if test:
         from makegood.app.trying import try_channel
 
-        return _said(test, asyncio.run(try_channel(found, test, to, context_of(allow), now())))
+        return _said(test, asyncio.run(try_channel(found, test, to, context_of(allow, refuse), now())))
     say(_counted(found))
     _say_who_is_on_call(found, begin)
     return 0
@@ -119,6 +122,7 @@ def outbox(
     again: Names = (),
     acknowledge: str = "",
     allow: Names = (),
+    refuse: Names = (),
     by: str = "",
 ) -> int:
     """Show which alerts are open, and which messages wait or are dead. It exits with 1 if a message is dead.
@@ -135,6 +139,8 @@ def outbox(
         The id of an alert of which somebody takes care.
     allow
         With --deliver: a network that may be connected to although it is not public; may be given several times.
+    refuse
+        With --deliver: a network that may not be connected to, though it is public or allowed.
     by
         Who acknowledges; the user's name where not given.
     """
@@ -149,7 +155,7 @@ def outbox(
         if again:
             _again(found, again)
         if deliver:
-            _deliver(found, allow)
+            _deliver(found, allow, refuse)
         return _show(found)
 
 
@@ -162,14 +168,14 @@ def _again(store: Store, messages: Sequence[str]) -> None:
     say(f"{count:,} {'message is' if count == 1 else 'messages are'} tried once more")
 
 
-def _deliver(store: Store, allow: Sequence[str]) -> None:
+def _deliver(store: Store, allow: Sequence[str], refuse: Sequence[str]) -> None:
     from makegood.app.alerting import tick
     from makegood.app.alerts_in_force import in_force
     from makegood.app.delivering import Delivery, context_for, deliver_due
 
     found = in_force(store)
     tick(store.engine, found, now())
-    plain = context_of(allow)
+    plain = context_of(allow, refuse)
     context = context_for(store, plain.policy, plain.secret, now)
     asyncio.run(deliver_due(Delivery(store, lambda: found, context, _attempted)))
 
@@ -288,16 +294,15 @@ def _instant(text: str, option: str) -> Instant:
     return found
 
 
-def context_of(allow: Sequence[str]) -> Context:
-    """What channels are given on this machine, with networks that are allowed. Raises WrongUsage."""
+def context_of(allow: Sequence[str], refuse: Sequence[str]) -> Context:
+    """What channels are given on this machine, with networks that are allowed or refused. Raises WrongUsage."""
     from makegood.app.secrets import secrets_of
-    from makegood.door.policy import Policy, networks
+    from makegood.door.policy import policy_of
     from makegood.notify.context import Context
 
-    found: list[IPv4Network | IPv6Network] = []
-    for text in allow:
-        try:
-            found.extend(networks([text]))
-        except ValueError:
-            raise WrongUsage(f"--allow: `{text}` is no network; write for example 10.0.0.0/8") from None
-    return Context(Policy(tuple(found)), secrets_of(os.environ), now)
+    try:
+        policy = policy_of(allow, refuse)
+    except Refused as wrong:
+        first = wrong.problems[0]
+        raise WrongUsage(f"{first.where}: {first.what}; {first.hint}") from None
+    return Context(policy, secrets_of(os.environ), now)

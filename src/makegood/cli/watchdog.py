@@ -22,6 +22,7 @@ def watchdog(
     every: str = "30 s",
     rounds: int | None = None,
     allow: Names = (),
+    refuse: Names = (),
 ) -> None:
     """Watch a hub from another machine, and tell people when nothing is heard of it.
 
@@ -39,6 +40,8 @@ def watchdog(
         Ask so many times and end; without an end where not given.
     allow
         A network that may be connected to although it is not public, such as 10.0.0.0/8; may be given several times.
+    refuse
+        A network that may not be connected to, though it is public or allowed; may be given several times.
     """
     from makegood.app.alerts_in_force import read_file
     from makegood.app.watchdog import watch
@@ -50,7 +53,7 @@ def watchdog(
         raise WrongUsage(f"--hub: `{hub}` is no URL; write for example https://status.example.com")
     found, problems = read_file(alerts)
     say_problems(problems)
-    context = context_of(allow)
+    context = context_of(allow, refuse)
     asyncio.run(_until_told(lambda stop: watch(hub, found, context, state, length, stop, complain, rounds)))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 from makegood.door.forbidden import Forbidden
 from makegood.door.ranges import METADATA, NAT64, NOT_PUBLIC_4, NOT_PUBLIC_6, PUBLIC_6
+from makegood.model.problem import Place, Problem, Refused, error
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -120,6 +122,31 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
         if network.version == 6 and any(network.overlaps(one) for one in (_MAPPED, NAT64) if network.prefixlen):
             raise ValueError(f"{text.strip()} carries IPv4 addresses: write their own network")
         found.append(network)
+    return tuple(found)
+
+
+def policy_of(allow: Sequence[str] = (), refuse: Sequence[str] = ()) -> Policy:
+    """The policy of an operator, from what is written with `--allow` and `--refuse`. Raises Refused, with everything
+    in them that is no network."""
+    problems: list[Problem] = []
+    allowed = _read("--allow", allow, problems)
+    refused = _read("--refuse", refuse, problems)
+    if problems:
+        raise Refused(problems)
+    return Policy(allowed, refused)
+
+
+def _read(option: str, texts: Iterable[str], problems: list[Problem]) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for text in texts:
+        try:
+            found.extend(networks([text]))
+        except ValueError as wrong:
+            what, hint = f"`{text}` is no network", "write for example 10.0.0.0/8"
+            with suppress(ValueError):
+                wide = ip_network(text.strip(), strict=False)
+                what, hint = str(wrong), f"write {wide}" if "host bits" in str(wrong) else hint
+            problems.append(error("network", Place(option), what, "", hint))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from makegood.door.forbidden import Forbidden, Unreached
 from makegood.door.target import ODD, Target, read_url
@@ -34,13 +34,14 @@ class Request:
 
 
 def follow(request: Request, status: int, location: str) -> Request:
-    """The request that follows an answer with one of REDIRECTS and a `Location`.
+    """The request that follows an answer with one of REDIRECTS and a `Location`, which is decoded as headers are, each
+    byte a character (Latin-1).
 
     303 becomes a GET without a body, 301 and 302 do so of a POST, 307 and 308 repeat the request (RFC 9110, 15.4).
     Another origin gets no header beyond GOES_ALONG, and no body goes from https to http. Raises Unreached (REDIRECT)
     where the location is no URL that may be followed; whether its address may be reached is found at connect.
     """
-    target = _located(request.target, location.strip(" \t").replace(" ", "%20"))
+    target = _located(request.target, _written(location.strip(" \t")))
     following = replace(request, target=target)
     if (status == 303 and request.method != "HEAD") or (status in (301, 302) and request.method == "POST"):
         kept = tuple((name, value) for name, value in request.headers if name.lower() not in _OF_A_BODY)
@@ -53,11 +54,22 @@ def follow(request: Request, status: int, location: str) -> Request:
     return following
 
 
+def _written(location: str) -> str:
+    """A location in characters. Servers send bytes that no URL has: UTF-8, which is read, spaces, and bytes of older
+    encodings; these go in percents, which a host never has."""
+    raw = location.encode("latin-1", "replace")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+    return "".join(quote(c) if c == " " or (c > "\x7f" and ODD.match(c)) else c for c in text)
+
+
 def _located(base: Target, location: str) -> Target:
     try:
-        # `http:/x` and `http:///x` are read as absolute, which they fail to be: readers disagree about them. So is what
-        # holds odd characters, which `urljoin` would leave out.
-        as_it_is = _SCHEME.match(location) or ODD.search(location)
+        # `http:/x`, `http:///x` and `///x` are read as absolute, which they fail to be: readers disagree about them. So
+        # is what holds odd characters, which `urljoin` would leave out.
+        as_it_is = _SCHEME.match(location) or location.startswith("///") or ODD.search(location)
         return read_url(location if as_it_is else urljoin(base.url, location))
     except (Forbidden, ValueError) as problem:
         why = problem.why if isinstance(problem, Forbidden) else "is no URL"

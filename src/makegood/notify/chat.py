@@ -30,6 +30,7 @@ async def send(channel: Channel, message: Message, context: Context) -> Outcome:
         "title": message.subject,
         "body": context.text_of(message),
         "allowed": [str(network) for network in context.policy.allowed],
+        "refused": [str(network) for network in context.policy.refused],
         "timeout": max(1, channel.timeout // SECOND - 1),
     }
     child = await asyncio.create_subprocess_exec(

@@ -34,8 +34,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: a status and as much of the body as is read, `cut` where there was more. `redirect` is where it leads,
-    or "". `chain` are the certificates as PEM, the server's own first; `host` whose they are."""
+    """What came: a status and as much of the body as is read, `cut` where there was more. `redirect` is its
+    `Location` as it was sent, or "". `chain` are the certificates as PEM, the server's own first, `host` whose they
+    are."""
 
     status: int
     body: bytes
@@ -70,11 +71,10 @@ async def _ask(session: Session, request: Request, reading: Reading, attempt: At
     handles, curl = attempt.context.handles, session.curl
     before = attempt.elapsed()
     await session.aim(request.target, handles.policy, attempt)
-    body, headers = _Body(reading.cap, reading.body), _Headers()
+    body, headers = _Body(reading.cap, reading.body), _Headers(reading.headers)
     _set(curl, request, attempt)
     curl.setopt(pycurl.WRITEFUNCTION, body.take)
-    if reading.headers:
-        curl.setopt(pycurl.HEADERFUNCTION, headers.take)
+    curl.setopt(pycurl.HEADERFUNCTION, headers.take)
     if request.target.scheme == "https":
         verify(curl, reading.verify, handles.trust.file)
         curl.setopt(pycurl.OPT_CERTINFO, int(reading.chain))
@@ -87,7 +87,7 @@ async def _ask(session: Session, request: Request, reading: Reading, attempt: At
         status,
         b"".join(body.chunks),
         body.cut,
-        str(curl.getinfo(pycurl.REDIRECT_URL) or "") if 300 <= status < 400 else "",
+        headers.location,
         headers.found,
         certificates(curl) if reading.chain else (),
         request.target.host,
@@ -174,15 +174,21 @@ class _Body:
 
 
 class _Headers:
-    """The headers of the last answer: those of an interim one (103) are forgotten."""
+    """The headers of the last answer, or its first `Location` alone: those of an interim one (103) are forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: bool) -> None:
+        self._kept = kept
+        self.location = ""
         self.found: list[tuple[str, str]] = []
 
     def take(self, line: bytes) -> None:
-        text = line.decode("latin-1").strip()
-        name, colon, value = text.partition(":")
-        if text.startswith("HTTP/"):
+        if line.startswith(b"HTTP/"):
+            self.location = ""
             self.found.clear()
-        elif colon:
-            self.found.append((name.strip().lower(), value.strip()))
+        elif self._kept or line[:1] in b"lL":
+            name, colon, value = line.decode("latin-1").partition(":")
+            name, value = name.strip().lower(), value.strip()
+            if colon and self._kept:
+                self.found.append((name, value))
+            if name == "location" and not self.location:
+                self.location = value

@@ -27,6 +27,7 @@ from makegood.store.filling import Filled, filled
 from makegood.store.merging import BATCH
 from makegood.store.opened import Store, opened
 from makegood.store.outcome_files import OutcomeFile, read_outcomes
+from makegood.store.refusals import disk_refusal
 from makegood.store.sealing_days import OUTCOMES
 from makegood.store.segments import segment_file
 from makegood.store.sheets import Layers, joined, layered, without_unseen
@@ -201,7 +202,7 @@ def _parts(
             for layers, (arrivals, at, until) in zip(read_outcomes(files), found, strict=True):
                 yield Part(layers, arrivals, at, until)
         except duckdb.Error as failure:
-            why = str(failure).splitlines()[0]
+            why = disk_refusal(failure)
             problems.append(error("segment-unreadable", Place(OUTCOMES), "the segments cannot be read", why))
         yield from _hot(store, connection, size)
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from makegood.store.backups import (
     said,
 )
 from makegood.store.durable import held, make_folder, only_writer, sync
+from makegood.store.looking_again import LookedAgain, look_again
 from makegood.store.opened import Store
 from makegood.store.segments import segment_file
 from makegood.store.sql.copying import snapshot
@@ -46,13 +47,15 @@ _WORK = ".backup-"
 
 @dataclass(frozen=True)
 class Taken:
-    """A backup that was taken, where; how many files and bytes of segments were new in it; how many backups went."""
+    """A backup that was taken, where; how many files and bytes of segments were new in it; how many backups went; and
+    what was read again of segments that were not new."""
 
     folder: Path
     manifest: Manifest
     copied: int
     copied_bytes: int
     removed: int = 0
+    again: LookedAgain = field(default_factory=LookedAgain)
 
 
 def take(
@@ -106,6 +109,8 @@ def _take(store: Store, backups: Backups, now: Instant, with_key: bool, keep: in
             snapshot(store.engine, file)
             held_now = _looked_at(file, backups)
             copied = [one for one in held_now.files if not backups.holds(one)]
+            rest = sorted(set(held_now.files) - set(copied), key=lambda one: one.name)
+            again = look_again(store.place, backups, rest, now)
             for one in copied:
                 _copy(store, backups, one)
             if with_key:
@@ -125,7 +130,7 @@ def _take(store: Store, backups: Backups, now: Instant, with_key: bool, keep: in
         raise
     removed = _remove_old(backups, keep) if keep else 0
     size = sum(one.size for one in copied)
-    return Taken(backups.path / manifest.name, manifest, len(copied), size, removed)
+    return Taken(backups.path / manifest.name, manifest, len(copied), size, removed, again)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from makegood.store.sql.log import AT_ONCE
 from makegood.store.sql.tables import RETIREMENT, author, batch, document, fact, head, log, segment, stamp, statement
 
 OF_FILES: Mapping[str, Table] = {"document": document, "segment": segment, "batch": batch}
-SEGMENTS = ("observations", "states", "measurements", "latencies", "failures", "outcomes", "sketches")
+SEGMENTS = ("observations", "states", "measurements", "latencies", "failures", "outcomes", "flagged", "sketches")
 
 
 @dataclass

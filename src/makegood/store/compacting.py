@@ -19,6 +19,7 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import DAY, Duration, Instant
 from makegood.store.opened import Store
 from makegood.store.outcome_files import OutcomeFile, read_outcomes, write_outcomes
+from makegood.store.refusals import disk_refusal
 from makegood.store.sealing_days import OUTCOMES, made_of, month_of
 from makegood.store.segments import remove_segment, segment_file, write_segment
 from makegood.store.sheets import merged
@@ -82,8 +83,8 @@ def compact(store: Store, until: Instant, now: Instant, by: str) -> Iterator[Com
     for some in _bins(store, until):
         try:
             yield _compacted(store, some, now, by)
-        except duckdb.Error as failure:
-            why, hint = str(failure).splitlines()[0], "nothing was changed; make room, and do it again"
+        except (duckdb.Error, OSError) as failure:
+            why, hint = disk_refusal(failure), "nothing was changed; make room, and do it again"
             where = Place(str(store.folder))
             raise Refused([error("unwritable", where, "the segment cannot be written", why, hint)]) from None
 

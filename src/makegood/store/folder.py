@@ -43,6 +43,7 @@ from makegood.store.measuring import MeasuredFiles, merge_measurements
 from makegood.store.merging import MOST_TOLD, merge_results, merge_states, of_firsts
 from makegood.store.opened import opened
 from makegood.store.place import SETTINGS, is_store, read_place
+from makegood.store.refusals import disk_refusal
 from makegood.store.segments import segment_file
 
 KINDS = ("observations", "states", "measurements")
@@ -236,7 +237,7 @@ def _files(path: Path, keeping: Kept, digests: dict[str, str], problems: list[Pr
 
 
 def _unreadable(kind: str, failure: duckdb.Error) -> Problem:
-    why = str(failure).splitlines()[0]
+    why = disk_refusal(failure)
     return error("evidence-unreadable", Place(kind), "the imported files here cannot be read", why)
 
 

@@ -15,7 +15,7 @@ from makegood.model.spans import DAY, Instant, Span
 from makegood.store.sql.erasures import erased_at
 from makegood.store.sql.tables import ERASURE, RETIREMENT, document, fact, log, segment
 
-DETAILS = ("latencies", "failures")
+DETAILS = ("latencies", "failures", "flagged")
 """Kinds of evidence that no statement reads."""
 MOST_TOLD = 20
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from shutil import rmtree
 
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,7 @@ from makegood.store.durable import make_folder
 from makegood.store.imports import Import
 from makegood.store.key_files import find_key, holds
 from makegood.store.place import DATABASE, StorePlace, new_place, read_place, settle
+from makegood.store.refusals import disk_refusal
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url, writing
 from makegood.store.sql.deriving import mend
 from makegood.store.sql.log import Sign, begin_log, extent, signed_head
@@ -137,10 +139,25 @@ def opened(folder: Path, mending: bool = True) -> Iterator[Store]:
 def create(folder: Path, database: str = "", key: str = "") -> Store:
     """Make a store in a folder that is empty or not there: its key, its database, and then its `store.toml`.
 
-    Raises Refused, and leaves what it made to be looked at, where that fails.
+    Raises Refused where that fails; what it made in the folder is then gone again, unless a database elsewhere may hold
+    the store already.
     """
+    there = folder.exists()
     place = new_place(folder, database, key)
-    if place.key.parent == folder / "keys":
+    elsewhere = list[bool]()
+    try:
+        return _made(place, elsewhere)
+    except BaseException as failure:
+        if not elsewhere:
+            _undo(folder, there)
+        if isinstance(failure, OSError):
+            where, why = failure.filename if isinstance(failure.filename, str) else str(folder), disk_refusal(failure)
+            raise Refused([error("unwritable", Place(where), "the store cannot be made", why)]) from None
+        raise
+
+
+def _made(place: StorePlace, elsewhere: list[bool]) -> Store:
+    if place.key.parent == place.folder / "keys":
         make_folder(place.key.parent)
     made = SigningKey.make()
     with _engine(place) as engine:
@@ -153,8 +170,21 @@ def create(folder: Path, database: str = "", key: str = "") -> Store:
             begin_log(connection)
             told = {LOG: made.public.log, FIRST_KEY: made.public.raw.hex()}
             connection.execute(insert(setting), [{"name": name, "value": value} for name, value in told.items()])
+            if engine.name == "postgresql":
+                elsewhere.append(True)  # from here on nobody may know whether it was committed
     settle(place)
     return Store(place, engine_of(place.database))
+
+
+def _undo(folder: Path, there: bool) -> None:
+    """Empty a folder that no store came of, and remove it unless it was there."""
+    for one in folder.iterdir():
+        if one.is_dir():
+            rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)
+    if not there:
+        folder.rmdir()
 
 
 @contextmanager

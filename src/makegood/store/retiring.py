@@ -21,6 +21,8 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import DAY, Instant
 from makegood.store.imports import Import
 from makegood.store.opened import Store
+from makegood.store.refusals import disk_refusal
+from makegood.store.sealing_flagged import FLAGGED
 from makegood.store.segments import remote_sizes, remove_segment, segment_file, write_segment
 from makegood.store.sketches import write_sketches
 from makegood.store.sql.database import reading
@@ -128,7 +130,10 @@ def _start(day: date) -> Instant:
 
 
 def _holds(store: Store, one: Hold, some: Old) -> bool:
-    """Whether a hold keeps a segment. One that cannot be read is kept."""
+    """Whether a hold keeps a segment. One that cannot be read is kept, and so are flagged batches: they may tell of any
+    time."""
+    if some.kind == FLAGGED:
+        return True
     if some.last < one.first or some.first >= one.last:
         return False
     if not one.checks and not one.services:
@@ -183,8 +188,8 @@ def _thinned(store: Store, one: Old, now: Instant, by: str) -> Sealed:
         raise Refused([path])
     try:
         name, digest, size, rows = write_segment(store.place, SKETCHES, lambda part: write_sketches(part, path))
-    except duckdb.Error as failure:
-        why, hint = str(failure).splitlines()[0], "make room, and do it again"
+    except (duckdb.Error, OSError) as failure:
+        why, hint = disk_refusal(failure), "make room, and do it again"
         where = Place(str(store.folder))
         raise Refused([error("unwritable", where, "the sketches cannot be written", why, hint)]) from None
     made = Import(one.name, one.digest, SKETCHES, name, digest, rows, 0, written(now), by)

@@ -20,6 +20,7 @@ from makegood.store.imports import Import
 from makegood.store.latency_files import Failures, Latencies
 from makegood.store.opened import Store
 from makegood.store.outcome_files import write_outcomes
+from makegood.store.refusals import disk_refusal
 from makegood.store.segments import write_segment
 from makegood.store.sheets import layered
 from makegood.store.sql.batches import Filed, empty, filed, held, rosters
@@ -60,8 +61,8 @@ def seal(store: Store, until: Instant, now: Instant, by: str) -> Iterator[Sealed
         some = sorted(group, key=lambda one: one.position)
         try:
             yield _sealed(store, some, now, by)
-        except duckdb.Error as failure:
-            why, hint = str(failure).splitlines()[0], "nothing of it was sealed; make room, and do it again"
+        except (duckdb.Error, OSError) as failure:
+            why, hint = disk_refusal(failure), "nothing of it was sealed; make room, and do it again"
             raise Refused(
                 [error("unwritable", Place(str(store.folder)), "the segment cannot be written", why, hint)]
             ) from None

@@ -11,9 +11,7 @@ from typing import Any
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.store.durable import make_folder, write_whole
 from makegood.store.place import StorePlace
-
-ENDPOINT = "AWS_ENDPOINT_URL"
-"""The variable of the environment that names another endpoint of an object store than Amazon's."""
+from makegood.store.refusals import ENDPOINT, no_bucket, object_store_refusal
 
 
 def write_segment(place: StorePlace, kind: str, write: Callable[[Path], int]) -> tuple[str, str, int, int]:
@@ -65,14 +63,13 @@ def remove_segment(place: StorePlace, name: str) -> None:
     if place.segments:
         try:
             _remote(place).delete(name)
-        except FileNotFoundError:
-            pass
         except Refused:
             raise
         except Exception as failure:  # noqa: BLE001 -- obstore has a type for each way in which a network can fail
-            hint = "say `makegood retain` again when the object store answers"
-            what = "this file cannot be removed from the object store"
-            raise Refused([_failed(place, name, "segment-unwritable", what, failure, hint)]) from None
+            if not isinstance(failure, FileNotFoundError) or no_bucket(failure):
+                what = "this file cannot be removed from the object store"
+                then = "Then say `makegood retain` again"
+                raise Refused([_failed(place, name, "segment-unwritable", what, failure, then)]) from None
     (place.folder / name).unlink(missing_ok=True)
 
 
@@ -105,13 +102,13 @@ def _got(place: StorePlace, name: str, digest: str) -> bytes | Problem:
     where = f"{place.segments}/{name}"
     try:
         raw = bytes(_remote(place).get(name).bytes())
-    except FileNotFoundError:
-        hint = "restore it from a copy; the log has its hash"
-        return error("segment-missing", Place(where), "this segment is missing", "", hint)
     except Refused as refused:
         return refused.problems[0]
     except Exception as failure:  # noqa: BLE001 -- as above
-        return _unread(place, name, failure)
+        if not isinstance(failure, FileNotFoundError) or no_bucket(failure):
+            return _unread(place, name, failure)
+        hint = "restore it from a copy; the log has its hash"
+        return error("segment-missing", Place(where), "this segment is missing", "", hint)
     if sha256(raw).hexdigest() != digest:
         hint = "restore it from a copy"
         return error("segment-changed", Place(where), "this segment was changed", "the log has its hash", hint)
@@ -124,19 +121,18 @@ def _put(place: StorePlace, name: str) -> None:
     except Refused:
         raise
     except Exception as failure:  # noqa: BLE001 -- as above
-        what, hint = "the object store cannot be written", "nothing of it counts; do it again when it answers"
-        raise Refused([_failed(place, name, "segment-unwritable", what, failure, hint)]) from None
+        what, then = "the object store cannot be written", "Nothing of it counts; then do it again"
+        raise Refused([_failed(place, name, "segment-unwritable", what, failure, then)]) from None
 
 
 def _unread(place: StorePlace, name: str, failure: Exception) -> Problem:
-    what, hint = "the object store cannot be read", f"is {ENDPOINT} right?"
-    return _failed(place, name, "segment-unreadable", what, failure, hint)
+    return _failed(place, name, "segment-unreadable", "the object store cannot be read", failure)
 
 
-def _failed(place: StorePlace, name: str, code: str, what: str, failure: Exception, hint: str) -> Problem:
+def _failed(place: StorePlace, name: str, code: str, what: str, failure: Exception, then: str = "") -> Problem:
     where = f"{place.segments}/{name}" if name else place.segments
-    why = (str(failure).strip() or type(failure).__name__).splitlines()[0]
-    return error(code, Place(where), what, why, hint)
+    why, hint = object_store_refusal(failure)
+    return error(code, Place(where), what, why, f"{hint}{'' if hint.endswith('?') else '.'} {then}" if then else hint)
 
 
 def _remote(place: StorePlace) -> Any:

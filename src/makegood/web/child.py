@@ -32,10 +32,11 @@ TOKEN = "MAKEGOOD_ENROL"
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The location of this machine: its name, the private networks that it may probe, and its control places."""
+    """The location of this machine: its name, the networks that it may and may not probe, and its control places."""
 
     location: str = "local"
     allow: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     control: tuple[str, ...] = ()
 
 
@@ -48,6 +49,8 @@ async def child_agent(hub: WebHub, own: Own, reach: str) -> None:
     command = [sys.executable, "-m", "makegood", "agent", "--hub", reach, "--folder", str(folder)]
     for network in own.allow:
         command += ["--allow", network]
+    for network in own.refuse:
+        command += ["--refuse", network]
     for place in own.control:
         command += ["--control", place]
 

@@ -13,6 +13,7 @@ def serve(
     url: str = "",
     location: str = "local",
     allow: tuple[str, ...] = (),
+    refuse: tuple[str, ...] = (),
     control: tuple[str, ...] = (),
     no_agent: bool = False,
     logs: Literal["auto", "json", "console"] = "auto",
@@ -32,7 +33,9 @@ def serve(
     location
         What the location of this machine is called.
     allow
-        A private network that it may probe, and in which the hub may ask for signals, such as 10.0.0.0/8.
+        A private network that may be reached, by the location and by the hub itself, such as 10.0.0.0/8.
+    refuse
+        A network that neither may reach, though it is public or allowed.
     control
         A URL or host:port that has nothing to do with what is watched: by it the location knows that it is well.
     no_agent
@@ -43,4 +46,4 @@ def serve(
     from makegood.web.child import Own
     from makegood.web.serving import Serve, run
 
-    run(Serve(folder, listen, url, None if no_agent else Own(location, allow, control), allow, logs))
+    run(Serve(folder, listen, url, None if no_agent else Own(location, allow, refuse, control), allow, refuse, logs))

@@ -34,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "too-large": 413,
     "unsupported-media": 415,
     "too-many-failures": 429,
+    "too-much": 429,
     "batch-damaged": 400,
     "agent-unknown": 401,
     "agent-date": 401,

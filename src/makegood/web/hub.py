@@ -14,6 +14,7 @@ from makegood.model.spans import Instant
 from makegood.store.opened import Store
 from makegood.web.failures import Failures
 from makegood.web.health import Health
+from makegood.web.lanes import Lanes
 from makegood.web.metrics import Metrics
 from makegood.web.page import Page
 
@@ -33,6 +34,7 @@ class WebHub:
     metrics: Metrics
     page: Page
     failures: Failures = field(default_factory=Failures)
+    lanes: Lanes = field(default_factory=Lanes)
 
     @property
     def store(self) -> Store:

@@ -48,9 +48,7 @@ T = TypeVar("T")
 class Loops:
     """The loops of a hub. Each goes on after a failure, which is logged when it is a new one."""
 
-    def __init__(
-        self, hub: WebHub, attendance: Attendance, process: str, allow: tuple[str, ...], context: Context
-    ) -> None:
+    def __init__(self, hub: WebHub, attendance: Attendance, process: str, context: Context) -> None:
         self._hub, self._attendance = hub, attendance
         self.leases = Leases(hub.store.engine, process, database_clock(hub.store.engine, hub.clock))
         self.lock: tuple[ServeLock, Serving] | None = None
@@ -62,7 +60,7 @@ class Loops:
         current = Current(hub.store)
         self._telling = Telling(hub, current, context, self.leases)
         self._watching = Watching(hub.store, telling(current))
-        self.signals = Signals(hub.core, allow)
+        self.signals = Signals(hub.core, context.policy)
         self._forget_at = 0
 
     def all(self) -> list[Coroutine[Any, Any, None]]:

@@ -8,8 +8,9 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 from time import time_ns
@@ -20,16 +21,17 @@ from makegood.app.configured import Configured
 from makegood.app.delivering import context_for
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
-from makegood.app.page_settings import PageSettings, read_page_settings
 from makegood.app.secrets import secrets_of
+from makegood.app.serve_settings import PageSettings, read_settings
 from makegood.app.shown import Shown
 from makegood.app.status import Live
 from makegood.app.tokens import secret, setup_token
-from makegood.door.policy import Policy, networks
+from makegood.door.policy import PUBLIC, Policy, policy_of
 from makegood.evidence.requests import NAME
 from makegood.model.checks import HUB
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
+from makegood.probe.places import control_check
 from makegood.store.attendance import Attendance
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, opened
@@ -63,6 +65,7 @@ class Serve:
     url: str = ""
     own: Own | None = None
     allow: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     logs: Format = "auto"
 
 
@@ -75,22 +78,24 @@ def run(asked: Serve) -> None:
     """Serve until a signal ends it. Raises Refused where it cannot begin."""
     _check(asked)
     set_up_logs(asked.logs)
-    _check_networks(asked.allow)
+    policy = policy_of(asked.allow, asked.refuse)
     with ExitStack() as left:
         listening = left.enter_context(_listening(asked.listen))
         store = left.enter_context(opened(asked.folder))
         url = asked.url.rstrip("/") or _url(listening)
         lock, local = _lock(asked, store, url, left)
         ingest = left.enter_context(Ingest(store, "makegood", wall_clock))
-        page = read_page_settings(asked.folder)
+        settings = read_settings(asked.folder)
+        page = settings.page
         configured = Configured(store)
         configured.refresh()
         core = Hub(store, ingest, wall_clock, configured.checks)
-        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, asked.allow)
+        hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, policy)
         left.callback(hub.hearing.close)
         loops.lock = lock
         _greet(hub)
-        asyncio.run(_serve(hub, loops, listening, asked))
+        own = _controlled(asked.own, settings.control)
+        asyncio.run(_serve(hub, loops, listening, own))
 
 
 def _check(asked: Serve) -> None:
@@ -102,14 +107,20 @@ def _check(asked: Serve) -> None:
         hint = "up to 63 lower-case letters, digits, and . _ - between them, such as fra-1"
         what = f"`{asked.own.location}` is no name for a location"
         raise Refused([error("location-name", Place("--location"), what, "", hint)])
+    for place in asked.own.control if asked.own is not None else ():
+        control_check(place)
 
 
-def _check_networks(allow: tuple[str, ...]) -> None:
-    """Refuse what is no network before anything is opened."""
-    try:
-        networks(allow)
-    except ValueError as wrong:
-        raise Refused([error("allow", Place("--allow"), str(wrong), "", "write for example 10.0.0.0/8")]) from None
+def _controlled(own: Own | None, control: Sequence[str]) -> Own | None:
+    """The location of this machine, with the control places of the settings too."""
+    if own is None:
+        return None
+    found = replace(own, control=tuple(dict.fromkeys((*own.control, *control))))
+    if not found.control:
+        hint = "name some: --control https://example.com, or `control` under [location] in serve.toml"
+        what = "the location here has no control place: when the line of this machine breaks, that is an outage to it"
+        logger().warning("no control place", what=what, hint=hint)
+    return found
 
 
 def assemble(
@@ -119,7 +130,7 @@ def assemble(
     local: str,
     live: Live,
     title: str = PageSettings.title,
-    allow: tuple[str, ...] = (),
+    policy: Policy = PUBLIC,
 ) -> tuple[WebHub, Loops]:
     """A hub over an open store, and the loops that belong to it; nothing runs yet but the thread that takes pings."""
     from makegood.render.status_page import status_page
@@ -129,8 +140,8 @@ def assemble(
     page = Page(lambda services: status_page(services, title))
     hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
-    context = context_for(store, Policy(networks(allow)), secrets_of(os.environ), clock)
-    return hub, Loops(hub, Attendance(store.engine, process, clock), process, allow, context)
+    context = context_for(store, policy, secrets_of(os.environ), clock)
+    return hub, Loops(hub, Attendance(store.engine, process, clock), process, context)
 
 
 def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[ServeLock, Serving], str]:
@@ -195,7 +206,7 @@ def _url(listening: socket.socket, here: bool = False) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, asked: Serve) -> None:
+async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, own: Own | None) -> None:
     reach = _url(listening, here=True)
     server = server_of(Front(create_app(hub), hub, tracing()), listening)
     ended = asyncio.Event()
@@ -205,8 +216,8 @@ async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, asked: Ser
     answering = asyncio.create_task(server.serve())
     answering.add_done_callback(lambda _: ended.set())
     works = [asyncio.create_task(one) for one in loops.all()]
-    if asked.own is not None:
-        works.append(asyncio.create_task(child_agent(hub, asked.own, reach)))
+    if own is not None:
+        works.append(asyncio.create_task(child_agent(hub, own, reach)))
     for work in works:
         work.add_done_callback(_report)
     await ended.wait()

@@ -14,10 +14,9 @@ from time import monotonic_ns
 
 from makegood.app.hub import Hub
 from makegood.app.telling import Pulled, measured_until
-from makegood.door.policy import Policy, networks
+from makegood.door.policy import Policy
 from makegood.model.checks import Check, SignalProbe
 from makegood.model.figures import Figure
-from makegood.model.problem import Place, Refused, error
 from makegood.model.results import Result
 from makegood.model.spans import HOUR, SECOND, Duration
 from makegood.probe.attempt import Attempt, Context, Found
@@ -42,18 +41,10 @@ MOST_SLOTS = 1_000
 
 
 class Signals:
-    """Asks for the signals that are configured while it is this process's turn; `allow` are private networks.
+    """Asks for the signals that are configured while it is this process's turn, where the policy lets it."""
 
-    Raises Refused for one that is none.
-    """
-
-    def __init__(self, hub: Hub, allow: tuple[str, ...]) -> None:
-        self._hub = hub
-        try:
-            self._policy = Policy(networks(allow))
-        except ValueError as wrong:
-            hint = "write a network: 10.0.0.0/8"
-            raise Refused([error("network", Place("--allow"), str(wrong), "", hint)]) from None
+    def __init__(self, hub: Hub, policy: Policy) -> None:
+        self._hub, self._policy = hub, policy
         self._found: list[Pulled] = []
         self._measured: dict[str, tuple[range, tuple[Figure, ...]]] = {}
         self._next: dict[str, tuple[Duration, int]] = {}

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from pathlib import Path
+from shutil import disk_usage
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -22,6 +24,8 @@ from makegood.store.sql.database import reading, writing
 from makegood.store.sql.log import Entry, Sign, append, extent, in_parts
 from makegood.store.sql.tables import OWN, author, document, fact, segment
 
+LEAST = 1 << 16
+"""Bytes without which a disk is full: a transaction needs a few pages, and an index beside the file."""
 ERASED = "erased"
 """In place of a fact whose content is gone."""
 
@@ -211,8 +215,23 @@ def unwritable(engine: Engine, failure: DBAPIError) -> Problem:
     if failure.connection_invalidated:  # perhaps while the answer to a commit was on its way
         hint = "whether it was recorded is not known; do it again: what is there already is not recorded twice"
         return error("unwritable", Place(engine.dialect.name), "the connection to the database broke", why, hint)
-    hint = "nothing was recorded; make room or bring the database up, and do it again"
-    return error("unwritable", Place(engine.dialect.name), "the store cannot be written", why, hint)
+    where, hint = engine.dialect.name, "nothing was recorded; bring the database up, and do it again"
+    if where == "sqlite":
+        file = Path(engine.url.database or "")
+        where, hint = str(file.parent), "nothing was recorded; make room, and do it again"
+        if _is_full(file.parent):
+            why = "the disk is full"
+        elif getattr(failure.orig, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
+            why, hint = "this user may only read it", f"nothing was recorded; let this user write {file.name}"
+    return error("unwritable", Place(where), "the store cannot be written", why, hint)
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the disk has no room for the least that SQLite needs."""
+    try:
+        return disk_usage(folder).free < LEAST
+    except OSError:
+        return False
 
 
 def facts_in(engine: Engine, size: int | None = None) -> list[AnyFact]:

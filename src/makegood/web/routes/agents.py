@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from makegood.app.enrolling import Enrolment, all_agents, enrol, new_token, revoke
 from makegood.app.receiving import Clock, WorkAsked, take_batch, take_list, work
 from makegood.evidence.head import SignedHead
-from makegood.evidence.requests import BATCH_SIGNATURE, SignedRequest, read_request, read_signature
+from makegood.evidence.requests import BATCH_SIGNATURE, LOCATION, SignedRequest, read_request, read_signature
 from makegood.exchange.moments import written
 from makegood.model.spans import HOUR
 from makegood.web.allowed import caller, hub_of
@@ -101,10 +101,13 @@ async def post_batch(request: Request) -> dict[str, Any]:
 
 
 async def _answered(request: Request, answer: Callable[[SignedRequest], object]) -> dict[str, Any]:
+    hub, claimed = hub_of(request), request.headers.get(LOCATION, "")
+    hub.core.paces.must_not_owe(claimed, hub.clock())  # before its body is read
     body = await request.body()
     try:
         signed = read_request(request.method, request.url.path, dict(request.headers), body)
-        return _json(await run_in_threadpool(answer, signed))
+        async with hub.lanes.lane(claimed):
+            return _json(await run_in_threadpool(answer, signed))
     except ValueError as wrong:
         raise refused("malformed", "request", str(wrong)) from None
 
