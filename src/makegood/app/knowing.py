@@ -22,8 +22,8 @@ LENGTH = re.compile(r"log\s+(\d{1,15})")
 
 
 class Known(NamedTuple):
-    """What counts as known. `at` is the instant (µs UTC) up to which time has passed. Of a store the first `size` entries
-    of the log are known; with None, as of a plain folder, what was recorded by that instant is."""
+    """What counts as known. `at` is the instant (µs UTC) up to which time has passed. Of a store the first `size`
+    entries of the log are known; with None, as of a plain folder, what was recorded by that instant is."""
 
     at: Instant
     size: int | None = None

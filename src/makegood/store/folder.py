@@ -53,7 +53,8 @@ AT_ONCE = 500_000
 def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Problem]]:
     """Everything that a folder says, with the SHA-256 of each file by its relative name, and every problem in it.
 
-    Of a store the first `size` entries of its log count, and all of these are known; or all, by when they were recorded.
+    Of a store the first `size` entries of its log count, and all of these are known; or all, by when they were
+    recorded.
     """
     if not path.is_dir():
         hint = "make the folder, or name the one that holds the facts"
