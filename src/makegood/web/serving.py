@@ -12,7 +12,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from makegood import __version__
@@ -20,6 +19,8 @@ from makegood.app.configured import Configured
 from makegood.app.delivering import context_for
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
+from makegood.app.hub_clock import HubClock
+from makegood.app.hub_time import begin_time
 from makegood.app.page_settings import PageSettings, read_page_settings
 from makegood.app.secrets import secrets_of
 from makegood.app.shown import Shown
@@ -29,7 +30,7 @@ from makegood.door.policy import Policy, networks
 from makegood.evidence.requests import NAME
 from makegood.model.checks import HUB
 from makegood.model.problem import Place, Refused, error
-from makegood.model.spans import Instant
+from makegood.probe.clocks import this_machine, wall_clock
 from makegood.store.attendance import Attendance
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, opened
@@ -64,11 +65,7 @@ class Serve:
     own: Own | None = None
     allow: tuple[str, ...] = ()
     logs: Format = "auto"
-
-
-def wall_clock() -> Instant:
-    """Now, µs UTC."""
-    return time_ns() // 1000
+    trust_clock: bool = False
 
 
 def run(asked: Serve) -> None:
@@ -81,11 +78,14 @@ def run(asked: Serve) -> None:
         store = left.enter_context(opened(asked.folder))
         url = asked.url.rstrip("/") or _url(listening)
         lock, local = _lock(asked, store, url, left)
-        ingest = left.enter_context(Ingest(store, "makegood", wall_clock))
+        machine = this_machine()
+        clock = HubClock(machine=machine)
+        begin_time(store, clock, machine, asked.trust_clock)
+        ingest = left.enter_context(Ingest(store, "makegood", clock))
         page = read_page_settings(asked.folder)
         configured = Configured(store)
         configured.refresh()
-        core = Hub(store, ingest, wall_clock, configured.checks)
+        core = Hub(store, ingest, clock, configured.checks)
         hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, asked.allow)
         left.callback(hub.hearing.close)
         loops.lock = lock
@@ -155,6 +155,9 @@ def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[
 def _greet(hub: WebHub) -> None:
     logger().info("serving", version=__version__, url=hub.url, log=hub.store.log)
     said = setup_token(hub.store, hub.clock())
+    if why := hub.core.doubt():
+        hint = "nothing is recorded until then; where this machine's clock is right, start with --trust-clock"
+        logger().warning("the clock is in doubt", why=why, hint=hint)
     if said:  # to the terminal alone, never to a log that is kept
         body = f'{{"token": "{said}", "title": "Your Name"}}'
         print(f"Nobody administers this hub yet. This makes the first administrator's token, once:\n\n"
