@@ -21,8 +21,8 @@ SLEW, DRIFT = 1_000, 200
 """Millionths: by how much faster or slower a wall clock is slewed at most, and a steady one goes."""
 NEAR, FAR = 5 * SECOND, HOUR
 """How far a wall clock may be behind what the store has recorded when a hub starts, and ahead of it."""
-PATIENCE, FRESH = 2 * MINUTE, 2 * MINUTE
-"""How long a hub that starts waits for a word of others, and how long a word holds."""
+FRESH = 2 * MINUTE
+"""How long a word of another machine holds, and how long a hub that starts waits for one."""
 _AT_ONCE: Duration = SECOND // 10
 
 
@@ -45,7 +45,8 @@ class HubClock:
     """The hub's time, UTC; it is called for it, from any thread.
 
     `wall` and `steady` are the clocks of this machine, and `machine` is what programs on it have in common: what they
-    say is no word of another clock. `skew` is how far two clocks may be apart that say the same. Until `begin` is
+    say is no word of another clock. `skew` is how far two clocks may be apart that say the same, and `fresh` how long a
+    word of one holds. Until `begin` is
     called the wall clock is taken to have been right at the start.
     """
 
@@ -55,8 +56,9 @@ class HubClock:
         steady: Callable[[], Duration] = steady_clock,
         machine: str = "",
         skew: Duration = 2 * SECOND,
+        fresh: Duration = FRESH,
     ) -> None:
-        self._wall, self._steady, self._machine, self._skew = wall, steady, machine, skew
+        self._wall, self._steady, self._machine, self._skew, self._fresh = wall, steady, machine, skew, fresh
         self._lock = Lock()
         self._begun, now = self._read()
         self._tie = now - self._begun
@@ -67,6 +69,7 @@ class HubClock:
         self._then: dict[str, Duration] = {}
         self._others: dict[str, _Told] = {}
         self._waits: _Waits | None = None
+        self._against: Duration = 0
         self._recorded: Instant = 0
         self._expected = self._insisted = False
         self._news: list[str] = []
@@ -113,7 +116,7 @@ class HubClock:
             if self._waits is _Waits.AHEAD:
                 said = f"it is {_length(now - self._recorded)} ahead of what the store has recorded"
                 return f"{said}, and no other machine has said yet that it is right"
-            ahead = self._agreed(steady)
+            ahead = self._against = self._agreed(steady)
             return f"most clocks agree on a time that is {_apart(ahead)} it" if ahead else ""
 
     def apart(self) -> Duration:
@@ -163,7 +166,7 @@ class HubClock:
 
     def _decide(self, steady: Duration) -> None:
         """Take the wall clock for right where most others do."""
-        others = {who: told for who, told in self._others.items() if told.at >= steady - FRESH}
+        others = self._words(steady)
         if self._stepped is not None:
             wall = self._tie + self._apart
             agree = [who for who, told in others.items() if abs(told.tie - wall) <= self._skew]
@@ -175,14 +178,19 @@ class HubClock:
                 self.ties += 1
         elif self._waits is not None:
             agree = [who for who, told in others.items() if abs(told.tie - self._tie) <= self._skew]
-            nobody = self._waits is _Waits.AHEAD and not others and steady >= self._begun + PATIENCE
+            nobody = self._waits is _Waits.AHEAD and not self._others and steady >= self._begun + self._fresh
             if 2 * len(agree) > len(others) or nobody or self._implausible(self._tie + steady) is None:
                 self._waits = None
                 self.ties += 1
 
+    def _words(self, steady: Duration) -> dict[str, _Told]:
+        """What others said lately; where they are against this clock and have gone silent, what they said last."""
+        lately = {who: told for who, told in self._others.items() if told.at >= steady - self._fresh}
+        return lately or (self._others if self._against else {})
+
     def _agreed(self, steady: Duration) -> Duration:
         """How far the time that most clocks agree on is ahead of this one; 0 where they do not agree, or with it."""
-        clocks = sorted(one.tie - self._tie for one in self._others.values() if one.at >= steady - FRESH)
+        clocks = sorted(one.tie - self._tie for one in self._words(steady).values())
         if not clocks:
             return 0
         middle = clocks[(len(clocks) - 1) // 2]
