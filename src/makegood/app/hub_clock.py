@@ -18,7 +18,9 @@ from makegood.render.lengths import duration
 STEP: Duration = 2 * SECOND
 """A wall clock may be set by so much in all before the time no longer follows it, and again by and by."""
 SLEW, DRIFT = 1_000, 200
-"""Millionths: by how much faster or slower a wall clock is slewed at most, and a steady one goes."""
+"""Millionths by which a wall clock that is slewed goes faster or slower at most, and a steady one."""
+BACK: Duration = SECOND // 2
+"""A wall clock that is so near to the time again was set back to it, but for how far a steady clock goes wrong."""
 NEAR, FAR = 5 * SECOND, HOUR
 """How far a wall clock may be behind what the store has recorded when a hub starts, and ahead of it."""
 FRESH = 2 * MINUTE
@@ -91,7 +93,8 @@ class HubClock:
     def __call__(self) -> Instant:
         """Now. It never goes back but where the time was wrong."""
         with self._lock:
-            self._latest = max(self._latest, self._tie + self._follow())
+            steady = self._follow()
+            self._latest = max(self._latest, self._tie + steady)
             return self._latest
 
     def hear(self, who: str, machine: str, ahead: Duration) -> None:
@@ -156,13 +159,18 @@ class HubClock:
             self._stepped, self._apart = steady, apart
             self._then = {who: told.tie for who, told in self._others.items()}
             self._news.append(f"its wall clock was set, to {_apart(apart)} the time; the hub goes on as before")
-        elif abs(apart) <= min(MINUTE, STEP + (steady - self._stepped) * DRIFT // 1_000_000):
+        elif abs(apart) * 1_000_000 <= max(self._room, self._drifted(steady - self._stepped)):
             self._tie += apart
+            self._room = max(0, self._room - abs(apart) * 1_000_000)
             self._stepped = None
             self._news.append("its wall clock is right again")
         else:
             self._apart = apart
         return steady
+
+    def _drifted(self, long: Duration) -> int:
+        """How far a clock that was set back to the time may be from this one after so long, in millionths of µs."""
+        return min(MINUTE * 1_000_000, BACK * 1_000_000 + long * DRIFT)
 
     def _decide(self, steady: Duration) -> None:
         """Take the wall clock for right where most others do."""
