@@ -17,13 +17,13 @@ from threading import Thread
 import pytest
 from sqlalchemy import select
 
-from makegood.agent.clock import wall_clock
 from makegood.app.enrolling import new_token
 from makegood.app.hub import Hub, Rules
 from makegood.evidence.batch import RowBatch
 from makegood.model.checks import Check, HttpProbe
 from makegood.model.results import Reason
 from makegood.model.spans import SECOND
+from makegood.probe.clocks import wall_clock
 from makegood.store.alarms import alarms
 from makegood.store.checking import check as look_at
 from makegood.store.ingest import Ingest

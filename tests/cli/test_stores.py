@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from makegood.cli.main import run
+from makegood.model.spans import DAY
+from makegood.store.opened import opened
+from makegood.store.sql.store import Appended, Document
 from tests.cli.running import AGREEMENT, LOG, ORDER, WORK, mend, starter
 
 PERIOD = ["--period", "2026-02"]
@@ -60,6 +64,32 @@ def test_as_of_a_length_of_the_log_only_what_was_in_it_counts(capsys: pytest.Cap
     assert evaluated("kept", capsys, "--as-of", "log 3")["verdict"] == now["verdict"]
     assert before["excuses"] == []
     assert now["excuses"] != []
+
+
+def test_what_a_clock_that_was_a_year_ahead_recorded_is_known_now(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["import", WORK, "--into", "kept"])
+    run(["import", LOG, "--into", "kept", "--as", "status-log"])
+    before = evaluated("kept", capsys)
+    now = time.time_ns() // 1000
+    with opened(here / "kept") as store:
+        store.append(Appended("ops", documents=[Document("note", "ahead", b"a year ahead")]), now + 365 * DAY)
+    retracted = "- retraction: R-1\n  supersedes: M-1\n  recorded: 2026-03-01T00:00:00Z\n  by: ops\n"
+    retracted += "  because: it was another one\n"
+    (here / "more.facts.yaml").write_text(retracted)
+    assert run(["import", "more.facts.yaml", "--into", "kept"]) == 0
+    after = evaluated("kept", capsys)
+    assert before["excuses"] != []
+    assert after["excuses"] == [], "it was recorded after that, and counts"
+    assert evaluated("kept", capsys, "--as-of", "log 3")["excuses"] == before["excuses"]
+    later = evaluated("kept", capsys, "--as-of", "log 5")
+    assert later["excuses"] == []
+    passed = later["as_of"]
+    assert isinstance(passed, dict)
+    assert datetime.fromisoformat(passed["utc"]).timestamp() * 1_000_000 < now + DAY, (
+        "no time has passed that is still to come"
+    )
 
 
 @pytest.mark.usefixtures("here")

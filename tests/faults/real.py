@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from makegood.agent.clock import wall_clock
 from makegood.app.alerts_in_force import put_in_force
 from makegood.app.deployed import deployed
 from makegood.app.enrolling import new_token
@@ -26,6 +25,7 @@ from makegood.app.watching import dockets_of
 from makegood.model.facts import DOWN, UP
 from makegood.model.health import Outage
 from makegood.model.spans import MINUTE, SECOND, Instant, Span
+from makegood.probe.clocks import wall_clock
 from makegood.store.opened import Store, create
 from makegood.store.outages import followed_in, outages_in
 from makegood.store.sql.database import reading

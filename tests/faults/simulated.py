@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,8 @@ from makegood.app.deployed import deployed
 from makegood.app.enrolling import new_token
 from makegood.app.hub import Hub as Core
 from makegood.app.hub import Rules
+from makegood.app.hub_clock import HubClock
+from makegood.app.hub_time import begin_time, record_news, settle_time
 from makegood.app.judging import Docket
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
@@ -34,7 +37,7 @@ from makegood.app.watching import Turn, Watching, dockets_of
 from makegood.model.checks import Check, HttpProbe
 from makegood.model.facts import DOWN, UP
 from makegood.model.results import Reason, Result
-from makegood.model.spans import HOUR, MINUTE, SECOND, Duration, Instant, Span
+from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration, Instant, Span
 from makegood.model.statement import Statement
 from makegood.probe.schedule import Schedule
 from makegood.store.ingest import Ingest
@@ -74,7 +77,7 @@ def dockets(folder: Path, store: Store, every: Duration) -> Docket:
 @dataclass
 class World:
     """What all of them share: the true time, the target, the hub. `away` is whether the hub is, `hub_step` how far its
-    clock was set from the truth."""
+    machine's clock was set from the truth, and `beside` that of another server of it, where there is one."""
 
     folder: Path
     store: Store
@@ -88,8 +91,12 @@ class World:
     begin: Instant = MIDNIGHT
     turns: list[Turn] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
-    hub_clock: Instant = 0
+    at_end: Instant = 0
+    time: HubClock = field(init=False)
     core: Core = field(init=False)
+    beside: Core | None = None
+    dice: Random = field(default_factory=lambda: Random(5))
+    settled: int = 0
     watching: Watching = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,18 +105,58 @@ class World:
 
     def now(self) -> Instant:
         """The true time."""
-        return MIDNIGHT + round(asyncio.get_running_loop().time() * SECOND)
+        try:
+            return MIDNIGHT + round(asyncio.get_running_loop().time() * SECOND)
+        except RuntimeError:  # before the world began
+            return MIDNIGHT
 
     def hub_now(self) -> Instant:
-        return self.now() + self.hub_step
+        """What time it is by the hub."""
+        return self.time()
+
+    def start_hub(self, insist: bool = False) -> None:
+        """As `makegood serve` does."""
+        self.time = self.clock_of("the hub's", lambda: self.hub_step)
+        begin_time(self.store, self.time, "the hub's", insist)
+        self.core = replace(self.core, clock=self.time)
+        self.settled = 0
+
+    def clock_of(self, machine: str, step: Callable[[], Duration]) -> HubClock:
+        """The clock of a machine whose wall clock is so far from the truth."""
+        return HubClock(
+            lambda: self.now() + step(), lambda: self.now() - MIDNIGHT + DAY, machine, fresh=self.rules.silent
+        )  # fmt: skip
+
+    def start_beside(self, step: Duration) -> None:
+        """A second server on another machine, whose clock is so far from the truth."""
+        clock = self.clock_of("the other's", lambda: step)
+        begin_time(self.store, clock, "the other's")
+        self.beside = replace(self.core, clock=clock)
+
+    def keep_time(self) -> None:
+        """As the loops of a server do."""
+        if self.time.doubt():
+            return
+        if self.time.ties != self.settled:
+            self.settled = self.time.ties
+            settle_time(self.store, self.time)
+        for says in self.time.news():
+            record_news(self.store, self.time, says)
+
+    def server(self) -> Core:
+        """The server that the next request comes to: a proxy sends it to one that is ready."""
+        ready = [one for one in (self.core, self.beside) if one is not None and not one.doubt()]
+        return self.dice.choice(ready) if ready else self.core
 
     def _tell(self, connection: Connection, turns: Sequence[Turn], now: Instant) -> None:
         del connection, now
         self.turns += turns
 
     def look(self) -> None:
-        """The hub looks how its services do."""
-        self.watching.look(self.hub_now())
+        """The hub looks how its services do, where it knows the time."""
+        self.keep_time()
+        if not self.time.doubt():
+            self.watching.look(self.hub_now())
 
     async def look_always(self, pause: Duration) -> None:
         while True:
@@ -132,12 +179,12 @@ class World:
 
     def statements(self) -> Sequence[Statement]:
         """What is said of the period by now."""
-        return statements_of(self.store, self.docket, "2026-02", self.hub_clock)
+        return statements_of(self.store, self.docket, "2026-02", self.at_end)
 
     def faults(self) -> list[str]:
         self.look()
-        self.hub_clock = self.hub_now()
-        return faults_of(self.store, self.docket, "2026-02", self.hub_clock, self.diary)
+        self.at_end = self.now()
+        return faults_of(self.store, self.docket, "2026-02", self.at_end, self.diary)
 
 
 @dataclass
@@ -170,7 +217,7 @@ class Node:
         if self.cut or self.world.away:
             raise Away("no way")
         names = {name.lower(): value for name, value in headers.items()}
-        status, said = answer(self.world.core, method, path, names, body)
+        status, said = answer(self.world.server(), method, path, names, body)
         await asyncio.sleep(self.trip / 2 / SECOND)
         if self.deaf or self.cut:
             raise Away("the answer was lost")
@@ -203,7 +250,7 @@ class Node:
         hub = Hub(self.send, clock, here.key(), self.location)
         control = Control([self.sees], clock.now, every=MINUTE)
         self.agent = Agent(
-            self.location, here, spool, clock, hub, control, self._watch, self.says.append, "1.0",
+            self.location, here, spool, clock, hub, control, self._watch, self.says.append, "1.0", self.location,
             tick=self.world.every // 60, grace=SECOND,
         )  # fmt: skip
         self.running = asyncio.create_task(self.agent.run(asyncio.Event()))
@@ -296,5 +343,6 @@ def world(
     made = World(folder, store, dockets(folder, store, every), every, rules, tuple(checks))
     with Ingest(store, "hub", made.hub_now) as ingest:
         made.core = Core(store, ingest, made.hub_now, lambda: made.checks, rules)
+        made.start_hub()
         yield made
     store.engine.dispose()

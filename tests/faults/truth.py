@@ -235,8 +235,8 @@ def _apart(store: Store, docket: Docket, label: str, now: Instant, found: Found)
 
 
 def statements_of(store: Store, docket: Docket, label: str, now: Instant) -> Sequence[Statement]:
-    """What `evaluate` says of a period, as known at an instant."""
-    facts = read_folder(store.folder)[0]
+    """What `evaluate` says of a period by all that the log has, with time passed up to an instant."""
+    facts = read_folder(store.folder, store.size())[0]
     full = Docket(docket.agreements, docket.order, docket.instead, facts, docket.terms, ())
     return judge(full, label, now, explain=False).statements
 

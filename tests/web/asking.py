@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,10 +147,11 @@ async def asked(
 
 
 @contextmanager
-def desk(store: Store, live: Live | None = None) -> Iterator[Desk]:
+def desk(store: Store, live: Live | None = None, time: Callable[[], Instant] | None = None) -> Iterator[Desk]:
+    """A hub that goes by a clock of its own, or by the `time` that is given."""
     clock, checks = Hand(), list[Check]()
-    with Ingest(store, "makegood", clock) as ingest:
-        core = Hub(store, ingest, clock, lambda: checks)
+    with Ingest(store, "makegood", time or clock) as ingest:
+        core = Hub(store, ingest, time or clock, lambda: checks)
         hub, loops = assemble(core, Configured(store), "https://hub.example", LOCAL, live or Fixed())
         try:
             yield Desk(hub, loops, clock, checks)

@@ -5,37 +5,17 @@ A step of the wall clock moves no slot: it is noticed, counted and told. Everyth
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from makegood.model.spans import SECOND, Duration, Instant
+from makegood.probe.clocks import steady_clock, wall_clock
 
 STEP: Duration = SECOND
 """A wall clock that is this much further from the steady one than before was set, rather than slewed."""
 EXCHANGES = 8
 """So many exchanges with the hub are remembered; the quickest of them measures best."""
-
-
-def wall_clock() -> Instant:
-    """The system's clock, which can be set at any time."""
-    return time.time_ns() // 1_000
-
-
-def steady_clock() -> Duration:
-    """A clock that nobody sets, and that goes on while the machine sleeps where the system has such a one."""
-    which = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime_ns(which) // 1_000
-
-
-def this_boot() -> str:
-    """What names the time since the machine started, over which the steady clock goes on; empty where nothing does."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Agent:
     watches: Watches
     say: Callable[[str], None]
     version: str
+    machine: str = ""
+    """What programs on one machine have in common, whose clocks are therefore one."""
     tick: Duration = TICK
     first_word: Duration = FIRST_WORD
     grace: Duration = GRACE
@@ -126,6 +128,7 @@ class Agent:
             "last_step": self.clock.last_step, "bytes": self.spool.size, "dropped": self.spool.dropped,
             "lost": self._gathering.lost, "full": self._full, "checks": len(self._checks), "tied": self._tied,
             "life": self._life,
+            "now": self.clock.now(), "machine": self.machine,
         }  # fmt: skip
 
     def _given(self, given: Given) -> None:

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from makegood.agent.clock import Clock, this_boot
+from makegood.agent.clock import Clock
 from makegood.agent.control import Ask, Control, as_control
 from makegood.agent.folder import Folder, Identity
 from makegood.agent.running import Agent, Deliver
@@ -25,6 +25,7 @@ from makegood.model.checks import Check
 from makegood.model.problem import Place, Refused, error
 from makegood.model.results import Result
 from makegood.probe.attempt import Context
+from makegood.probe.clocks import this_boot, this_machine
 from makegood.probe.handles import Handles
 from makegood.probe.kinds import probe
 from makegood.probe.places import control_check
@@ -143,7 +144,8 @@ async def run_agent(
 
     hub = Hub(send, clock, key, identity.location)
     agent = Agent(
-        identity.location, folder, spool, clock, hub, control, watch, say, version, settled=calm_collector
+        identity.location, folder, spool, clock, hub, control, watch, say, version, this_machine(),
+        settled=calm_collector,
     )  # fmt: skip
     try:
         await agent.run(stop)

@@ -8,27 +8,39 @@ from pathlib import Path
 
 from makegood.app.reading import read_from
 from makegood.app.upkeep import must_be_store
+from makegood.exchange.moments import written
 from makegood.exchange.orders import read_order
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import BEGINNING_OF_TIME, DAY, END_OF_TIME, Instant
 from makegood.store.opened import opened
-from makegood.store.retiring import Hold, Old, hold, old, release, retire
+from makegood.store.retiring import LIVED, Hold, Old, hold, lived_until, old, release, retire
 
 EPOCH = date(1970, 1, 1).toordinal()
 
 
-def retain(folder: Path, *, by: str, now: Instant, dry_run: bool = False) -> list[Old]:
+def retain(
+    folder: Path, *, by: str, now: Instant, dry_run: bool = False, trust_clock: bool = False
+) -> list[Old]:  # fmt: skip
     """Retire the evidence of a store that was kept for as long as its settings say and that nobody holds.
 
-    All that is old enough is returned, with the hold that keeps it where one does. Raises Refused as `retire` does.
+    All that is old enough is returned, with the hold that keeps it where one does. Raises Refused as `retire` does, and
+    where the log does not show that time came so far, unless somebody says that the clock is right.
     """
     must_be_store(folder)
     with opened(folder) as store:
         found = old(store, now)
+        if found and not (dry_run or trust_clock or lived_until(store, now)):
+            raise Refused([_perhaps_later(now)])
         if not dry_run:
             for _ in retire(store, found, now, by):
                 pass
     return found
+
+
+def _perhaps_later(now: Instant) -> Problem:
+    what = f"it may not be {written(now)} yet, and what is retired is gone"
+    why = f"the log has no entry on each of the last {LIVED} days, which shows that a clock did not go ahead"
+    return error("clock", Place("retain"), what, why, "where the clock of this machine is right, say --trust-clock")
 
 
 def keep_held(

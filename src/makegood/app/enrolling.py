@@ -85,8 +85,8 @@ def enrol(hub: Hub, request: SignedRequest, asked: Enrolment) -> Enrolled:
     """Enrol an agent: its key signs for its location from now on, which is recorded in the log.
 
     The same request may come again after its answer was lost. Raises Refused for a token that was used, has expired or
-    never was (`enrolment-refused`), a name that is taken or cannot be (`location-name`), and a signature that is not
-    that of the key (`agent-unknown`).
+    never was (`enrolment-refused`), a name that is taken or cannot be (`location-name`), a signature that is not
+    that of the key (`agent-unknown`), and while the hub does not know the time (`hub-clock`).
     """
     now = hub.clock()
     try:
@@ -96,6 +96,7 @@ def enrol(hub: Hub, request: SignedRequest, asked: Enrolment) -> Enrolled:
     if not key.verifies(request.message, request.signature) or abs(request.date - now) > hub.rules.window:
         what, why = "the request is not signed by the key that it names, or long ago", "whoever enrols has its key"
         raise Refused([error("agent-unknown", Place("request"), what, why)])
+    hub.must_know_the_time()
     digest = _digest(asked.token)
     with reading(hub.store.engine) as connection:
         token = token_of(connection, digest)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from makegood.app.hub_clock import HubClock
 from makegood.app.pacing import Paces
 from makegood.model.checks import Check
+from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import HOUR, MINUTE, SECOND, Duration, Instant
 from makegood.store.ingest import Ingest
 from makegood.store.opened import Store
@@ -33,8 +35,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Hub:
-    """A hub at work. `clock` is UTC in µs; `checks` are those of the present configuration, of all locations. May be
-    used from many threads."""
+    """A hub at work. `clock` is UTC in µs; where it is a `HubClock`, nothing is dated by it while that is in doubt.
+    `checks` are those of the present configuration, of all locations. May be used from many threads."""
 
     store: Store
     ingest: Ingest
@@ -42,3 +44,18 @@ class Hub:
     checks: Callable[[], Sequence[Check]]
     rules: Rules = field(default_factory=Rules)
     paces: Paces = field(default_factory=Paces)
+
+    def doubt(self) -> str:
+        """Why nothing may be dated now; empty where it may."""
+        return self.clock.doubt() if isinstance(self.clock, HubClock) else ""
+
+    def must_know_the_time(self) -> None:
+        """Raises Refused while the hub's clock is in doubt."""
+        if why := self.doubt():
+            hint = "set the clock of the hub's machine; whatever was sent is not recorded: send it again later"
+            raise Refused([error("hub-clock", Place("clock"), "this hub does not know what time it is", why, hint)])
+
+    def hear_clock(self, who: str, machine: str, ahead: Duration) -> None:
+        """Take in how far the clock of a machine, empty where it is not told which, is ahead of the hub's."""
+        if isinstance(self.clock, HubClock):
+            self.clock.hear(who, machine, ahead)

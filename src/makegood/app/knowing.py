@@ -1,4 +1,8 @@
-"""As of when something is asked: an instant, or in a store a length of its log, which says exactly what was known."""
+"""As of when something is asked: an instant, or in a store a length of its log, which says exactly what was known.
+
+What a store knows now is what is in its log, whatever instants stand there: a clock that was ahead once hides nothing.
+The instant only says how much of a running period has passed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,8 @@ LENGTH = re.compile(r"log\s+(\d{1,15})")
 
 
 class Known(NamedTuple):
-    """What counts as known: recorded by an instant (µs UTC), and of a store the first `size` entries; None is all."""
+    """What counts as known. `at` is the instant (µs UTC) up to which time has passed. Of a store the first `size`
+    entries of the log are known; with None, as of a plain folder, what was recorded by that instant is."""
 
     at: Instant
     size: int | None = None
@@ -30,13 +35,21 @@ def known(text: str | None, facts: Path | None) -> Known:
     Raises Refused for a time without a zone, an epoch number and the like, and for a length that the log never had.
     """
     if text is None:
-        return Known(time.time_ns() // 1000)
+        return _of_now(facts)
     if length := LENGTH.fullmatch(text.strip()):
         return _of_length(int(length[1]), facts)
     found = numbers.instant(text, None)
     if isinstance(found, Wrong):
         raise Refused([error("wrong-instant", Place("--as-of"), found.what, found.why, found.hint)])
     return Known(found)
+
+
+def _of_now(facts: Path | None) -> Known:
+    size = None
+    if facts is not None and is_store(facts):
+        with opened(facts) as store:
+            size = store.size()
+    return Known(time.time_ns() // 1000, size)
 
 
 def _of_length(size: int, facts: Path | None) -> Known:
@@ -51,4 +64,4 @@ def _of_length(size: int, facts: Path | None) -> Known:
             what = f"the log was never told to be {size:,} entries long"
             hint = "name the size of a signed head, such as a statement shows"
             raise Refused([error("wrong-instant", Place("--as-of"), what, lengths, hint)])
-        return Known(head.head.at, size)
+        return Known(min(head.head.at, time.time_ns() // 1000), size)  # that log may have been written by a fast clock

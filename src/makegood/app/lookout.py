@@ -114,7 +114,7 @@ class Lookout:
     def _budgets(self, now: Instant) -> list[Budget]:
         """The budgets of every order that is deployed, in the periods that hold an instant."""
         dockets, _ = dockets_of(self._deployed())
-        facts, _ = read_folder(self._store.folder)
+        facts, _ = read_folder(self._store.folder, self._store.size())
         found = list[Budget]()
         for docket in dockets:
             try:

@@ -32,7 +32,7 @@ from makegood.evidence.signing import PublicKey, SigningKey
 from makegood.exchange.check_json import check_to_json
 from makegood.model.checks import Check
 from makegood.model.problem import Place, Refused, error
-from makegood.model.spans import Duration, Instant
+from makegood.model.spans import SECOND, Duration, Instant, Span
 from makegood.store.alarms import Alarm, AlarmKind
 from makegood.store.ingest import Arrival
 from makegood.store.sql.agents import (
@@ -57,6 +57,8 @@ MOST_CHECKS = 100_000
 """Of one list."""
 MOST, MOST_TOLD, LONGEST_NAME, LONGEST_TEXT = 2**62, 40, 60, 300
 """Of a number that an agent tells; how much else it may tell of itself, and how long."""
+LONGEST_WAY: Duration = 31 * SECOND
+"""How long a request is on its way at most: its agent gives it up before."""
 _NOBODY = SigningKey.make().public
 """Against whose key a request is verified that names no location we know, so that it takes as long."""
 
@@ -126,14 +128,18 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     asked = _sound(asked)
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
+        offset = _offset(asked, received)
+        if agent.operator == "" and offset is not None:
+            hub.hear_clock(agent.location, str(asked.told.get("machine", "")), -offset)
+        hub.must_know_the_time()
         last = reached(connection, agent.location)
-        clocks = offsets(connection, received - hub.rules.silent, agent.key)
+        clocks = offsets(connection, Span(received - hub.rules.silent, received + hub.rules.window), agent.key)
         checks = _checks_at(hub, agent.location)
         new = {check.name for check in checks} - given_to(connection, agent.location)
     if asked.latest < last.sequence:
         says = f"it has closed {asked.latest} batches, and {last.sequence} of its key are here"
         _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
-    agreed = agree(asked.offset, clocks, hub.rules.skew)
+    agreed = agree(offset, clocks, hub.rules.skew)
     before = agent.told
     alive = lives(before, asked.told.get("life"))
     if alive.several and request.date > agent.asked:
@@ -143,7 +149,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     told = {**asked.told, "trusted": agreed.trusted, "hub": agreed.hub, "restored": restored, "trip": asked.trip}
     told |= alive.told
     after = replace(
-        agent, asked=request.date, seen=received, offset=asked.offset, oldest=asked.oldest, version=asked.version,
+        agent, asked=request.date, seen=received, offset=offset, oldest=asked.oldest, version=asked.version,
         told=told,
     )  # fmt: skip
     alarms = []
@@ -151,7 +157,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
         says = f"batches {last.sequence + 1}-{asked.acknowledged} were acknowledged and are gone: an older backup"
         alarms.append(Alarm(AlarmKind.RESTORED, received, agent.location, says, last.sequence + 1))
     if not agreed.trusted and before.get("trusted", True):
-        says = f"its clock is {abs(asked.offset or 0) / 1e6:,.3f} s from the hub's; its results do not count"
+        says = f"its clock is {abs(offset or 0) / 1e6:,.3f} s from the hub's; its results do not count"
         alarms.append(Alarm(AlarmKind.SKEWED, received, agent.location, says))
     if not agreed.hub and before.get("hub", True):
         says = "most clocks agree on another time than the hub's"
@@ -175,6 +181,18 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     )  # fmt: skip
 
 
+def _offset(asked: WorkAsked, received: Instant) -> Duration | None:
+    """How far this hub's clock is ahead of an agent's. What that measured on several exchanges is exact, but may be of
+    another server of this hub, or of before this one's clock was set: then what is seen here now holds."""
+    now = asked.told.get("now")
+    if not isinstance(now, int):
+        return asked.offset
+    here = received - now - asked.trip // 2
+    if asked.offset is not None and abs(here - asked.offset) <= LONGEST_WAY + asked.trip:
+        return asked.offset
+    return here
+
+
 def _sound(asked: WorkAsked) -> WorkAsked:
     """What was asked, with as much of what else is told as is kept. Raises Refused for numbers that cannot be."""
     numbers = asked.trip, asked.oldest, asked.latest, asked.acknowledged
@@ -191,6 +209,7 @@ def take_list(hub: Hub, request: SignedRequest) -> Clock:
     received = hub.clock()
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
+    hub.must_know_the_time()
     try:
         names = read_canonical(request.body)
         if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
@@ -219,6 +238,7 @@ def take_batch(hub: Hub, request: SignedRequest, signature: bytes) -> BatchTaken
     received, raw = hub.clock(), request.body
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
+        hub.must_know_the_time()
         head = _heading(raw)
         if head.location != agent.location:
             says = f"it sent a batch of `{head.location}`"
@@ -246,7 +266,7 @@ def take_batch(hub: Hub, request: SignedRequest, signature: bytes) -> BatchTaken
         if head.follows & WITH_FIGURES:
             what, why = "it has figures", "the hub alone measures, by signals"
             raise Refused([error("batch-damaged", Place(f"batch {head.sequence}"), what, why)])
-        clocks = offsets(connection, received - hub.rules.silent)
+        clocks = offsets(connection, Span(received - hub.rules.silent, received + hub.rules.window))
         # Should the hub's clock be behind the others', nothing that they tell is still to come.
         known = Known(received + max(0, agree(None, clocks, hub.rules.skew).ahead), agent, last)
         allowed = given_to(connection, agent.location)

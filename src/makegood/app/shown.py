@@ -72,7 +72,7 @@ class Shown:
 
     def study(self, now: Instant) -> None:
         """Evaluate the last 90 days. Raises Refused where an order cannot be judged."""
-        facts, _ = read_folder(self._store.folder)
+        facts, _ = read_folder(self._store.folder, self._store.size())
         with reading(self._store.engine) as connection:
             about = {key: one.services for key, (one, _) in health_in(connection).items()}
         past = dict[str, _Past]()

@@ -9,7 +9,7 @@ from makegood.store.compacting import compact
 from makegood.store.joining import join_failures
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store
-from makegood.store.retiring import old, retire
+from makegood.store.retiring import lived_until, old, retire
 from makegood.store.sealing_days import seal
 from makegood.store.sealing_flagged import seal_flagged
 
@@ -20,12 +20,14 @@ AUTHOR = "makegood"
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What was done: so many segments sealed, months compacted, files retired, and files put on the object store."""
+    """What was done: so many segments sealed, months compacted, files retired, and files put on the object store; and
+    how many files are old enough to go, and stay because the log does not show that time came so far."""
 
     sealed: int
     compacted: int
     retired: int
     mirrored: int
+    kept: int = 0
 
 
 def tidy(store: Store, now: Instant) -> Tidied:
@@ -37,5 +39,7 @@ def tidy(store: Store, now: Instant) -> Tidied:
     sealed = sum(1 for way in (seal, seal_flagged) for _ in way(store, midnight, now, AUTHOR))
     compacted = sum(1 for way in (compact, join_failures) for _ in way(store, midnight, now, AUTHOR))
     mirrored = sum(1 for _ in mirror(store))
-    retired = sum(1 for _ in retire(store, old(store, now), now, AUTHOR))
-    return Tidied(sealed, compacted, retired, mirrored)
+    due = old(store, now)
+    if due and not lived_until(store, now):
+        return Tidied(sealed, compacted, sum(1 for _ in retire(store, [], now, AUTHOR)), mirrored, len(due))
+    return Tidied(sealed, compacted, sum(1 for _ in retire(store, due, now, AUTHOR)), mirrored)

@@ -61,7 +61,7 @@ def _flag(one: Batch, known: Known, given: Collection[str], rules: Rules) -> tup
         return AlarmKind.SKEWED, f"{number} tells of {written_or_far(max(last, one.closed))}, which is still to come"
     if one.closed < last:
         return AlarmKind.SKEWED, f"{number} was closed before its last result began"
-    if first < known.agent.enrolled - rules.slack:
+    if first < known.agent.enrolled - rules.slack and known.agent.enrolled <= known.now + rules.skew:
         return AlarmKind.BACKDATED, f"{number} tells of {written_or_far(first)}, before its agent was enrolled"
     if known.last.closed is not None and first < known.last.closed - rules.slack:
         when = written_or_far(known.last.closed)

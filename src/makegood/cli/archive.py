@@ -13,7 +13,7 @@ from makegood.cli.who import user_name
 from makegood.exchange.moments import written
 
 
-def retain(folder: Path, *, dry_run: bool = False, by: str = "") -> None:
+def retain(folder: Path, *, dry_run: bool = False, trust_clock: bool = False, by: str = "") -> None:
     """Retire evidence that was kept for as long as the store's settings say, unless a hold keeps it.
 
     Parameters
@@ -22,10 +22,13 @@ def retain(folder: Path, *, dry_run: bool = False, by: str = "") -> None:
         The folder of the store.
     dry_run
         Change nothing; only say what would be retired.
+    trust_clock
+        The clock of this machine is right, though the log has no entry on each of the last seven days.
     by
         Who does it; the user of this machine where not given.
     """
-    found = archiving.retain(folder, by=by or user_name(), now=time.time_ns() // 1000, dry_run=dry_run)
+    now = time.time_ns() // 1000
+    found = archiving.retain(folder, by=by or user_name(), now=now, dry_run=dry_run, trust_clock=trust_clock)
     for one in found:
         span = f"from {written(one.first)} to {written(one.last)}"
         done = f"kept by the hold {one.held}" if one.held else "would be retired" if dry_run else "retired"

@@ -278,11 +278,15 @@ class Facts:
     """What that log lists and no longer holds, as of now."""
     operated: tuple[Operated, ...] = ()
     """Who ran which location, in the order in which they were enrolled."""
+    by_position: bool = False
+    """Whether these are the first entries of a log, cut by position: then all of them are known, whatever instants
+    they are said to be recorded at. A clock that was wrong once must hide nothing."""
     memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was worked out of these facts alone, whatever order is judged by them; it only saves time."""
 
     def known_at(self, as_of: Instant) -> Facts:
-        """What was recorded by an instant, without what had been superseded by then."""
+        """What was recorded by an instant, or all of what was cut by position, without what is superseded by that."""
+        as_of = END_OF_TIME if self.by_position else as_of
         groups = (
             *(self.maintenances, self.notices, self.causes, self.judgements, self.standings),
             *(self.retractions, self.items),
@@ -307,4 +311,5 @@ class Facts:
             self.head,
             self.gone,
             tuple(one for one in self.operated if one.since <= as_of),
+            self.by_position,
         )

@@ -55,7 +55,8 @@ AT_ONCE = 500_000
 def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Problem]]:
     """Everything that a folder says, with the SHA-256 of each file by its relative name, and every problem in it.
 
-    Of a store the first `size` entries of its log count, or all.
+    Of a store the first `size` entries of its log count, and all of these are known; or all, by when they were
+    recorded.
     """
     if not path.is_dir():
         hint = "make the folder, or name the one that holds the facts"
@@ -84,7 +85,7 @@ def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Proble
         Facts(
             _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
             _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
-            keeping.head, tuple(keeping.gone), keeping.operated,
+            keeping.head, tuple(keeping.gone), keeping.operated, size is not None and is_store(path),
         ),
         problems,
     )  # fmt: skip

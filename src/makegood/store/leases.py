@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from makegood.model.spans import Duration, Instant
@@ -50,7 +51,7 @@ class Leases:
         now = self._clock()
         with reading(self._engine) as connection:  # without a write, where it is somebody else's
             there = connection.execute(select(lease).where(lease.c.name == name)).first()
-        if there is not None and there.holder != self._holder and there.until > now:
+        if there is not None and self._is_anothers(there, now, lasting):
             return None
         try:
             with writing(self._engine) as connection:
@@ -66,14 +67,19 @@ class Leases:
         if there is None:
             connection.execute(insert(lease).values(name=name, holder=self._holder, epoch=1, until=until))
             return Lease(name, self._holder, 1, until)
-        if there.holder != self._holder and there.until > now:
+        if self._is_anothers(there, now, lasting):
             return None
         # One that ran out is won anew, also by its last holder: somebody may have been told that it was free.
         epoch = there.epoch if there.holder == self._holder and there.until > now else there.epoch + 1
-        mine_or_free = or_(lease.c.holder == self._holder, lease.c.until <= now)
-        changed = update(lease).where(lease.c.name == name, lease.c.epoch == there.epoch, mine_or_free)
+        as_seen = lease.c.epoch == there.epoch, lease.c.until == there.until
+        changed = update(lease).where(lease.c.name == name, *as_seen)
         done = connection.execute(changed.values(holder=self._holder, epoch=epoch, until=until))
         return Lease(name, self._holder, epoch, until) if done.rowcount else None
+
+    def _is_anothers(self, there: Any, now: Instant, lasting: Duration) -> bool:
+        """Whether another process has it now. One that is to hold for longer than anybody takes it was taken by a clock
+        that was ahead, and must not keep all others out until then."""
+        return bool(there.holder != self._holder and now < there.until <= now + 2 * lasting)
 
     def holds(self, one: Lease) -> bool:
         """Whether a lease of ours has not run out by the clock; whether somebody took it, only `fenced` knows."""

@@ -26,12 +26,15 @@ from makegood.store.sealing_flagged import FLAGGED
 from makegood.store.segments import remote_sizes, remove_segment, segment_file, write_segment
 from makegood.store.sketches import write_sketches
 from makegood.store.sql.database import reading
+from makegood.store.sql.log import size_at
 from makegood.store.sql.store import Appended, Document, Sealed
 from makegood.store.sql.tables import RETIREMENT, document, segment
 
 HOLD, RELEASE = "hold", "release"
 LATENCIES, SKETCHES = "latencies", "sketches"
 _OF_SERVICES = ("states", "measurements", "figures")
+LIVED = 7
+"""So many days before now something must have been logged on each, that now is shown to be now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,13 @@ def _holds(store: Store, one: Hold, some: Old) -> bool:
         asked = f'select count(*) from read_parquet($1) where "{column}" in (select unnest($2::varchar[]))'
         ((count,),) = db.execute(asked, [str(path), list(names)]).fetchall()
     return bool(count)
+
+
+def lived_until(store: Store, now: Instant) -> bool:
+    """Whether the log shows that time came to an instant day by day: a clock that is a year ahead makes nothing old."""
+    with reading(store.engine) as connection:
+        sizes = [size_at(connection, now + 1 - day * DAY) for day in range(LIVED + 1)]
+    return all(sizes[day] > sizes[day + 1] for day in range(LIVED))
 
 
 def retire(store: Store, some: Sequence[Old], now: Instant, by: str) -> Iterator[Old]:

@@ -39,6 +39,20 @@ async def allowed(request: Request) -> None:
     request.state.caller = caller
 
 
+UNDATED = ("/agent/", "/api/v1/plan")
+"""Routes that record nothing, or see for themselves whether the hub knows the time."""
+TOLD = ("/ping/", "/api/push/")
+"""Routes that record what they are told, by whatever method."""
+
+
+def timely(request: Request) -> None:
+    """Raises Refused for what would be dated while the hub does not know the time."""
+    path: str = request.scope["route"].path
+    dated = request.method not in ("GET", "HEAD", "OPTIONS") and not path.startswith(UNDATED)
+    if dated or path.startswith(TOLD):
+        hub_of(request).core.must_know_the_time()
+
+
 def needed(method: str, path: str) -> tuple[May, ...] | None:
     """What a route asks for. Raises Refused for one that the table does not have."""
     key = f"{'GET' if method == 'HEAD' else method} {path}"

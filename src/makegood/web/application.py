@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from makegood import __version__
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.store.sql.database import Unusable
-from makegood.web.allowed import BEARER, allowed
+from makegood.web.allowed import BEARER, allowed, timely
 from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
 from makegood.web.routes import access, agents, alerts, deploying, heartbeats, itself, knowledge
 
@@ -45,7 +45,7 @@ def create_app(hub: WebHub) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(allowed), Depends(BEARER)],
+        dependencies=[Depends(allowed), Depends(timely), Depends(BEARER)],
         responses=_RESPONSES,
         redirect_slashes=False,
     )

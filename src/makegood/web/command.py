@@ -16,6 +16,7 @@ def serve(
     refuse: tuple[str, ...] = (),
     control: tuple[str, ...] = (),
     no_agent: bool = False,
+    trust_clock: bool = False,
     logs: Literal["auto", "json", "console"] = "auto",
 ) -> None:
     """Serve a store: its API, heartbeats, metrics and a public page; and watch from here.
@@ -40,10 +41,23 @@ def serve(
         A URL or host:port that has nothing to do with what is watched: by it the location knows that it is well.
     no_agent
         Do not run a location here.
+    trust_clock
+        The clock of this machine is right, whatever the store or the locations say.
     logs
         json, or console for people; auto is console on a terminal.
     """
     from makegood.web.child import Own
     from makegood.web.serving import Serve, run
 
-    run(Serve(folder, listen, url, None if no_agent else Own(location, allow, refuse, control), allow, refuse, logs))
+    run(
+        Serve(
+            folder,
+            listen,
+            url,
+            None if no_agent else Own(location, allow, refuse, control),
+            allow,
+            refuse,
+            logs,
+            trust_clock,
+        )
+    )

@@ -49,6 +49,7 @@ STATUS: Mapping[str, int] = {
     "location-name": 409,
     "fault": 500,
     "unwritable": 503,
+    "hub-clock": 503,
     "store-database": 503,
     "key": 503,
 }

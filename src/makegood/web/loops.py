@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from makegood.app.alerts_in_force import Current
+from makegood.app.hub_clock import HubClock
+from makegood.app.hub_time import database_time, record_news, settle_time
 from makegood.app.lookout import telling
 from makegood.app.telling import LEASE, forget_old, judge_heartbeats, keep_results
 from makegood.app.tidying import Tidied, tidy
@@ -62,17 +64,20 @@ class Loops:
         self._watching = Watching(hub.store, telling(current))
         self.signals = Signals(hub.core, context.policy)
         self._forget_at = 0
+        self._clock_news: list[str] = []
+        self._settled = 0
 
     def all(self) -> list[Coroutine[Any, Any, None]]:
         """All of them, to be run until they are cancelled."""
         return [
-            *self._telling.loops(self._again),
+            *self._telling.loops(self._again_in_time),
+            self._again("clock", EVERY / SECOND, self.keep_time),
             self._again("attendance", EVERY / SECOND, self.attend),
             self._again("page", LOOK, self.look),
-            self._again("days", STUDY, self.study),
+            self._again_in_time("days", STUDY, self.study),
             self._again("heartbeats", JUDGE, self.judge),
             self._watch_always(),
-            self._again("tidying", TIDY, self.tidy),
+            self._again_in_time("tidying", TIDY, self.tidy),
             self.signals.run(lambda: self._lease is not None),
         ]
 
@@ -89,6 +94,15 @@ class Loops:
         while True:
             await self._once(name, work)
             await asyncio.sleep(seconds)
+
+    async def _again_in_time(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+        """The same for what dates what it does: it waits while the hub does not know the time."""
+
+        def timely() -> None:
+            if not self._hub.core.doubt():
+                work()
+
+        await self._again(name, seconds, timely)
 
     async def _watch_always(self) -> None:
         """Find outages as soon as there is news, else once in a while; the longer that takes, the less often."""
@@ -121,8 +135,33 @@ class Loops:
         self._failing.pop(name, None)
         return done
 
+    def keep_time(self) -> None:
+        """Hold the clock against that of the database, and keep in the log what became of it."""
+        clock = self._hub.clock
+        if not isinstance(clock, HubClock):
+            return
+        with suppress(DBAPIError):
+            database_time(self._hub.store.engine, clock)
+        self._clock_news += clock.news()
+        if clock.doubt():
+            return
+        if clock.ties != self._settled:
+            done, self._settled = settle_time(self._hub.store, clock), clock.ties
+            if done:
+                logger().warning("set to now what was ahead of it", rows=done)
+        while self._clock_news:
+            logger().error("the hub's clock", says=self._clock_news[0])
+            record_news(self._hub.store, clock, self._clock_news[0])
+            del self._clock_news[0]
+
     def attend(self) -> None:
-        """Say durably that this process is there, and take the folder's lock where its holder has gone."""
+        """Say durably that this process is there, and take the folder's lock where its holder has gone.
+
+        While it does not know what time it is, nobody who told it anything would be heard: it is away.
+        """
+        if why := self._hub.core.doubt():
+            self._hub.health.failed(f"nothing is written while the clock is in doubt: {why}")
+            return
         try:
             self._attendance.say()
         except DBAPIError as failure:
@@ -133,7 +172,11 @@ class Loops:
             self.lock[0].say(self.lock[1])
 
     def judge(self) -> None:
-        """Judge what was told, where that is this process's turn."""
+        """Judge what was told, where that is this process's turn and the hub knows the time."""
+        if self._hub.core.doubt():
+            self._lease = None
+            self.signals.found()
+            return
         self._lease = self.leases.take(LEASE, LEASED)
         if self._lease is None:
             self.signals.found()  # of a turn that is over: whoever has it now asks for these slots
@@ -152,7 +195,9 @@ class Loops:
                 forget_old(self._hub.core, self._lease)
 
     def watch(self) -> None:
-        """Find what became of outages, where that is this process's turn."""
+        """Find what became of outages, where that is this process's turn and the hub knows the time."""
+        if self._hub.core.doubt():
+            return
         if self._outages is None or monotonic() >= self._renew_at:
             self._outages = self.leases.take(WATCH, LEASED)
             self._renew_at = monotonic() + RENEWED
@@ -174,7 +219,8 @@ class Loops:
         if self._tidying is not None:
             done = tidy(self._hub.store, self._hub.clock())
             if done != Tidied(0, 0, 0, 0):
-                logger().info("tidied", sealed=done.sealed, compacted=done.compacted, retired=done.retired)
+                told = {"sealed": done.sealed, "compacted": done.compacted, "retired": done.retired, "kept": done.kept}
+                logger().info("tidied", **told)
 
     def study(self) -> None:
         """Evaluate the days of the past."""

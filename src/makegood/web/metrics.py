@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from makegood import __version__
+from makegood.app.hub_clock import HubClock
 from makegood.model.spans import SECOND, Instant
 from makegood.model.status import ServiceStatus, State
 from makegood.store.opened import Store
@@ -26,7 +27,9 @@ MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 class Metrics:
     """The metrics of one process; those of the store are read when they are asked for."""
 
-    def __init__(self, store: Store, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]]) -> None:
+    def __init__(
+        self, store: Store, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]], clock: Callable[[], Instant]
+    ) -> None:  # fmt: skip
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry(auto_describe=False)
         self.requests = Counter(
@@ -44,6 +47,8 @@ class Metrics:
         self.registry.register(_OfPage(self))
         self.registry.register(_OfStore(store))
         self.registry.register(_OfServices(states))
+        if isinstance(clock, HubClock):
+            self.registry.register(_OfClock(clock))
 
     def text(self) -> bytes:
         """All of them in the text format. Raises DBAPIError where the store cannot be read."""
@@ -81,6 +86,17 @@ class _OfStore(Collector):
             seen.add_metric([location], at / SECOND)
         yield sent
         yield seen
+
+
+class _OfClock(Collector):
+    def __init__(self, clock: HubClock) -> None:
+        self._clock = clock
+
+    def collect(self) -> Iterable[Metric]:
+        trusted, apart = float(not self._clock.doubt()), self._clock.apart() / SECOND
+        yield GaugeMetricFamily("makegood_clock_trusted", "1 while the hub knows what time it is.", value=trusted)
+        says = "How far the clock of its machine was set ahead of the time, and nobody said that it is right."
+        yield GaugeMetricFamily("makegood_clock_apart_seconds", says, value=apart)
 
 
 class _OfServices(Collector):

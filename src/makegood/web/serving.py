@@ -13,7 +13,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
-from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from makegood import __version__
@@ -21,6 +20,8 @@ from makegood.app.configured import Configured
 from makegood.app.delivering import context_for
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
+from makegood.app.hub_clock import HubClock
+from makegood.app.hub_time import begin_time
 from makegood.app.secrets import secrets_of
 from makegood.app.serve_settings import PageSettings, read_settings
 from makegood.app.shown import Shown
@@ -30,7 +31,7 @@ from makegood.door.policy import PUBLIC, Policy, policy_of
 from makegood.evidence.requests import NAME
 from makegood.model.checks import HUB
 from makegood.model.problem import Place, Refused, error
-from makegood.model.spans import Instant
+from makegood.probe.clocks import this_machine, wall_clock
 from makegood.probe.places import control_check
 from makegood.store.attendance import Attendance
 from makegood.store.ingest import Ingest
@@ -67,11 +68,7 @@ class Serve:
     allow: tuple[str, ...] = ()
     refuse: tuple[str, ...] = ()
     logs: Format = "auto"
-
-
-def wall_clock() -> Instant:
-    """Now, µs UTC."""
-    return time_ns() // 1000
+    trust_clock: bool = False
 
 
 def run(asked: Serve) -> None:
@@ -84,12 +81,15 @@ def run(asked: Serve) -> None:
         store = left.enter_context(opened(asked.folder))
         url = asked.url.rstrip("/") or _url(listening)
         lock, local = _lock(asked, store, url, left)
-        ingest = left.enter_context(Ingest(store, "makegood", wall_clock))
+        machine = this_machine()
+        clock = HubClock(machine=machine)
+        begin_time(store, clock, machine, asked.trust_clock)
+        ingest = left.enter_context(Ingest(store, "makegood", clock))
         settings = read_settings(asked.folder)
         page = settings.page
         configured = Configured(store)
         configured.refresh()
-        core = Hub(store, ingest, wall_clock, configured.checks)
+        core = Hub(store, ingest, clock, configured.checks)
         hub, loops = assemble(core, configured, url, local, Shown(store, configured, page), page.title, policy)
         left.callback(hub.hearing.close)
         loops.lock = lock
@@ -136,7 +136,7 @@ def assemble(
     from makegood.render.status_page import status_page
 
     store, clock = core.store, core.clock
-    metrics = Metrics(store, lambda: (live.services(), clock()))
+    metrics = Metrics(store, lambda: (live.services(), clock()), clock)
     page = Page(lambda services: status_page(services, title))
     hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
@@ -166,6 +166,9 @@ def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[
 def _greet(hub: WebHub) -> None:
     logger().info("serving", version=__version__, url=hub.url, log=hub.store.log)
     said = setup_token(hub.store, hub.clock())
+    if why := hub.core.doubt():
+        hint = "nothing is recorded until then; where this machine's clock is right, start with --trust-clock"
+        logger().warning("the clock is in doubt", why=why, hint=hint)
     if said:  # to the terminal alone, never to a log that is kept
         body = f'{{"token": "{said}", "title": "Your Name"}}'
         print(f"Nobody administers this hub yet. This makes the first administrator's token, once:\n\n"

@@ -35,7 +35,6 @@ class Telling:
     def __init__(self, hub: WebHub, current: Current, context: Context, leases: Leases) -> None:
         self._hub, self._current, self._context, self._leases = hub, current, context, leases
         self._lookout = Lookout(hub.store, current, hub.configured.now)
-        self._stop = asyncio.Event()
         self._lease: Lease | None = None
         self._forget_at = 0
 
@@ -65,15 +64,20 @@ class Telling:
                 self._lookout.look(self._hub.clock(), lambda connection: fenced(connection, one))
 
     async def _deliver(self) -> None:
-        """Deliver until cancelled; what is under way then is settled."""
+        """Deliver until cancelled, but while the hub does not know the time; what is under way then is settled."""
         delivery = Delivery(self._hub.store, self._current, self._context, _tell)
-        task = asyncio.create_task(deliver(delivery, self._stop))
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            self._stop.set()
-            await task
-            raise
+        while True:
+            if self._hub.core.doubt():  # a message is given up, and a notice was accepted, at an instant
+                await asyncio.sleep(TICK)
+                continue
+            stop = asyncio.Event()
+            task = asyncio.create_task(deliver(delivery, stop))
+            try:
+                while not task.done() and not self._hub.core.doubt():
+                    await asyncio.wait({task}, timeout=TICK)
+            finally:
+                stop.set()
+                await task
 
     async def _hold(self) -> None:
         """Ask for the URL of the dead man's switch for as long as the store can be written."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 
 from makegood.evidence.batch import FIRST
-from makegood.model.spans import Duration, Instant
+from makegood.model.spans import Duration, Instant, Span
 from makegood.store.sql.agents_tables import agent, enrolment, given
 from makegood.store.sql.log import in_parts
 from makegood.store.sql.tables import batch
@@ -178,10 +178,11 @@ def digest_at(connection: Connection, location: str, sequence: int) -> bytes | N
     return None if found is None else bytes(found)
 
 
-def offsets(connection: Connection, since: Instant, without: bytes = b"") -> Sequence[Duration]:
-    """The offsets of the active agents that told one since an instant, but for that of one key. Those that others run
+def offsets(connection: Connection, within: Span, without: bytes = b"") -> Sequence[Duration]:
+    """The offsets of the active agents that told one in a span, but for that of one key. Those that others run
     than whoever runs the hub have no say in what the time is."""
     a = agent.c
-    asked = select(a.offset).where(a.state == State.ACTIVE.value, a.offset.is_not(None), a.seen >= since)
+    told = a.offset.is_not(None), a.seen >= within.start, a.seen < within.end
+    asked = select(a.offset).where(a.state == State.ACTIVE.value, *told)
     asked = asked.where(a.operator == "")
     return connection.execute(asked.where(a.key != without)).scalars().all()

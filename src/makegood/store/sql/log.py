@@ -43,6 +43,16 @@ class Extent:
         return self.frontier.size
 
 
+def size_at(connection: Connection, instant: Instant) -> int:
+    """How many entries were logged before an instant: times of the log never go back."""
+    low, high = 0, extent(connection).size
+    while low < high:
+        middle = (low + high) // 2
+        at = connection.execute(select(log.c.at).where(log.c.position == middle)).scalar_one()
+        low, high = (middle + 1, high) if at < instant else (low, middle)
+    return low
+
+
 def begin_log(connection: Connection) -> None:
     """The row that whoever appends locks; once, in a new store."""
     connection.execute(insert(sequencer).values(only=1, size=0, frontier=Frontier().to_bytes()))
