@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from makegood import __version__
+from makegood.app.certificates import shown_now
+from makegood.model.checks import Check
 from makegood.model.spans import SECOND, Instant
 from makegood.model.status import ServiceStatus, State
 from makegood.store.opened import Store
@@ -26,7 +28,12 @@ MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 class Metrics:
     """The metrics of one process; those of the store are read when they are asked for."""
 
-    def __init__(self, store: Store, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        states: Callable[[], tuple[Iterable[ServiceStatus], Instant]],
+        checks: Callable[[], Sequence[Check]],
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry(auto_describe=False)
         self.requests = Counter(
@@ -44,6 +51,7 @@ class Metrics:
         self.registry.register(_OfPage(self))
         self.registry.register(_OfStore(store))
         self.registry.register(_OfServices(states))
+        self.registry.register(_OfCertificates(store, checks, lambda: states()[1]))
 
     def text(self) -> bytes:
         """All of them in the text format. Raises DBAPIError where the store cannot be read."""
@@ -81,6 +89,25 @@ class _OfStore(Collector):
             seen.add_metric([location], at / SECOND)
         yield sent
         yield seen
+
+
+class _OfCertificates(Collector):
+    def __init__(self, store: Store, checks: Callable[[], Sequence[Check]], now: Callable[[], Instant]) -> None:
+        self._store, self._checks, self._now = store, checks, now
+
+    def collect(self) -> Iterable[Metric]:
+        checks = self._checks()
+        services = {check.name: check.service for check in checks}
+        ends = GaugeMetricFamily(
+            "makegood_certificate_ends_timestamp_seconds",
+            "When the first of the certificates ends that a check was shown from a location.",
+            labels=["check", "service", "location"],
+        )
+        with reading(self._store.engine) as connection:
+            shown, _ = shown_now(connection, checks, self._now())
+        for one in shown:
+            ends.add_metric([one.check, services[one.check], one.location], one.ends / SECOND)
+        yield ends
 
 
 class _OfServices(Collector):
