@@ -82,6 +82,7 @@ ROUTES: Mapping[str, tuple[May, ...] | None] = {
     "GET /api/v1/locations": (May.ENROL,),
     "POST /api/v1/locations": (May.ENROL,),
     "DELETE /api/v1/locations/{location}": (May.ENROL,),
+    "POST /api/v1/maintenances": (May.RECORD,),
     "POST /api/v1/alertmanager": (May.RECORD,),
     "GET /acknowledge/{token}": OPEN,
     "POST /acknowledge/{token}": OPEN,

@@ -75,6 +75,7 @@ COMMANDS = (
     ("alerts", "telling:alerts", "Look at a file of alerts: what is wrong in it, who is on call; or try a channel."),
     ("outbox", "telling:outbox", "Show which alerts are open, and which messages wait or are dead."),
     ("mute", "telling:mute", "Silence alerts for a while; what is measured or owed never changes by it."),
+    ("announce", "announce:announce", "Tell the contacts of orders of planned work, and what agreements make of it."),
     ("watchdog", "watchdog:watchdog", "Watch a hub from another machine, and tell people when it is silent."),
     ("lsp", "lsp:serve", "Answer an editor: what may stand here, what it says, what is wrong."),
     ("demo", "show:demo", "Tell a story of one outage under four agreements; with --live let a real one happen here."),
