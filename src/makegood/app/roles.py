@@ -19,7 +19,7 @@ class May(StrEnum):
     CLAIM = "claim"
     """Record tickets and claims."""
     CONFIGURE = "configure"
-    """Plan and apply agreements, orders and checks, and make the URLs of heartbeats."""
+    """Plan and apply agreements, orders, checks and alerts, and make the URLs of heartbeats."""
     ENROL = "enrol"
     """Make tokens that enrol locations, and see and revoke locations."""
     SCRAPE = "scrape"

@@ -225,12 +225,15 @@ class LocationTold(Told):
 
 
 class Deployment(Said):
-    """Agreements, orders and files of checks, as texts by their names. With `prune` whatever is deployed and not among
-    them is taken away."""
+    """Agreements, orders, files of checks and one of alerts, as texts by their names. With `prune` whatever is deployed
+    and not among them is taken away."""
 
     files: dict[
         Annotated[
-            str, StringConstraints(max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|checks\.yaml)$")
+            str,
+            StringConstraints(
+                max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|(checks|alerts)\.yaml)$"
+            ),
         ],
         str,
     ] = Field(min_length=1, max_length=10_000)
