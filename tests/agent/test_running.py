@@ -19,7 +19,7 @@ from makegood.evidence.batch import Roster, RowBatch, read_batch
 from makegood.evidence.canonical import read_canonical
 from makegood.model.checks import Check, HttpProbe
 from makegood.model.results import Reason, Result
-from makegood.model.spans import SECOND, Duration
+from makegood.model.spans import DAY, SECOND, Duration
 from tests.agent.test_spool import Failing
 from tests.app.receiving.agents import CHECKS
 
@@ -173,6 +173,24 @@ def test_what_a_broken_location_finds_is_unknown(tmp_path: Path) -> None:
             assert here.agent.state()["abstains"] is True
 
     asyncio.run(live())
+
+
+def test_the_certificates_that_it_was_shown_wait_for_the_hub_and_not_those_behind_a_broken_line(tmp_path: Path) -> None:
+    async def broken() -> bool:
+        return False
+
+    async def live() -> None:
+        running = await one.work()
+        ends = one.clock.now() + DAY
+        for check, reason in enumerate((Reason.OK, Reason.STATUS)):
+            one.watches[-1].deliver(QUICK[check], Result(one.clock.now(), reason, 200, total=3, expires=ends + check))
+        await one.until(lambda: one.agent.state()["abstained"] == 1)
+        assert one.agent.telling.certificates.news() == {"api": ends}
+        one.stop.set()
+        await running
+
+    with world(tmp_path / "agent", controls=[broken]) as one:
+        asyncio.run(live())
 
 
 def test_while_its_clock_is_not_trusted_what_it_finds_is_unknown(tmp_path: Path) -> None:

@@ -132,7 +132,11 @@ def test_a_person_is_asked_and_only_yes_applies(
         ((".", "--into", "st", "--format", "json"), 2, "--format json asks nobody"),
         ((".", "--into", "facts", "--yes"), 1, "only a store can hold what is deployed"),
         (("facts/work.facts.yaml", "--into", "st", "--yes"), 1, "facts are recorded by `makegood import`"),
-        (("facts", "--into", "st", "--yes"), 1, "this folder holds no agreement, order or file of checks"),
+        (
+            ("facts", "--into", "st", "--yes"),
+            1,
+            "this folder holds no agreement, order, file of checks or file of alerts",
+        ),
         (("gone.checks.yaml", "--into", "st", "--yes"), 1, "cannot be read: no such file"),
         ((ORDER, "--into", "st", "--yes"), 1, "which would not be there"),
     ],

@@ -24,6 +24,7 @@ from tests.probe.servers import (
     free_port,
     hang,
     location,
+    now,
     page,
     probed,
     reset,
@@ -442,3 +443,27 @@ def test_a_detail_is_one_short_line_without_control_signs() -> None:
     detail = asyncio.run(main()).detail
     assert detail.isprintable()
     assert len(detail) <= 300
+
+
+def test_the_certificate_that_ends_first_on_the_way_is_told_also_where_the_answer_is_not_good(
+    certificates: Certificates,
+) -> None:
+    async def main() -> tuple[int, Result, Result]:
+        begun = now()
+        async with (
+            served(answering(), certificates.server("good")) as last,
+            served(
+                answering("", "302 Found", {"Location": f"https://127.0.0.1:{last}/"}), certificates.server("short")
+            ) as first,
+        ):
+            led = await probed(HttpProbe(f"https://127.0.0.1:{first}/"), authorities=certificates.authority)
+            bad = HttpProbe(f"https://127.0.0.1:{last}/", status=((500, 500),))
+            return begun, led, await probed(bad, authorities=certificates.authority)
+
+    begun, led, bad = asyncio.run(main())
+    assert (led.reason, round((led.expires - begun) / DAY)) == (Reason.OK, 3)
+    assert (bad.reason, round((bad.expires - begun) / DAY)) == (Reason.STATUS, 90)
+
+
+def _leading(port: int) -> Behave:
+    return answering("", "302 Found", {"Location": f"https://127.0.0.1:{port}/"})

@@ -8,7 +8,7 @@ import pytest
 from makegood.model.checks import TlsProbe
 from makegood.model.results import UNTIMED, Reason, Result
 from makegood.model.spans import DAY, SECOND
-from tests.probe.servers import Certificates, free_port, hang, location, probed, served
+from tests.probe.servers import Certificates, free_port, hang, location, now, probed, served
 
 CASES = {
     "a good certificate": ("good", {}, Reason.OK, ""),
@@ -81,3 +81,22 @@ def test_a_handshake_leaves_no_connection_behind(certificates: Certificates) -> 
 
     assert asyncio.run(main()) == [Reason.OK] * 5
     assert open_now <= 1
+
+
+def test_what_ends_first_of_what_a_certificate_rests_on_is_told_also_where_nothing_is_asked(
+    certificates: Certificates,
+) -> None:
+    """Also of one that need not be good, and never of one that was refused: who shows that is nobody."""
+
+    async def found(name: str, verify: bool = True) -> int:
+        async with served(hang, certificates.server(name)) as port:
+            probe = TlsProbe("127.0.0.1", port, verify=verify, remaining=0)
+            return (await probed(probe, authorities=certificates.authority)).expires
+
+    async def main() -> dict[str, int]:
+        begun = now()
+        ends = {name: await found(name) - begun for name in ("good", "short", "tired", "extra")}
+        return ends | {"other": await found("other"), "expired": await found("expired", verify=False) - begun}
+
+    ends = {name: round(left / DAY) for name, left in asyncio.run(main()).items()}
+    assert ends == {"good": 90, "short": 3, "tired": 3, "extra": 90, "other": 0, "expired": -1}

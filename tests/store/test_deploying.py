@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from makegood.app.alerts_in_force import Current, in_force, put_in_force
 from makegood.app.deployed import Deployed, deployed, deployed_digest
 from makegood.app.offering import offer_of
 from makegood.app.planning import Plan, apply_plan, plan
 from makegood.evidence.canonical import NotCanonical
+from makegood.model.alerts import Alerts
 from makegood.model.checks import HttpProbe
 from makegood.model.plan import Happens
 from makegood.model.problem import Refused
@@ -48,6 +50,66 @@ def told(made: Plan) -> list[str]:
 def names(found: Deployed) -> list[str]:
     agreements = [f"{a.header.name} {a.header.version}" for a in found.agreements]
     return [*agreements, *(o.order.id for o in found.orders), *(c.name for c in found.checks)]
+
+
+ALERTS = """\
+channels: [{channel: room, webhook: "https://hooks.example/x", secret: "{secret.HOOK}"}]
+escalations: [{escalation: ops, steps: [{tell: room}]}]
+rules:
+  - {rule: outages, when: outage, tell: ops}
+  - {rule: certificates, when: certificate, is: below 14 days, tell: ops, services: [web]}
+"""
+
+
+def test_a_file_of_alerts_is_applied_with_the_others_and_one_is_in_force(store: Store) -> None:
+    current = Current(store)
+    assert current() == Alerts()
+    first = applied(store, {**FILES, "ops.alerts.yaml": ALERTS})
+    assert told(first)[-1] == "+ alerts in force"
+    assert first.changes[-1].says == "2 rules, 1 escalation, 0 rotations, 0 people, 1 channel"
+    assert current() == deployed(store).alerts == in_force(store) != Alerts()
+    assert planned(store, {"ops.alerts.yaml": ALERTS}).empty
+    other = planned(store, {"night.alerts.yaml": ALERTS.replace("below 14 days", "below 30 days")})
+    (change,) = other.changes
+    assert told(other) == ["~ alerts in force"]
+    assert change.keys == (
+        ("rules[certificates].is", "below 14 days", "below 30 days"), ("file", "ops.alerts.yaml", "night.alerts.yaml"),
+    )  # fmt: skip
+    (remark,) = planned(store, {"ops.alerts.yaml": f"# ours\n{ALERTS}"}).changes
+    assert remark.says == "remarks or the way it is written"
+    before = store.size()
+    apply_plan(store, other, NOW, "anna")
+    assert str(current().rules[1].holds) == "below 30 days"
+    assert str(deployed(store, before).alerts.rules[1].holds) == "below 14 days"  # type: ignore[union-attr]
+    assert applied(store, FILES).empty, "files of other kinds do not take alerts away"
+    assert told(applied(store, FILES, prune=True)) == ["- alerts in force"]
+    assert current() == Alerts()
+    assert not check(store).problems
+
+
+def test_what_was_planned_before_somebody_else_put_alerts_in_force_is_refused(store: Store, tmp_path: Path) -> None:
+    made = planned(store, {**FILES, "ops.alerts.yaml": ALERTS})
+    (tmp_path / "other.alerts.yaml").write_text(ALERTS.replace("14 days", "7 days"))
+    put_in_force(store, tmp_path / "other.alerts.yaml", "bob", NOW)
+    with pytest.raises(Refused) as refused:
+        apply_plan(store, made, NOW, "anna")
+    assert [one.code for one in refused.value.problems] == ["store-moved"]
+    assert str(in_force(store).rules[1].holds) == "below 7 days"
+    assert names(deployed(store)) == []
+
+
+def test_two_files_of_alerts_or_one_that_is_wrong_are_refused_and_rules_about_nothing_warned_of(
+    one_store: Store,
+) -> None:
+    with pytest.raises(Refused) as refused:
+        planned(one_store, {"a.alerts.yaml": ALERTS, "b.alerts.yaml": ALERTS})
+    assert "two files of alerts are offered, and one is in force" in str(refused.value)
+    with pytest.raises(Refused) as refused:
+        planned(one_store, {**FILES, "a.alerts.yaml": ALERTS.replace("when: outage", "when: outege")})
+    assert "did you mean `outage`?" in str([one.hint for one in refused.value.problems])
+    named = ALERTS.replace("services: [web]", "services: [wbe]")
+    (warned,) = planned(one_store, {**FILES, "a.alerts.yaml": named}).warnings
+    assert (warned.code, warned.hint) == ("rule-of-nothing", "did you mean `web`?")
 
 
 def test_nothing_is_deployed_at_a_new_store(store: Store) -> None:

@@ -12,14 +12,21 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
+from sqlalchemy import insert
+
 from makegood.app.roles import Role
-from makegood.model.spans import HOUR, Span
+from makegood.model.checks import Check, TlsProbe
+from makegood.model.spans import DAY, HOUR, Span
 from makegood.model.status import ServiceStatus, State, ToldOutage, Work
 from makegood.store.opened import create
+from makegood.store.sql.agents_tables import agent
+from makegood.store.sql.certificates import note_certificates
+from makegood.store.sql.database import writing
 from tests.house.programs import program
 from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk
 from tests.web.conftest import Served
 
+TLS = Check("shop-tls", "shop", TlsProbe("shop.example"))
 SETTINGS = """\
 global: {{scrape_interval: 1s}}
 scrape_configs:
@@ -46,6 +53,25 @@ def test_services_have_a_series_for_each_state_with_their_maintenance(tmp_path: 
     ):
         assert line in lines
     store.engine.dispose()
+
+
+def test_when_certificates_end_is_a_series_for_each_check_and_location(hub: Desk) -> None:
+    hub.hub.configured._now = replace(hub.hub.configured.now(), checks=(TLS,))
+    with writing(hub.store.engine) as connection:
+        for key, location in enumerate(("fra", "iad")):
+            connection.execute(
+                insert(agent).values(
+                    key=bytes([key]) * 32, location=location, operator="", enrolled=NOON, state="active", why="",
+                    version="1", asked=NOON, seen=NOON, oldest=1, told="{}",
+                )
+            )  # fmt: skip
+            note_certificates(connection, location, {"shop-tls": NOON + (key + 1) * DAY, "gone": NOON}, NOON)
+    name = "makegood_certificate_ends_timestamp_seconds"
+    found = [line for line in _scraped(hub) if line.startswith(name)]
+    assert found == [
+        f'{name}{{check="shop-tls",location="fra",service="shop"}} 1.7724528e+09',
+        f'{name}{{check="shop-tls",location="iad",service="shop"}} 1.7725392e+09',
+    ]
 
 
 def _scraped(hub: Desk) -> list[str]:

@@ -105,7 +105,7 @@ def abstained(result: Result) -> Result:
 def unknown(result: Result, reason: Reason) -> Result:
     """That nobody knows, in place of what a probe found."""
     none = {"dns": UNTIMED, "connect": UNTIMED, "tls": UNTIMED, "first_byte": UNTIMED, "total": UNTIMED}
-    return replace(result, reason=reason, status=0, detail="", **none)
+    return replace(result, reason=reason, status=0, detail="", expires=0, **none)
 
 
 def as_control(run: Callable[[Check], Awaitable[Result]], check: Check) -> Ask:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any, Protocol
 
+from makegood.agent.certificates import Certificates
 from makegood.agent.clock import Clock
 from makegood.agent.control import Control, unknown
 from makegood.agent.folder import Folder, Given
@@ -67,6 +68,7 @@ class Agent:
     """Called once, when the first checks are there, before the first probe."""
     telling: Telling = field(init=False)
     _gathering: Gathering = field(init=False)
+    _certificates: Certificates = field(default_factory=Certificates)
     _checks: tuple[Check, ...] = ()
     _watch: Watching | None = None
     _judging: set[asyncio.Task[None]] = field(default_factory=set)
@@ -81,7 +83,7 @@ class Agent:
         given = self.folder.given()
         self.telling = Telling(
             self.hub, self.spool, self.folder, self.clock, self.version, self.say, self._given, self.state,
-            retied=self._retied,
+            self._certificates, retied=self._retied,
         )  # fmt: skip
         self._tied = self.spool.latest + 1
         self.telling.orders.etag = given.etag
@@ -140,6 +142,7 @@ class Agent:
         self._checks = tuple(check for check in given.checks if check.runs_at(self.location))
         self._gathering.width = self.telling.orders.close_every
         self._gathering.replace(self._checks)
+        self._certificates.keep([check.name for check in self._checks])
 
     def _retied(self) -> None:
         self._tied = self.spool.latest + 1
@@ -174,6 +177,7 @@ class Agent:
     async def _judge(self, check: Check, result: Result) -> None:
         found = await self.control.believed(result)
         self._gathering.add(check, found, self.clock.now())
+        self._certificates.see(check.name, found)
 
     async def _close_always(self) -> None:
         while True:

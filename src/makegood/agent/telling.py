@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from makegood.agent.certificates import Certificates
 from makegood.agent.clock import Clock, Tie
 from makegood.agent.folder import Folder, Given
 from makegood.agent.spool import Spool
@@ -53,6 +54,7 @@ class Telling:
     say: Callable[[str], None]
     given: Callable[[Given], None]
     state: Callable[[], dict[str, Any]]
+    certificates: Certificates = field(default_factory=Certificates)
     orders: Orders = field(default_factory=Orders)
     limit: Duration = LIMIT
     """How far the clock may be from the hub's before it is tied anew to a wall clock that is right."""
@@ -134,15 +136,17 @@ class Telling:
         if best is None:
             await self.hub.look_at_clock()
             best = self.clock.best
+        certificates = self.certificates.news()
         said = await self.hub.work({
             "have": self.orders.etag, "offset": best.offset if best else None, "trip": best.trip if best else 0,
             "oldest": self.spool.oldest, "latest": self.spool.latest, "acknowledged": self.spool.acknowledged,
-            "version": self.version, "told": self.state(),
+            "version": self.version, "told": {**self.state(), "certificates": certificates},
         })  # fmt: skip
         try:
             self._take(said)
         except (KeyError, TypeError, ValueError, NotAsWritten) as wrong:
             raise Away(f"the hub's answer is not understood: {wrong}") from None
+        self.certificates.told(certificates, self.clock.now())
         self._asked = self.clock.steady()
         self.worked.set()
 
@@ -172,6 +176,7 @@ class Telling:
         latest = int(said["latest"])
         if latest < self.spool.acknowledged:
             self.say(f"the hub has batches up to {latest}, and had more: it is sent again what is still here")
+            self.certificates.tell_again()
         self.spool.acknowledge(latest)
         self._keep_head(said["head"])
 

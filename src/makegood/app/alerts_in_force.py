@@ -1,24 +1,21 @@
-"""Use case: read a file of alerts, and keep the one in force as a document of the log."""
+"""Use case: read a file of alerts, put it in force as `apply` does, and say which is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select
-
+from makegood.app.deployed import ALERTS, IN_FORCE, deployed
+from makegood.app.offering import offer_of_files
+from makegood.app.planning import apply_plan, plan
 from makegood.app.reading import file_bytes
 from makegood.exchange.alerts.reading import read_alerts
 from makegood.model.alerts import Alerts
 from makegood.model.problem import Problem, Refused
 from makegood.model.spans import Instant
 from makegood.store.opened import Store
-from makegood.store.sql import alerts as kept
 from makegood.store.sql.database import reading
-from makegood.store.sql.store import Appended, Document
-from makegood.store.sql.tables import document, setting
-
-KIND, SETTING = "alerts", "alerts"
+from makegood.store.sql.deploying import bodies, latest, standing
 
 
 def read_file(path: Path) -> tuple[Alerts, Sequence[Problem]]:
@@ -30,18 +27,11 @@ def read_file(path: Path) -> tuple[Alerts, Sequence[Problem]]:
 
 
 def put_in_force(store: Store, path: Path, by: str, now: Instant) -> tuple[Alerts, Sequence[Problem]]:
-    """Let a file of alerts be the one in force from now on; it is a document of the log. Raises Refused."""
-    raw = file_bytes(path)
+    """Let a file of alerts be the one in force from now on, as `apply` would. Raises Refused."""
     alerts, problems = read_file(path)
-    made = Document(KIND, path.name, raw)
-
-    def point(connection: Connection, _: range) -> None:
-        connection.execute(delete(setting).where(setting.c.name == SETTING))
-        connection.execute(insert(setting).values(name=SETTING, value=made.digest.hex()))
-        kept.wake(connection, now)
-
-    store.append(Appended(by, documents=[made]), now, point)
-    return alerts, problems
+    made = plan(deployed(store), offer_of_files([path]))
+    apply_plan(store, made, now, by)
+    return alerts, made.warnings or problems
 
 
 def in_force(store: Store) -> Alerts:
@@ -50,20 +40,26 @@ def in_force(store: Store) -> Alerts:
 
 
 class Current:
-    """Gives the alerts in force whenever it is asked, and reads their file again only where another one is."""
+    """Gives the alerts in force whenever it is asked, and reads them again only where something else was applied."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self._digest, self._alerts = store, "", Alerts()
+        self._store, self._deployment, self._digest, self._alerts = store, b"", b"", Alerts()
 
     def __call__(self) -> Alerts:
         with reading(self._store.engine) as connection:
-            digest = connection.execute(select(setting.c.value).where(setting.c.name == SETTING)).scalar()
-            if digest is None or digest == self._digest:
+            deployment = latest(connection)
+            if deployment == self._deployment:
                 return self._alerts
-            asked = select(document.c.body, document.c.name).where(document.c.sha256 == bytes.fromhex(digest))
-            body, name = connection.execute(asked).one()
-        alerts, problems = read_alerts(bytes(body), name)
+            put = standing(connection).put.get((ALERTS, IN_FORCE))
+            if put is None:
+                self._alerts, self._digest, self._deployment = Alerts(), b"", deployment
+                return self._alerts
+            if put.digest == self._digest:
+                self._deployment = deployment
+                return self._alerts
+            body = bodies(connection, [put.digest])[put.digest]
+        alerts, problems = read_alerts(body, put.file)
         if alerts is None:
             raise Refused(problems)
-        self._digest, self._alerts = str(digest), alerts
+        self._deployment, self._digest, self._alerts = deployment, put.digest, alerts
         return alerts

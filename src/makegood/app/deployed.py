@@ -1,4 +1,4 @@
-"""What is deployed at a store: the agreements, orders and checks that hold now, or held at a length of its log."""
+"""What is deployed at a store: agreements, orders, checks and alerts that hold now, or held at a length of its log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 from makegood.contract.agreement import read_agreement
 from makegood.contract.shape import article
 from makegood.contract.written import Agreement
+from makegood.exchange.alerts.reading import read_alerts
 from makegood.exchange.checks.read import read_checks
 from makegood.exchange.orders import ReadOrder, read_order
+from makegood.model.alerts import Alerts
 from makegood.model.checks import Check
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.store.opened import Store
@@ -20,7 +22,9 @@ from makegood.store.sql.database import reading
 from makegood.store.sql.deploying import Put, bodies, latest, standing
 from makegood.store.sql.log import extent
 
-AGREEMENT, ORDER, CHECK = "agreement", "order", "check"
+AGREEMENT, ORDER, CHECK, ALERTS = "agreement", "order", "check", "alerts"
+IN_FORCE: Final = "in force"
+"""The name of the only file of alerts that is deployed."""
 HEAD: Final = b"checks:\n"
 """The first line of the document of a check, which is a file of checks with one in it."""
 _AT_ONCE: Final = 500_000
@@ -28,16 +32,18 @@ _AT_ONCE: Final = 500_000
 
 @dataclass(frozen=True)
 class Deployed:
-    """What holds at the first `size` entries of a log: agreements, orders and checks, each kind in order.
+    """What holds at the first `size` entries of a log: agreements, orders and checks, each kind in order, and
+    the alerts in force, None where there are none.
 
     `digest` is the SHA-256 of the record that made it so, empty where nothing was ever applied: while it is the same,
-    all of this is. `put` says by kind and name which document and file each is from, `raw` has the bytes of agreements
-    and orders by their SHA-256.
+    all of this is. `put` says by kind and name which document and file each is from, `raw` has the bytes of agreements,
+    orders and alerts by their SHA-256.
     """
 
     agreements: tuple[Agreement, ...]
     orders: tuple[ReadOrder, ...]
     checks: tuple[Check, ...]
+    alerts: Alerts | None
     size: int
     digest: bytes
     put: Mapping[tuple[str, str], Put]
@@ -65,7 +71,7 @@ def deployed_in(connection: Connection, size: int | None = None) -> Deployed:
     stands = standing(connection, until)
     raw = bodies(connection, [put.digest for put in stands.put.values()])
     problems: list[Problem] = []
-    kinds: dict[str, list[tuple[Put, bytes]]] = {AGREEMENT: [], ORDER: [], CHECK: []}
+    kinds: dict[str, list[tuple[Put, bytes]]] = {AGREEMENT: [], ORDER: [], CHECK: [], ALERTS: []}
     for put in sorted(stands.put.values(), key=lambda put: (put.kind, put.name)):
         if put.kind not in kinds:
             what = f"`{put.name}` is {article(put.kind)}, which this version of makegood does not know"
@@ -78,11 +84,15 @@ def deployed_in(connection: Connection, size: int | None = None) -> Deployed:
     agreements = [read for put, body in kinds[AGREEMENT] if (read := _agreement(put, body, problems)) is not None]
     orders = [order for put, body in kinds[ORDER] if (order := _order(put, body, problems)) is not None]
     checks = [check for part in _parts([body for _, body in kinds[CHECK]]) for check in _checks(part, problems)]
+    alerts = [found for put, body in kinds[ALERTS] if (found := _alerts(put, body, problems)) is not None]
     if problems:
         raise Refused(problems)
-    kept = {put.digest: body for kind in (AGREEMENT, ORDER) for put, body in kinds[kind]}
+    kept = {put.digest: body for kind in (AGREEMENT, ORDER, ALERTS) for put, body in kinds[kind]}
     ordered = sorted(agreements, key=lambda a: (a.header.name, a.header.effective, a.header.version))
-    return Deployed(tuple(ordered), tuple(orders), tuple(checks), until, stands.digest, stands.put, kept)
+    return Deployed(
+        tuple(ordered), tuple(orders), tuple(checks), alerts[0] if alerts else None, until, stands.digest, stands.put,
+        kept,
+    )  # fmt: skip
 
 
 def _agreement(put: Put, body: bytes, problems: list[Problem]) -> Agreement | None:
@@ -93,6 +103,12 @@ def _agreement(put: Put, body: bytes, problems: list[Problem]) -> Agreement | No
 
 def _order(put: Put, body: bytes, problems: list[Problem]) -> ReadOrder | None:
     found, wrong = read_order(body, put.file)
+    problems += _errors(wrong)
+    return found
+
+
+def _alerts(put: Put, body: bytes, problems: list[Problem]) -> Alerts | None:
+    found, wrong = read_alerts(body, put.file)
     problems += _errors(wrong)
     return found
 

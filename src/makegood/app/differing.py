@@ -1,4 +1,4 @@
-"""What two forms of one agreement, order or check differ in, key by key."""
+"""What two forms of one agreement, order, check or file of alerts differ in, key by key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from makegood.exchange.documents import read_document
 Keys = tuple[tuple[str, str, str], ...]
 """The path of each key that differs, and what stands there before and after; empty where one side has nothing."""
 
-_LEADS = ("service", "step", "rule", "term", "charge", "invoice")
+_LEADS = (
+    *("service", "step", "rule", "term", "charge", "invoice"),
+    *("channel", "person", "rotation", "escalation"),
+)
 """Keys whose value names an item of a list."""
 
 
@@ -38,9 +41,9 @@ def _leaves(value: Written, path: str) -> Iterator[tuple[str, str]]:
         yield path, flow(value)
 
 
-def written_order(raw: bytes) -> Written:
-    """An order as its file says it; nothing where there is none."""
-    node, _ = read_document(raw, "order")
+def written_document(raw: bytes) -> Written:
+    """An order, or alerts, as the file says it; nothing where there is none."""
+    node, _ = read_document(raw, "document")
     return {} if node is None else _plain(node)
 
 

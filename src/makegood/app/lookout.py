@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from makegood.app.alerting import LOOKED_AT, look_at, take_outages
 from makegood.app.budgeting import budget
+from makegood.app.certificates import earliest, shown_now
 from makegood.app.deployed import Deployed
 from makegood.app.judging import Docket
 from makegood.app.watching import Tell, Turn, dockets_of
@@ -17,7 +18,16 @@ from makegood.engine.budget import Budget
 from makegood.evidence.batch import NO_LATENCY, RowBatch
 from makegood.model.alerts import Alerts, Trigger
 from makegood.model.checks import HUB
-from makegood.model.events import Count, LocationHeard, OutageClosed, OutageEvent, OutageOpened, OutageRetracted, Recent
+from makegood.model.events import (
+    CertificateSeen,
+    Count,
+    LocationHeard,
+    OutageClosed,
+    OutageEvent,
+    OutageOpened,
+    OutageRetracted,
+    Recent,
+)
 from makegood.model.figures import COUNTS
 from makegood.model.problem import Refused
 from makegood.model.results import Reason, Result
@@ -81,16 +91,20 @@ class Lookout:
         self._looked = now
         alerts = self._alerts()
         on = {rule.on for rule in alerts.rules}
-        recent = self._recent(alerts, now) if on.intersection(LOOKED_AT) else []
-        locations = self._locations() if Trigger.SILENT_LOCATION in on else []
-        budgets = list[Budget]()
+        recent = self._recent(alerts, now) if on.intersection(LOOKED_AT) else None
+        locations = self._locations() if Trigger.SILENT_LOCATION in on else None
+        certificates = self._certificates(now) if Trigger.CERTIFICATE in on else None
+        budgets: list[Budget] | None = None
         if Trigger.BUDGET in on and now >= self._budgeted + BUDGETS:
             self._budgeted = now
             budgets = self._budgets(now)
-        if recent or locations or budgets:
+        if any(given is not None for given in (recent, locations, certificates, budgets)):
             with writing(self._store.engine) as connection:
                 guard(connection)
-                look_at(connection, alerts, now, recent=recent, locations=locations, budgets=budgets)
+                look_at(
+                    connection, alerts, now, recent=recent, certificates=certificates, locations=locations,
+                    budgets=budgets,
+                )  # fmt: skip
 
     def _recent(self, alerts: Alerts, now: Instant) -> list[Recent]:
         """What was found lately about the services that a rule looks at."""
@@ -110,6 +124,12 @@ class Lookout:
         asked = select(agent.c.location, agent.c.enrolled, agent.c.seen).where(agent.c.state == "active")
         with reading(self._store.engine) as connection:
             return [LocationHeard(name, max(enrolled, seen)) for name, enrolled, seen in connection.execute(asked)]
+
+    def _certificates(self, now: Instant) -> list[CertificateSeen]:
+        """The certificate of each check that ends first."""
+        checks = self._deployed().checks
+        with reading(self._store.engine) as connection:
+            return earliest(shown_now(connection, checks, now)[0], checks)
 
     def _budgets(self, now: Instant) -> list[Budget]:
         """The budgets of every order that is deployed, in the periods that hold an instant."""

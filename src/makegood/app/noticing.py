@@ -24,27 +24,27 @@ from makegood.store.sql import outbox
 
 
 def announce(
-    connection: Connection, work: Maintenance, orders: Iterable[Order], channel: Channel, now: Instant
+    connection: Connection, work: Maintenance, orders: Iterable[Order], channel: Channel, now: Instant, text: str = ""
 ) -> list[Message]:
     """Put a notice of a maintenance to each contact of the orders that it concerns into the outbox, in a transaction.
 
-    That is the one in which the maintenance is recorded. Doing it again adds nothing. Raises Refused for a channel that
-    is no e-mail, and for contacts that are no addresses.
+    That is the one in which the maintenance is recorded. `text` is said beside. Doing it again adds nothing. Raises
+    Refused for a channel that is no e-mail, and for contacts that are no addresses.
     """
     concerned = [order for order in orders if {s.name for s in order.services} & set(work.services)]
-    if problems := [*_unfit(channel), *(p for order in concerned for p in _unreachable(order))]:
+    if problems := unfit(channel, concerned):
         raise Refused(problems)
     put = []
     for order in concerned:
         for contact in order.contacts:
-            message = notice(work, order, contact, channel, now)
+            message = notice(work, order, contact, channel, now, text)
             cause = f"notice/{work.id}/{order.id}/{contact}"
             if outbox.put(connection, message, cause, now + channel.give_up):
                 put.append(message)
     return put
 
 
-def notice(work: Maintenance, order: Order, contact: str, channel: Channel, now: Instant) -> Message:
+def notice(work: Maintenance, order: Order, contact: str, channel: Channel, now: Instant, text: str = "") -> Message:
     """One notice: what is announced, for which services of the order, in the order's local time."""
     services = [s.title for s in order.services if s.name in work.services]
     when = stretch(work.announced, order.zone)
@@ -53,6 +53,7 @@ def notice(work: Maintenance, order: Order, contact: str, channel: Channel, now:
         f"{order.provider} announces {kind} of {', '.join(services)}.",
         f"When: {when}, {duration(work.announced.length)}",
         *((f"What for: {work.purpose}",) if work.purpose else ()),
+        *(("", text.strip(), "") if text.strip() else ()),
         f"Order: {order.id}. Announcement: {work.id}.",
     )
     subject = " ".join(f"Maintenance of {', '.join(services)}: {when}".split())
@@ -60,6 +61,11 @@ def notice(work: Maintenance, order: Order, contact: str, channel: Channel, now:
         token_hex(16), channel.name, contact, contact, subject, "\n".join(lines) + "\n", now, MessageKind.NOTICE,
         work.id, order=order.id,
     )  # fmt: skip
+
+
+def unfit(channel: Channel, orders: Iterable[Order]) -> list[Problem]:
+    """Why notices cannot be sent by a channel, or not to the contacts of some orders."""
+    return [*_unfit(channel), *(p for order in orders for p in _unreachable(order))]
 
 
 def _unfit(channel: Channel) -> Iterable[Problem]:

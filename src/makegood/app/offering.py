@@ -1,4 +1,4 @@
-"""What is to be deployed: agreements, orders and files of checks, read from files or from what a request brings."""
+"""What is to be deployed: agreements, orders, checks and alerts, read from files or from what a request brings."""
 
 from __future__ import annotations
 
@@ -6,34 +6,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from makegood.app.deployed import AGREEMENT, CHECK, HEAD, ORDER
+from makegood.app.deployed import AGREEMENT, ALERTS, CHECK, HEAD, IN_FORCE, ORDER
 from makegood.app.fitting_checks import Placed
 from makegood.app.reading import file_bytes
 from makegood.contract.agreement import read_agreement
 from makegood.contract.translation.document import is_translation
 from makegood.contract.written import Agreement
+from makegood.exchange.alerts.reading import read_alerts
 from makegood.exchange.checks.read import ENDING as CHECKS
 from makegood.exchange.checks.read import read_placed
 from makegood.exchange.checks.write import checks_text
 from makegood.exchange.orders import ReadOrder, read_order
+from makegood.model.alerts import Alerts
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.store.sql.store import Document
 
-AGREEMENTS, ORDERS = ".sla.md", ".order.yaml"
-ENDINGS = (AGREEMENTS, ORDERS, CHECKS)
+AGREEMENTS, ORDERS, OF_ALERTS = ".sla.md", ".order.yaml", ".alerts.yaml"
+ENDINGS = (AGREEMENTS, ORDERS, CHECKS, OF_ALERTS)
 
 
 @dataclass(frozen=True)
 class Offered:
-    """One agreement, order or check that is to be deployed: the name that it has among its kind, its file, where it is
-    written, and its document; a check's is a file with that check alone."""
+    """One agreement, order, check or file of alerts that is to be deployed: the name that it has among its kind, its
+    file, where it is written, and its document; a check's is a file with that check alone."""
 
     kind: str
     name: str
     file: str
     place: Place
     document: Document
-    what: Agreement | ReadOrder | Placed
+    what: Agreement | ReadOrder | Placed | Alerts
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,14 @@ def _files(path: Path, problems: list[Problem]) -> list[Path]:
     if not path.is_dir():
         if not path.name.endswith(ENDINGS):
             hint = "facts are recorded by `makegood import`" if path.name.endswith(".facts.yaml") else ""
-            what = "is no agreement, order or file of checks"
+            what = "is no agreement, order, file of checks or file of alerts"
             why = "these end in " + ", ".join(f"`{ending}`" for ending in ENDINGS)
             problems.append(error("not-deployed", Place(str(path)), what, why, hint))
             return []
         return [path]
     found = sorted(p for p in path.iterdir() if p.name.endswith(ENDINGS) and p.is_file())
     if not found:
-        what = "this folder holds no agreement, order or file of checks"
+        what = "this folder holds no agreement, order, file of checks or file of alerts"
         problems.append(error("nothing-offered", Place(str(path)), what, "", "name the folder in which they are"))
     return found
 
@@ -96,6 +98,8 @@ def offer_of(raws: Iterable[tuple[str, str, bytes]], problems: Sequence[Problem]
         first_one = seen.setdefault((one.kind, one.name), one)
         if first_one is not one:
             what = f"{one.kind} `{one.name}` is offered twice"
+            if one.kind == ALERTS:
+                what = "two files of alerts are offered, and one is in force"
             found.append(error("duplicate-name", one.place, what, f"also in {first_one.place}", "take one away"))
     if any(p.severity is Severity.ERROR for p in found):
         raise Refused(found)
@@ -121,6 +125,11 @@ def _read(name: str, source: str, raw: bytes, problems: list[Problem]) -> list[O
             if order is None
             else [Offered(ORDER, order.order.id, name, Place(source), Document(ORDER, name, raw), order)]
         )
+    if name.endswith(OF_ALERTS):
+        alerts, wrong = read_alerts(raw, source)
+        problems += wrong
+        made = Document(ALERTS, name, raw)
+        return [] if alerts is None else [Offered(ALERTS, IN_FORCE, name, Place(source), made, alerts)]
     placed, wrong = read_placed(raw, source)
     problems += wrong
     found = []

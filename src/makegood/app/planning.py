@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from makegood.app.binding import OF_ORDER, bound
-from makegood.app.deployed import AGREEMENT, CHECK, ORDER, Deployed
-from makegood.app.differing import Keys, agreement_keys, differing, written_order
+from makegood.app.deployed import AGREEMENT, ALERTS, CHECK, IN_FORCE, ORDER, Deployed
+from makegood.app.differing import Keys, agreement_keys, differing, written_document
+from makegood.app.fitting_alerts import misfits_of_alerts
 from makegood.app.fitting_checks import Placed, misfits_of_checks
 from makegood.app.offering import Offer, Offered
 from makegood.app.refusals import nearest, unknown_version
@@ -16,18 +19,21 @@ from makegood.contract.written import Agreement
 from makegood.exchange.checks.read import read_checks
 from makegood.exchange.checks.write import check_written
 from makegood.exchange.orders import ReadOrder
+from makegood.model.alerts import Alerts
 from makegood.model.checks import Check
 from makegood.model.plan import Happens, PlannedChange
 from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
+from makegood.render.plan import counted
 from makegood.store.opened import Store
+from makegood.store.sql.alerts import wake
 from makegood.store.sql.deploying import Put, Record, unmoved
 from makegood.store.sql.store import Appended, Document, Receipt
 
 Name = tuple[str, str]
 """A kind and a name in it."""
 
-_KINDS = (AGREEMENT, ORDER, CHECK)
+_KINDS = (AGREEMENT, ORDER, CHECK, ALERTS)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,14 @@ def apply_plan(store: Store, made: Plan, now: Instant, by: str) -> Receipt:
     if made.empty:
         return Receipt(range(0), 0)
     documents = [*made.documents, made.record.document()]
-    return store.append(Appended(by, documents=documents), now, unmoved(made.record.after))
+    stood = unmoved(made.record.after)
+
+    def also(connection: Connection, positions: range) -> None:
+        stood(connection, positions)
+        if any(change.kind == ALERTS for change in made.changes):
+            wake(connection, now)
+
+    return store.append(Appended(by, documents=documents), now, also)
 
 
 def _unkept(new: Sequence[Offered]) -> Iterator[Problem]:
@@ -111,8 +124,8 @@ def _keys(now: Deployed, checks: Mapping[str, Check], one: Offered, before: Put)
             name, version = agreement.header.name, agreement.header.version
             found = next(a for a in now.agreements if (a.header.name, a.header.version) == (name, version))
             return agreement_keys(found, agreement)
-        case ReadOrder():
-            return differing(written_order(now.raw[before.digest]), written_order(one.document.body))
+        case ReadOrder() | Alerts():
+            return differing(written_document(now.raw[before.digest]), written_document(one.document.body))
 
 
 def _first_keys(one: Offered) -> Keys:
@@ -128,6 +141,8 @@ def _says(one: Offered) -> str:
             return f"effective {header.effective}"
         case ReadOrder(order=order):
             return f"{order.customer}, under {order.agreement}"
+        case Alerts():
+            return counted(one.what)
         case Placed():
             return ""
 
@@ -168,6 +183,9 @@ def _problems(
     only = {read.order.id for read, _ in concerned}
     wrong = misfits_of_checks(named, agreements, checks, only)
     new = {one.place for one in offered.values() if (one.kind, one.name) in changed}
+    offered_alerts = offered.get((ALERTS, IN_FORCE))
+    if offered_alerts is not None and isinstance(offered_alerts.what, Alerts):
+        yield from misfits_of_alerts(offered_alerts.what, offered_alerts.place, [o for o, _ in orders], checks)
     yield from (p for p in wrong if p.where in new or p.where.source in {place.source for _, place in concerned})
 
 

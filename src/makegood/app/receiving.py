@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 
+from makegood.app.certificates import told_certificates
 from makegood.app.clocks import agree
 from makegood.app.hub import Hub
 from makegood.app.lives import lives
@@ -48,6 +49,7 @@ from makegood.store.sql.agents import (
     reached,
 )
 from makegood.store.sql.batches import ROSTER, Sent, roster_of
+from makegood.store.sql.certificates import note_certificates
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.store import Also, Appended, Document
 
@@ -78,7 +80,8 @@ class WorkAsked:
     `have` is the etag of the checks that it has. `offset` is how far the hub's clock is ahead of its own, as measured
     over a way there and back of `trip`; None before it measured. `oldest` and `latest` are the first batch that it
     still has and the last that it closed, `acknowledged` the last of which it was told that the hub has it. `told` is
-    what else is to be known about it: whether it abstains, what its spool holds and dropped, steps of its clock.
+    what else is to be known about it: whether it abstains, what its spool holds and dropped, steps of its clock, and
+    when the `certificates` end that its checks were shown.
     """
 
     have: str
@@ -125,7 +128,7 @@ class BatchTaken:
 def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     """Answer an agent that asks what to do, and keep what it says of itself. Raises Refused."""
     received = hub.clock()
-    asked = _sound(asked)
+    told_by_it, asked = asked.told, _sound(asked)
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
         offset = _offset(asked, received)
@@ -136,6 +139,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
         clocks = offsets(connection, Span(received - hub.rules.silent, received + hub.rules.window), agent.key)
         checks = _checks_at(hub, agent.location)
         new = {check.name for check in checks} - given_to(connection, agent.location)
+    seen = told_certificates(told_by_it, {check.name for check in checks})
     if asked.latest < last.sequence:
         says = f"it has closed {asked.latest} batches, and {last.sequence} of its key are here"
         _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
@@ -169,6 +173,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
             raise Refused([error("agent-again", Place(agent.location), what, "", hint)])
         if new:
             give(connection, agent.location, new, received)
+        note_certificates(connection, agent.location, seen, received)
 
     _record(hub, agent, alarms, received, also)
     hub.paces.charge(agent.location, Paid.ALARMS, len(alarms), received)

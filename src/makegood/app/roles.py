@@ -19,7 +19,7 @@ class May(StrEnum):
     CLAIM = "claim"
     """Record tickets and claims."""
     CONFIGURE = "configure"
-    """Plan and apply agreements, orders and checks, and make the URLs of heartbeats."""
+    """Plan and apply agreements, orders, checks and alerts, and make the URLs of heartbeats."""
     ENROL = "enrol"
     """Make tokens that enrol locations, and see and revoke locations."""
     SCRAPE = "scrape"
@@ -82,6 +82,7 @@ ROUTES: Mapping[str, tuple[May, ...] | None] = {
     "GET /api/v1/locations": (May.ENROL,),
     "POST /api/v1/locations": (May.ENROL,),
     "DELETE /api/v1/locations/{location}": (May.ENROL,),
+    "POST /api/v1/maintenances": (May.RECORD,),
     "POST /api/v1/alertmanager": (May.RECORD,),
     "GET /acknowledge/{token}": OPEN,
     "POST /acknowledge/{token}": OPEN,

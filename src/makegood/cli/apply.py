@@ -1,4 +1,4 @@
-"""`apply` and `deployed`: let agreements, orders and checks hold at a store, after a plan; and say what holds."""
+"""`apply` and `deployed`: let agreements, orders, checks and alerts hold at a store, after a plan; say what holds."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def apply(
     by: str = "",
     format: Literal["text", "json"] = "text",  # noqa: A002 -- the option's name
 ) -> int:
-    """Let agreements, orders and checks hold at a store: the plan is shown first, and nothing is lost by it.
+    """Let agreements, orders, checks and alerts hold at a store: the plan is shown first, and nothing is lost by it.
 
     Parameters
     ----------
     files
-        Agreements, orders and files of checks, or folders of them.
+        Agreements, orders, files of checks and one of alerts, or folders of them.
     into
         The store.
     yes
@@ -53,7 +53,9 @@ def apply(
     from makegood.store.opened import opened
 
     if not files:
-        raise WrongUsage("apply needs at least one agreement, order or file of checks, or a folder of them")
+        raise WrongUsage(
+            "apply needs at least one agreement, order, file of checks or file of alerts, or a folder of them"
+        )
     if format == "json" and not (yes or dry_run):
         raise WrongUsage("--format json asks nobody: say --yes or --dry-run as well")
     if not is_store(into):
@@ -97,7 +99,7 @@ def deployed(
     checks: bool = False,
     output: Annotated[Path | None, Parameter(alias="-o")] = None,
 ) -> None:
-    """Say which agreements, orders and checks hold at a store, or write its checks as a file.
+    """Say which agreements, orders, checks and alerts hold at a store, or write its checks as a file.
 
     Parameters
     ----------

@@ -68,6 +68,7 @@ def alerts(
         Who puts it in force; the user's name where not given.
     """
     from makegood.app.alerts_in_force import put_in_force, read_file
+    from makegood.render.plan import counted
     from makegood.store.opened import opened
 
     begin = _instant(at, "--at") if at else now()
@@ -75,7 +76,7 @@ def alerts(
         with opened(into) as store:
             found, problems = put_in_force(store, file, by or user_name(), now())
         say_problems(problems)
-        say(f"in force in {into}: {_counted(found)}")
+        say(f"in force in {into}: {counted(found)}")
         return 0
     found, problems = read_file(file)
     say_problems(problems)
@@ -83,16 +84,9 @@ def alerts(
         from makegood.app.trying import try_channel
 
         return _said(test, asyncio.run(try_channel(found, test, to, context_of(allow, refuse), now())))
-    say(_counted(found))
+    say(counted(found))
     _say_who_is_on_call(found, begin)
     return 0
-
-
-def _counted(found: Alerts) -> str:
-    parts = [(len(found.rules), "rule"), (len(found.escalations), "escalation"), (len(found.rotations), "rotation")]
-    parts += [(len(found.people), "person"), (len(found.channels), "channel")]
-    plural = {"person": "people"}
-    return ", ".join(f"{n:,} {word if n == 1 else plural.get(word, word + 's')}" for n, word in parts)
 
 
 def _say_who_is_on_call(found: Alerts, begin: Instant) -> None:

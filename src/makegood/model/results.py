@@ -98,7 +98,8 @@ class Result:
 
     `status` is the code of the last answer (HTTP, DNS), 0 where there was none. The durations are µs by a steady clock,
     UNTIMED where a part did not happen: `dns`, `connect` and `tls` of the last connection, `first_byte` and `total`
-    since the probe began. `detail` tells a person more, in one line, without secrets; it is no evidence.
+    since the probe began. `detail` tells a person more, in one line, without secrets; it is no evidence. `expires` is
+    when the first of the certificates that were shown, and are rested on, ends; 0 where none was seen.
     """
 
     begun: Instant
@@ -110,6 +111,7 @@ class Result:
     first_byte: Duration = UNTIMED
     total: Duration = UNTIMED
     detail: str = ""
+    expires: Instant = 0
 
     @property
     def outcome(self) -> int:

@@ -61,17 +61,22 @@ class Found(Exception):
 @dataclass(slots=True)
 class Attempt:
     """One probe under way. `begun` is µs UTC, `started` and `ends` by the steady clock; the parts it has been through
-    are written into `times`."""
+    are written into `times`, and into `expires` when the first of the certificates that it was shown ends (0: none)."""
 
     context: Context
     begun: Instant
     started: Duration
     ends: Duration
     times: Times = field(default_factory=Times)
+    expires: Instant = 0
 
     def elapsed(self) -> Duration:
         """Since the probe began, µs."""
         return self.context.steady() - self.started
+
+    def shown(self, ends: Instant) -> None:
+        """A certificate was shown that ends then."""
+        self.expires = min(self.expires or ends, ends)
 
     def left(self) -> Duration:
         """Until its time is over, µs; 0 when it is."""
@@ -90,6 +95,7 @@ class Attempt:
             times.first_byte,
             times.total if times.total != UNTIMED else self.elapsed(),
             self.context.secrets.excerpt(detail, LONGEST) if detail else "",
+            self.expires,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import timegm
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from ipaddress import ip_address
@@ -20,12 +21,25 @@ if TYPE_CHECKING:
     from cryptography.x509.verification import Store
 
 
+MOST = 1 << 14
+"""Chains that are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When the first certificate of a chain ends, µs UTC, and whose it is."""
+
+    at: Instant
+    name: str
+
+
 class Trust:
     """The authorities that a location trusts, read once."""
 
     def __init__(self, file: str = "") -> None:
         """`file` holds certificates as PEM; the system's authorities are taken without it."""
         self.file = file or authorities()
+        self._read: dict[tuple[str, tuple[str, ...]], tuple[Instant, Ending | None]] = {}
 
     @cached_property
     def _store(self) -> Store | None:
@@ -35,6 +49,27 @@ class Trust:
         try:
             return Store(load_pem_x509_certificates(Path(self.file).read_bytes()))
         except (OSError, ValueError):
+            return None
+
+    def ending(self, chain: Sequence[str], host: str, now: Instant) -> Ending | None:
+        """When the certificate of a host, and all it rests on, ends; None where it cannot be read. `chain` is what the
+        host sent, as PEM. What was read is remembered for an hour: the same chain is shown again and again."""
+        key = host, tuple(chain)
+        read, found = self._read.get(key, (None, None))
+        if read is None or not read <= now < read + HOUR:
+            found = self._ending(chain, host, now)
+            if len(self._read) >= MOST:
+                self._read.clear()
+            self._read[key] = now, found
+        return found
+
+    def _ending(self, chain: Sequence[str], host: str, now: Instant) -> Ending | None:
+        from cryptography.x509 import load_pem_x509_certificate
+
+        try:
+            sent = [load_pem_x509_certificate(pem.encode()) for pem in chain]
+            return Ending(*min((_end(one), one.subject.rfc4514_string()) for one in self.path(sent, host, now)))
+        except ValueError:
             return None
 
     def path(self, sent: Sequence[Certificate], host: str, now: Instant) -> Sequence[Certificate]:
@@ -57,17 +92,11 @@ class Trust:
             return sent[:1]
 
 
-def expires_finding(chain: Sequence[str], host: str, trust: Trust, remaining: Duration, now: Instant) -> Finding:
-    """Whether the certificate of a host, and all it rests on, holds for so many µs after `now`. `chain` is what the
-    host sent, as PEM."""
-    from cryptography.x509 import load_pem_x509_certificate
-
-    try:
-        sent = [load_pem_x509_certificate(pem.encode()) for pem in chain]
-        ends, name = min((_end(one), one.subject.rfc4514_string()) for one in trust.path(sent, host, now))
-    except ValueError:
+def expires_finding(ending: Ending | None, remaining: Duration, now: Instant) -> Finding:
+    """Whether a certificate, and all it rests on, holds for so many µs after `now`."""
+    if ending is None:
         return Reason.CERTIFICATE, "the certificate cannot be read"
-    left = ends - now
+    left, name = ending.at - now, ending.name
     if left <= 0:
         return Reason.CERTIFICATE_EXPIRED, f"the certificate of {name} has expired"
     if left < remaining:

@@ -52,7 +52,6 @@ def requested(
     reading = Reading(
         probe.cap,
         body or bool(probe.contains or probe.lacks or probe.json),
-        probe.remaining > 0,
         headers,
         probe.verify,
         private=filled != probe.body,
@@ -93,8 +92,7 @@ def judge(probe: HttpProbe, answer: Answer, captured: Mapping[str, str], attempt
     """What of an answer is not as it must be: its status, its body, and last how long its certificate still holds."""
     if not any(first <= answer.status <= last for first, last in probe.status):
         return Reason.STATUS, f"the status is {answer.status}"
-    context = attempt.context
-    found = judge_body(probe, Body(answer.body, answer.cut, context.secrets, captured))
-    if found[0] is Reason.OK and answer.chain:
-        return expires_finding(answer.chain, answer.host, context.handles.trust, probe.remaining, attempt.begun)
+    found = judge_body(probe, Body(answer.body, answer.cut, attempt.context.secrets, captured))
+    if found[0] is Reason.OK and answer.secure and probe.remaining:
+        return expires_finding(answer.ending, probe.remaining, attempt.begun)
     return found

@@ -11,6 +11,7 @@ from makegood.door.redirect import REDIRECTS, Request, follow
 from makegood.model.results import UNTIMED, Reason
 from makegood.model.spans import Duration
 from makegood.probe.attempt import Attempt, Found
+from makegood.probe.certificate import Ending
 from makegood.probe.curl_errors import finding_of
 from makegood.probe.handles import Session
 
@@ -20,13 +21,14 @@ WITH_BODY = ("POST", "PUT", "PATCH")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is read of an answer. At most `cap` bytes of the body, kept where `body`; the certificates where `chain`,
-    the headers where `headers`. `verify` is whether the certificate must be good. A `private` body has a secret or a
-    captured value in it and is for one origin only."""
+    """What is read of an answer: at most `cap` bytes of the body, kept where `body`, and the headers where `headers`.
+
+    `verify` is whether the certificate must be good. A `private` body has a secret or a captured value in it and is for
+    one origin only.
+    """
 
     cap: int = 1 << 20
     body: bool = True
-    chain: bool = False
     headers: bool = False
     verify: bool = True
     private: bool = False
@@ -34,17 +36,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: a status and as much of the body as is read, `cut` where there was more. `redirect` is its
-    `Location` as it was sent, or "". `chain` are the certificates as PEM, the server's own first, `host` whose they
-    are."""
+    """What came: a status and as much of the body as is read, `cut` where there was more. `redirect` is its `Location` as it was sent,
+    or "". `ending` is that of the certificates, None where they cannot be read; `secure` whether there are any."""
 
     status: int
     body: bytes
     cut: bool
     redirect: str
     headers: list[tuple[str, str]]
-    chain: tuple[str, ...]
-    host: str
+    secure: bool
+    ending: Ending | None
 
 
 async def get(session: Session, request: Request, reading: Reading, redirects: int, attempt: Attempt) -> Answer:
@@ -77,10 +78,12 @@ async def _ask(session: Session, request: Request, reading: Reading, attempt: At
     curl.setopt(pycurl.HEADERFUNCTION, headers.take)
     if request.target.scheme == "https":
         verify(curl, reading.verify, handles.trust.file)
-        curl.setopt(pycurl.OPT_CERTINFO, int(reading.chain))
+        curl.setopt(pycurl.OPT_CERTINFO, 1)
     failed = await handles.perform(session, request.target)
     status = int(curl.getinfo(pycurl.RESPONSE_CODE))
-    _time(session, attempt, before, request.target.scheme == "https")
+    secure = request.target.scheme == "https"
+    _time(session, attempt, before, secure)
+    ending = ending_of(curl, request.target.host, attempt) if secure else None
     if failed is not None and not (body.cut and failed.code == pycurl.E_WRITE_ERROR):
         raise Found(*finding_of(failed.code, failed.message, curl, session.guard), status)
     return Answer(
@@ -89,8 +92,8 @@ async def _ask(session: Session, request: Request, reading: Reading, attempt: At
         body.cut,
         headers.location,
         headers.found,
-        certificates(curl) if reading.chain else (),
-        request.target.host,
+        secure,
+        ending,
     )
 
 
@@ -126,9 +129,13 @@ def verify(curl: pycurl.Curl, wanted: bool, authorities: str) -> None:
     curl.setopt(pycurl.SSL_VERIFYHOST, 2 if wanted else 0)
 
 
-def certificates(curl: pycurl.Curl) -> tuple[str, ...]:
-    """The certificates that the other side sent, as PEM, its own first."""
-    return tuple(value for one in curl.getinfo(pycurl.INFO_CERTINFO) for name, value in one if name == "Cert")
+def ending_of(curl: pycurl.Curl, host: str, attempt: Attempt) -> Ending | None:
+    """When the certificates that the other side sent end, which is noted; None where there are none to be read."""
+    chain = tuple(value for one in curl.getinfo(pycurl.INFO_CERTINFO) for name, value in one if name == "Cert")
+    found = attempt.context.handles.trust.ending(chain, host, attempt.begun) if chain else None
+    if found is not None:
+        attempt.shown(found.at)
+    return found
 
 
 def _time(session: Session, attempt: Attempt, before: Duration, secure: bool) -> None:

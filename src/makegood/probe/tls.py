@@ -10,7 +10,7 @@ from makegood.model.results import Result
 from makegood.probe.attempt import Attempt, Found
 from makegood.probe.certificate import expires_finding
 from makegood.probe.curl_errors import finding_of
-from makegood.probe.request import certificates, take_times, verify
+from makegood.probe.request import ending_of, take_times, verify
 
 
 async def probe_tls(probe: TlsProbe, attempt: Attempt) -> Result:
@@ -33,6 +33,6 @@ async def probe_tls(probe: TlsProbe, attempt: Attempt) -> Result:
         take_times(session, attempt, secure=True)
         if failed is not None:
             raise Found(*finding_of(failed.code, failed.message, curl, session.guard))
-        chain = certificates(curl)
-    reason, detail = expires_finding(chain, name, handles.trust, probe.remaining, attempt.begun)
+        ending = ending_of(curl, name, attempt)
+    reason, detail = expires_finding(ending, probe.remaining, attempt.begun)
     return attempt.result(reason, detail)

@@ -1,4 +1,4 @@
-"""A plan as text: a line for each agreement, order and check that would change, and below it key by key."""
+"""A plan as text: a line for each agreement, order, check or alerts that would change, and below it key by key."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from makegood.model.alerts import Alerts
 from makegood.model.plan import Happens, PlannedChange
 from makegood.render.printable import printable
 
 SIGNS: Final = {Happens.ADDED: "+", Happens.CHANGED: "~", Happens.REMOVED: "-"}
 MOST_SHOWN: Final = 160
 """Of a value so many characters are shown."""
+
+
+def counted(alerts: Alerts) -> str:
+    """`2 rules, 1 escalation, 1 rotation, 2 people, 3 channels`."""
+    parts = [(len(alerts.rules), "rule"), (len(alerts.escalations), "escalation"), (len(alerts.rotations), "rotation")]
+    parts += [(len(alerts.people), "person"), (len(alerts.channels), "channel")]
+    plural = {"person": "people"}
+    return ", ".join(f"{n:,} {word if n == 1 else plural.get(word, word + 's')}" for n, word in parts)
 
 
 def plan_text(changes: Sequence[PlannedChange]) -> str:

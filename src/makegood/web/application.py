@@ -15,7 +15,7 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.store.sql.database import Unusable
 from makegood.web.allowed import BEARER, allowed, timely
 from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
-from makegood.web.routes import access, agents, alerts, deploying, heartbeats, itself, knowledge
+from makegood.web.routes import access, agents, alerts, announcing, deploying, heartbeats, itself, knowledge
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
@@ -29,6 +29,7 @@ ROUTERS = (
     agents.router,
     deploying.router,
     alerts.router,
+    announcing.router,
 )
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused: problem details (RFC 9457)", "content": {MEDIA: {}}},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -11,7 +11,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from makegood import __version__
+from makegood.app.certificates import shown_now
 from makegood.app.hub_clock import HubClock
+from makegood.model.checks import Check
 from makegood.model.spans import SECOND, Instant
 from makegood.model.status import ServiceStatus, State
 from makegood.store.opened import Store
@@ -28,8 +30,12 @@ class Metrics:
     """The metrics of one process; those of the store are read when they are asked for."""
 
     def __init__(
-        self, store: Store, states: Callable[[], tuple[Iterable[ServiceStatus], Instant]], clock: Callable[[], Instant]
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        states: Callable[[], tuple[Iterable[ServiceStatus], Instant]],
+        checks: Callable[[], Sequence[Check]],
+        clock: Callable[[], Instant],
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry(auto_describe=False)
         self.requests = Counter(
@@ -49,6 +55,7 @@ class Metrics:
         self.registry.register(_OfServices(states))
         if isinstance(clock, HubClock):
             self.registry.register(_OfClock(clock))
+        self.registry.register(_OfCertificates(store, checks, lambda: states()[1]))
 
     def text(self) -> bytes:
         """All of them in the text format. Raises DBAPIError where the store cannot be read."""
@@ -97,6 +104,25 @@ class _OfClock(Collector):
         yield GaugeMetricFamily("makegood_clock_trusted", "1 while the hub knows what time it is.", value=trusted)
         says = "How far the clock of its machine was set ahead of the time, and nobody said that it is right."
         yield GaugeMetricFamily("makegood_clock_apart_seconds", says, value=apart)
+
+
+class _OfCertificates(Collector):
+    def __init__(self, store: Store, checks: Callable[[], Sequence[Check]], now: Callable[[], Instant]) -> None:
+        self._store, self._checks, self._now = store, checks, now
+
+    def collect(self) -> Iterable[Metric]:
+        checks = self._checks()
+        services = {check.name: check.service for check in checks}
+        ends = GaugeMetricFamily(
+            "makegood_certificate_ends_timestamp_seconds",
+            "When the first of the certificates ends that a check was shown from a location.",
+            labels=["check", "service", "location"],
+        )
+        with reading(self._store.engine) as connection:
+            shown, _ = shown_now(connection, checks, self._now())
+        for one in shown:
+            ends.add_metric([one.check, services[one.check], one.location], one.ends / SECOND)
+        yield ends
 
 
 class _OfServices(Collector):

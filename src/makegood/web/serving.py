@@ -136,7 +136,7 @@ def assemble(
     from makegood.render.status_page import status_page
 
     store, clock = core.store, core.clock
-    metrics = Metrics(store, lambda: (live.services(), clock()), clock)
+    metrics = Metrics(store, lambda: (live.services(), clock()), configured.checks, clock)
     page = Page(lambda services: status_page(services, title))
     hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"

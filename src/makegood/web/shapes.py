@@ -140,6 +140,29 @@ class ServiceTold(Told):
     maintenance: bool
 
 
+class NewMaintenance(Said):
+    """Planned work that is announced to the contacts of orders; of all that cover its services, where none is named."""
+
+    id: Named
+    services: list[Named] = Field(min_length=1, max_length=1_000)
+    start: Moment
+    end: Moment
+    kind: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    purpose: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    text: Annotated[str, StringConstraints(max_length=10_000)] = ""
+    orders: list[Named] = Field(default=[], max_length=10_000)
+    channel: Annotated[str, StringConstraints(max_length=100)] = ""
+
+
+class MaintenanceTold(Told):
+    """To whom work is announced, what each agreement makes of it if that is accepted at once, and how many notices are
+    new."""
+
+    id: str
+    orders: list[dict[str, Any]]
+    notices: int
+
+
 class NewHeartbeat(Said):
     """An address to be made. Without a check the URL names it after the secret, as the ping keys of healthchecks do.
     `secret` is one that is in use with another program already."""
@@ -202,12 +225,15 @@ class LocationTold(Told):
 
 
 class Deployment(Said):
-    """Agreements, orders and files of checks, as texts by their names. With `prune` whatever is deployed and not among
-    them is taken away."""
+    """Agreements, orders, files of checks and one of alerts, as texts by their names. With `prune` whatever is deployed
+    and not among them is taken away."""
 
     files: dict[
         Annotated[
-            str, StringConstraints(max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|checks\.yaml)$")
+            str,
+            StringConstraints(
+                max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|(checks|alerts)\.yaml)$"
+            ),
         ],
         str,
     ] = Field(min_length=1, max_length=10_000)

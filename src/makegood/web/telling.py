@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from makegood.app.alerting import Overtaken, tick
 from makegood.app.alerts_in_force import Current
+from makegood.app.certificates import forget_gone
 from makegood.app.dead_man import ask
 from makegood.app.delivering import Delivery, deliver, forget
 from makegood.app.lookout import Lookout
@@ -55,6 +56,7 @@ class Telling:
         if now >= self._forget_at:
             self._forget_at = now + HOUR
             forget(self._hub.store, now)
+            forget_gone(self._hub.store, self._hub.configured.checks(), now)
 
     def look(self) -> None:
         """Let rules look, where that is this process's turn."""

@@ -47,3 +47,12 @@ given = _table(
     Column("check", Text, primary_key=True),
     Column("since", BigInteger, nullable=False),
 )
+
+certificate = _table(
+    "certificate",
+    TableKind.OPERATIONAL,
+    Column("location", Text, primary_key=True),
+    Column("check", Text, primary_key=True),
+    Column("ends", BigInteger, nullable=False),  # the first of the certificates that it was shown, µs UTC
+    Column("seen", BigInteger, nullable=False),  # when that was told last, by the hub's clock
+)
