@@ -1,12 +1,14 @@
 """What holds for every test: zones from the pinned tzdata, and Hypothesis the same on every run."""
 
 import os
+import signal
 import zoneinfo
 
 from hypothesis import HealthCheck, settings
 
 os.environ["PYTHONTZPATH"] = ""  # for the processes that tests start
 zoneinfo.reset_tzpath(to=())
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, as do its children
 
 settings.register_profile(
     "ci",

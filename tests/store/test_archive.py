@@ -143,9 +143,18 @@ def test_batches_say_the_same_before_and_after_they_are_sealed_whenever_it_is_as
         store.engine.dispose()
 
 
+def of_each(results: Results) -> list[tuple[str, list[int], list[int]]]:
+    """What each location said, checked against the rows themselves."""
+    found = [(name, begun.tolist(), outcome.tolist()) for name, begun, outcome in results.by_location()]
+    told = sorted(zip((results.locations[n] for n in results.location.tolist()), results.begun.tolist(),
+                      results.outcome.tolist(), strict=True))  # fmt: skip
+    assert [(name, *row) for name, *rows in found for row in zip(*rows, strict=True)] == told
+    return found
+
+
 @given(st.integers(0, 2**32))
 @examples(8)
-def test_detection_from_runs_is_that_from_rows(seed: int) -> None:
+def test_detection_from_runs_is_that_from_rows_and_so_is_what_each_location_said(seed: int) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -154,6 +163,7 @@ def test_detection_from_runs_is_that_from_rows(seed: int) -> None:
         sealed(store, MIDNIGHT + 9 * DAY)
         found = list(read_folder(store.folder)[0].results.values())
         as_rows = [r.only(np.ones(len(r.begun), dtype=np.bool_)) for r in found]
+        assert [of_each(r) for r in found] == [of_each(r) for r in as_rows]
         assert [plain(s) for s in checked(found, RULE, OUTAGE)] == [plain(s) for s in checked(as_rows, RULE, OUTAGE)]
         store.engine.dispose()
 

@@ -36,7 +36,9 @@ def pins(case: Case) -> Pins:
         holiday_source(),
         terms.digest,
         world.order.digest,
-        dict(_digests(world)),
+        world.once(
+            _digests, lambda: dict(_digests(world))
+        ),  # one for all statements: they are many, and it may be large
         world.facts.head.decode("utf-8"),
         tuple(one for one in world.facts.gone if one.span is None or one.span.overlaps(case.span)),
     )
@@ -93,12 +95,10 @@ def _by_name(record: Fact | Span) -> dict[str, object]:
 def _results(results: Results) -> str:
     """Over locations by name, and rows by location and time: the order in which they were read does not matter."""
     digest = hashlib.sha256()
-    for name, index in sorted((name, n) for n, name in enumerate(results.locations)):
-        mine = results.location == index
-        order = results.begun[mine].argsort(kind="stable")
-        digest.update(f"{name}\0{int(mine.sum())}\0".encode())
-        digest.update(results.begun[mine][order].astype("<i8").tobytes())
-        digest.update(results.outcome[mine][order].astype("<i1").tobytes())
+    for name, begun, outcome in results.by_location():
+        digest.update(f"{name}\0{len(begun)}\0".encode())
+        digest.update(begun.astype("<i8", copy=False).data)
+        digest.update(outcome.astype("<i1", copy=False).data)
     return digest.hexdigest()
 
 

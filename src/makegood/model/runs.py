@@ -5,7 +5,7 @@ A *series* is one location of one check. Its results are known by slot: slot k b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,6 +89,12 @@ class RunResults(Results):
 
     def __len__(self) -> int:
         return self.sheet.seen(self.series)
+
+    def by_location(self) -> Iterator[tuple[str, Times, NDArray[np.int8]]]:
+        first = self.series.start
+        for name, n in sorted((name, n) for n, name in enumerate(self.locations)):
+            slots, outcome = self.sheet.rows(first + n)
+            yield name, slots * self.sheet.every, outcome
 
     @cached_property
     def _columns(self) -> tuple[NDArray[np.int16], Times, NDArray[np.int8]]:
