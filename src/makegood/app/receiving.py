@@ -123,13 +123,20 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     asked = _sound(asked)
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
+        if request.date <= agent.asked <= received + hub.rules.window:
+            raise _again(agent)  # before anything is made of what it says: it may be an old one, overheard
         last = reached(connection, agent.location)
         clocks = offsets(connection, received - hub.rules.silent, agent.key)
         checks = _checks_at(hub, agent.location)
         new = {check.name for check in checks} - given_to(connection, agent.location)
     if asked.latest < last.sequence:
         says = f"it has closed {asked.latest} batches, and {last.sequence} of its key are here"
-        _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
+
+        def later(connection: Connection, _: range) -> None:
+            if not note_work(connection, agent, replace(agent, asked=request.date), received + hub.rules.window):
+                raise _again(agent)
+
+        _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received, only=later)
     agreed = agree(asked.offset, clocks, hub.rules.skew)
     before = agent.told
     restored = asked.acknowledged > last.sequence
@@ -151,8 +158,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
 
     def also(connection: Connection, _: range) -> None:
         if not note_work(connection, agent, after, received + hub.rules.window):
-            what, hint = "a later request for work came, or this one again", "ask again"
-            raise Refused([error("agent-again", Place(agent.location), what, "", hint)])
+            raise _again(agent)
         if new:
             give(connection, agent.location, new, received)
 
@@ -295,13 +301,20 @@ def _cloned(hub: Hub, agent: Agent, head: Heading, raw: bytes, there: bytes, now
     _suspend(hub, agent, AlarmKind.CLONED, says, head.sequence, now, beside=beside)
 
 
+def _again(agent: Agent) -> Refused:
+    what, hint = "a later request for work came, or this one again", "ask again"
+    return Refused([error("agent-again", Place(agent.location), what, "", hint)])
+
+
 def _suspend(
     hub: Hub, agent: Agent, kind: AlarmKind, says: str, sequence: int, now: Instant, code: str = "agent-suspended",
-    beside: Sequence[Document] = (),
+    beside: Sequence[Document] = (), only: Also | None = None,
 ) -> NoReturn:  # fmt: skip
-    """Suspend an agent, record why in the same transaction, and refuse what it asked."""
+    """Suspend an agent, record why in the same transaction, and refuse what it asked; `only` may refuse before that."""
 
-    def also(connection: Connection, _: range) -> None:
+    def also(connection: Connection, positions: range) -> None:
+        if only is not None:
+            only(connection, positions)
         if not put_out(connection, agent.key, State.SUSPENDED, says):
             raise Refused(refused)  # another request did it meanwhile: once is enough
 
