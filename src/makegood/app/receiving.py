@@ -131,6 +131,8 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     told_by_it, asked = asked.told, _sound(asked)
     with reading(hub.store.engine) as connection:
         agent = _agent(hub, connection, request, received)
+        if request.date <= agent.asked <= received + hub.rules.window:
+            raise _again(agent)  # before anything is made of what it says: it may be an old one, overheard
         offset = _offset(asked, received)
         if agent.operator == "" and offset is not None:
             hub.hear_clock(agent.location, str(asked.told.get("machine", "")), -offset)
@@ -142,7 +144,12 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
     seen = told_certificates(told_by_it, {check.name for check in checks})
     if asked.latest < last.sequence:
         says = f"it has closed {asked.latest} batches, and {last.sequence} of its key are here"
-        _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received)
+
+        def later(connection: Connection, _: range) -> None:
+            if not note_work(connection, agent, replace(agent, asked=request.date), received + hub.rules.window):
+                raise _again(agent)
+
+        _suspend(hub, agent, AlarmKind.CLONED, says, asked.latest, received, only=later)
     agreed = agree(offset, clocks, hub.rules.skew)
     before = agent.told
     alive = lives(before, asked.told.get("life"))
@@ -169,8 +176,7 @@ def work(hub: Hub, request: SignedRequest, asked: WorkAsked) -> Work:
 
     def also(connection: Connection, _: range) -> None:
         if not note_work(connection, agent, after, received + hub.rules.window):
-            what, hint = "a later request for work came, or this one again", "ask again"
-            raise Refused([error("agent-again", Place(agent.location), what, "", hint)])
+            raise _again(agent)
         if new:
             give(connection, agent.location, new, received)
         note_certificates(connection, agent.location, seen, received)
@@ -340,13 +346,20 @@ def _cloned(hub: Hub, agent: Agent, head: Heading, raw: bytes, there: bytes, now
     _suspend(hub, agent, AlarmKind.CLONED, says, head.sequence, now, beside=beside)
 
 
+def _again(agent: Agent) -> Refused:
+    what, hint = "a later request for work came, or this one again", "ask again"
+    return Refused([error("agent-again", Place(agent.location), what, "", hint)])
+
+
 def _suspend(
     hub: Hub, agent: Agent, kind: AlarmKind, says: str, sequence: int, now: Instant, code: str = "agent-suspended",
-    beside: Sequence[Document] = (),
+    beside: Sequence[Document] = (), only: Also | None = None,
 ) -> NoReturn:  # fmt: skip
-    """Suspend an agent, record why in the same transaction, and refuse what it asked."""
+    """Suspend an agent, record why in the same transaction, and refuse what it asked; `only` may refuse before that."""
 
-    def also(connection: Connection, _: range) -> None:
+    def also(connection: Connection, positions: range) -> None:
+        if only is not None:
+            only(connection, positions)
         if not put_out(connection, agent.key, State.SUSPENDED, says):
             raise Refused(refused)  # another request did it meanwhile: once is enough
 

@@ -36,8 +36,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: a status and as much of the body as is read, `cut` where there was more. `redirect` is its `Location` as it was sent,
-    or "". `ending` is that of the certificates, None where they cannot be read; `secure` whether there are any."""
+    """What came: a status and as much of the body as is read, `cut` where there was more. `redirect` is its `Location`
+    as it was sent, or "". `ending` is that of the certificates, None where they cannot be read; `secure` whether there
+    are any."""
 
     status: int
     body: bytes

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
+from makegood.app import receiving
 from makegood.app.enrolling import Enrolment, all_agents, enrol, new_token, revoke
 from makegood.app.hub import Hub
-from makegood.app.receiving import take_batch
+from makegood.app.receiving import WorkAsked, take_batch, take_list, work
 from makegood.evidence.batch import signed_bytes
 from makegood.evidence.canonical import read_canonical
 from makegood.evidence.signing import SigningKey
@@ -23,6 +24,7 @@ from makegood.store.alarms import alarms
 from makegood.store.checking import check
 from makegood.store.folder import read_folder
 from makegood.store.ingest import Arrival
+from makegood.store.sql.agents import Reached
 from makegood.store.sql.batches import Sent, gaps
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.tables import batch, document
@@ -178,6 +180,63 @@ def test_a_request_for_work_counts_once(agent: Asker) -> None:
     assert refused(agent.work) == ["agent-again"]
     assert refused(agent.work) == ["agent-again"]
     agent.work()
+
+
+def test_an_old_request_for_work_that_is_sent_again_byte_for_byte_has_no_effect(
+    hub: Hub, agent: Asker, clock: Held
+) -> None:
+    overheard = agent.signed("/agent/v1/work")
+    asked = WorkAsked("", 0, 1_000, 1, 0, 0, "1.0", {})
+    work(hub, overheard, asked)
+    agent.send(agent.minute(0))
+    clock.move(22 * SECOND)
+    for _ in range(2):  # once before the agent asked again, which is a retry of a proxy, and once after
+        assert refused(lambda: work(hub, overheard, asked)) == ["agent-again"]
+        agent.work()
+    assert raised(hub) == []
+    assert agent.send(agent.minute(1)).taken == 2
+
+
+def test_a_retry_that_was_under_way_when_the_first_was_answered_suspends_nobody(
+    hub: Hub, agent: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = agent.signed("/agent/v1/work")
+    asked = WorkAsked("", 0, 1_000, 1, 0, 0, "1.0", {})
+    looked_up = receiving.reached
+
+    def slowly(connection: Connection, location: str) -> Reached:  # the first is answered, and a batch came meanwhile
+        monkeypatch.undo()
+        work(hub, twice, asked)
+        agent.send(agent.minute(0))
+        with reading(hub.store.engine) as other:
+            return looked_up(other, location)
+
+    monkeypatch.setattr(receiving, "reached", slowly)
+    assert refused(lambda: work(hub, twice, asked)) == ["agent-again"]
+    assert raised(hub) == []
+    assert agent.work().latest == 1
+
+
+def test_a_later_request_that_knows_of_fewer_batches_is_that_of_a_clone(agent: Asker, hub: Hub) -> None:
+    agent.send(agent.minute(0))
+    assert refused(lambda: agent.work(latest=0)) == ["agent-suspended"]
+    assert raised(hub) == [("cloned", "iad", 0)]
+
+
+def test_lists_and_batches_that_are_sent_again_add_nothing(hub: Hub, agent: Asker, clock: Held) -> None:
+    one = agent.minute(0)
+    listed = agent.signed("/agent/v1/lists", one.roster.body)
+    sent, mine = agent.signed("/agent/v1/batches", one.body), agent.key.sign(signed_bytes(one.digest))
+    take_list(hub, listed)
+    take_batch(hub, sent, mine)
+    agent.send(agent.minute(1))
+    size = hub.store.size()
+    clock.move(SECOND)
+    take_list(hub, listed)
+    assert take_batch(hub, sent, mine).duplicate
+    assert hub.store.size() == size
+    assert agent.send(agent.minute(2)).taken == 3
+    assert raised(hub) == []
 
 
 def test_a_batch_again_is_acknowledged_and_changes_nothing(hub: Hub, agent: Asker) -> None:
