@@ -202,9 +202,9 @@ def test_a_retry_that_was_under_way_when_the_first_was_answered_suspends_nobody(
 ) -> None:
     twice = agent.signed("/agent/v1/work")
     asked = WorkAsked("", 0, 1_000, 1, 0, 0, "1.0", {})
-    looked_up = receiving.reached
+    looked_up: Callable[[Connection, str], Reached] = vars(receiving)["reached"]
 
-    def slowly(connection: Connection, location: str) -> Reached:  # the first is answered, and a batch came meanwhile
+    def slowly(_: Connection, location: str) -> Reached:  # the first is answered, and a batch came meanwhile
         monkeypatch.undo()
         work(hub, twice, asked)
         agent.send(agent.minute(0))
