@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import Connection, insert, select
 
 from makegood.app.deployed import deployed
+from makegood.app.judging import open_docket
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
 from makegood.app.watching import Turn, Watching, dockets_of
+from makegood.evidence.batch import Roster, RowBatch
 from makegood.model.health import Health, Outage
 from makegood.model.problem import Refused
-from makegood.model.spans import DAY, Instant
+from makegood.model.spans import DAY, MINUTE, Instant
+from makegood.store.ingest import Ingest
 from makegood.store.opened import Store, create
 from makegood.store.outages import health_in, outages_in
 from makegood.store.sealing_days import seal
@@ -171,3 +175,25 @@ def test_an_order_without_its_agreement_is_not_watched_and_is_said(tmp_path: Pat
     assert dockets_of(deployed(store)) == ([], [])
     assert Watching(store, note).look(minute(0)) == []
     store.engine.dispose()
+
+
+def test_what_another_order_of_the_store_watches_is_no_stranger_to_one_of_them(store: Store, tmp_path: Path) -> None:
+    deploy(store, tmp_path, ORDER, MIDNIGHT)
+    second = ORDER.replace("order: acme", "order: globex").replace("api, checks: [api]", "mail, checks: [smtp]")
+    (tmp_path / "globex.order.yaml").write_text(second.replace("shop, checks: [api, shop]", "web, checks: [http]"))
+    (tmp_path / "all.checks.yaml").write_text(
+        "checks:\n"
+        "  - {check: smtp, service: mail, ping: 192.0.2.1}\n"
+        "  - {check: gone, service: mail, ping: 192.0.2.2}\n"
+    )
+    offer = offer_of_files([tmp_path / "globex.order.yaml", tmp_path / "all.checks.yaml"])
+    apply_plan(store, plan(deployed(store), offer), MIDNIGHT, "ops")
+    roster = Roster(("api", "gone", "smtp"))
+    begun, outcome = np.full(3, MIDNIGHT), np.zeros(3, dtype=np.int8)
+    with Ingest(store, "agent", lambda: MIDNIGHT + MINUTE) as ingest:
+        ingest.take(RowBatch("fra", 1, MINUTE, roster, begun, np.arange(3), outcome))
+        (tmp_path / "acme.order.yaml").write_text(ORDER)
+        assert open_docket(tmp_path / "hosting.sla.md", tmp_path / "acme.order.yaml", store.folder).order.id == "acme"
+        ingest.take(RowBatch("fra", 2, MINUTE, Roster(("smpt",)), begun[:1], np.zeros(1, dtype=np.int64), outcome[:1]))
+    with pytest.raises(Refused, match="no service of the order has the check `smpt`"):
+        open_docket(tmp_path / "hosting.sla.md", tmp_path / "acme.order.yaml", store.folder)

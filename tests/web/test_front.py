@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +15,10 @@ from makegood.app.hearing import make_address
 from makegood.app.roles import Role
 from makegood.app.tokens import setup_token
 from makegood.model.checks import Check, HeartbeatProbe
+from makegood.model.status import ServiceStatus, State
 from makegood.web import front
 from makegood.web.front import Front
+from makegood.web.health import Health, WhileWritten
 from tests.web.asking import LOCAL, NOON, Desk, asked
 
 
@@ -165,6 +169,39 @@ def test_it_is_ready_when_it_writes_and_has_room(hub: Desk, monkeypatch: pytest.
     }
     monkeypatch.setattr("makegood.web.health.LEAST_ROOM", 2**62)
     assert "MiB are left" in hub.ask("GET", "/readyz").json["conditions"]["disk"]
+
+
+def test_nothing_looks_up_or_down_while_nothing_can_be_written(hub: Desk) -> None:
+    up, now = ServiceStatus("web", "Web", State.UP, NOON), [100.0]
+
+    class Seen:
+        asked = 0
+
+        def refresh(self, _: int) -> None:
+            self.asked += 1
+
+        study = refresh
+
+        def services(self) -> Sequence[ServiceStatus]:
+            return (up,)
+
+        public = services
+
+    seen, health = Seen(), Health(hub.store, hub.clock, lambda: now[0])
+    live = WhileWritten(seen, health)
+    unknown = replace(up, state=State.UNKNOWN, since=None)
+    assert live.services() == (up,)  # nothing was tried yet
+    health.wrote()
+    live.refresh(NOON)
+    assert (live.services(), live.public(), seen.asked) == ((up,), (up,), 1)
+    health.failed("database or disk is full")
+    live.refresh(NOON)
+    live.study(NOON)
+    assert (live.services(), live.public(), seen.asked) == ((unknown,), (unknown,), 1)
+    health.wrote()
+    assert live.services() == (up,)
+    now[0] += 16  # no write has ended since
+    assert live.public() == (unknown,)
 
 
 def test_traces_have_the_route_and_no_path(hub: Desk) -> None:

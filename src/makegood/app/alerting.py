@@ -87,7 +87,7 @@ def _looks(rule: Rule, given: object, now: Instant) -> Iterator[tuple[Look, str]
             burns = burning(given, rule.burn, now)
             name = f"{given.now.order}: {given.now.subject}, {given.now.commitment}"
             words = f"{given.now.period.label}: {burn_words(burns, now)}" if burns is not None else ""
-            yield Look(name, burns is not None, now), words
+            yield Look(name, burns.sure or None if burns is not None else False, now), words
             return
         case _:
             return

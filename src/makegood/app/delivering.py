@@ -28,7 +28,7 @@ from makegood.notify.sending import send
 from makegood.store.opened import Store
 from makegood.store.sql import alerts as kept
 from makegood.store.sql import outbox
-from makegood.store.sql.database import writing
+from makegood.store.sql.database import Unusable, writing
 from makegood.store.sql.outbox import Leased
 from makegood.store.sql.store import Appended
 
@@ -39,6 +39,8 @@ PAUSE = 1.0
 KEPT = 400 * DAY
 """How long the outbox remembers what it sent."""
 AUTHOR = "makegood"
+AWAY = (DBAPIError, Refused, Unusable)
+"""What is raised while the database is away."""
 
 
 class _Lost(Exception):
@@ -69,9 +71,11 @@ async def deliver(delivery: Delivery, stop: asyncio.Event, pause: float = PAUSE)
     """Deliver until told to stop; what is under way then is given the time of its attempt, and settled."""
     running: dict[str, asyncio.Task[None]] = {}
     while not stop.is_set():
-        with suppress(DBAPIError):
-            await asyncio.to_thread(_give_up, delivery)
-        for channel in delivery.alerts().channels:
+        alerts = await _in_force(delivery)
+        if alerts is not None:
+            with suppress(*AWAY):
+                await asyncio.to_thread(_give_up, delivery, alerts)
+        for channel in alerts.channels if alerts is not None else ():
             if channel.name not in running or running[channel.name].done():
                 running[channel.name] = asyncio.create_task(_serve(delivery, channel.name, stop, pause))
         with suppress(TimeoutError):
@@ -81,14 +85,23 @@ async def deliver(delivery: Delivery, stop: asyncio.Event, pause: float = PAUSE)
 
 async def deliver_due(delivery: Delivery, most: int = 1000) -> int:
     """Deliver what is due now, each message once, and return; how many were attempted."""
-    await asyncio.to_thread(_give_up, delivery)
-    counts = await asyncio.gather(*(_drain(delivery, c, most) for c in delivery.alerts().channels))
+    alerts = await asyncio.to_thread(delivery.alerts)
+    await asyncio.to_thread(_give_up, delivery, alerts)
+    counts = await asyncio.gather(*(_drain(delivery, c, most) for c in alerts.channels))
     return sum(counts)
 
 
-def _give_up(delivery: Delivery) -> None:
+async def _in_force(delivery: Delivery) -> Alerts | None:
+    """The alerts in force; None while the database is away."""
+    try:
+        return await asyncio.to_thread(delivery.alerts)
+    except AWAY:
+        return None
+
+
+def _give_up(delivery: Delivery, alerts: Alerts) -> None:
     """Let messages to channels that are gone be seen as dead, when their time is over."""
-    channels = [channel.name for channel in delivery.alerts().channels]
+    channels = [channel.name for channel in alerts.channels]
     outbox.give_up(delivery.store.engine, channels, delivery.context.clock())
 
 
@@ -108,12 +121,16 @@ async def _drain(delivery: Delivery, channel: Channel, most: int) -> int:
 async def _serve(delivery: Delivery, name: str, stop: asyncio.Event, pause: float) -> None:
     """One channel: as many messages at a time as it may have, until it is told to stop or the channel is gone."""
     under_way: set[asyncio.Task[None]] = set()
-    while not stop.is_set() and (channel := delivery.alerts().channel(name)) is not None:
-        free = channel.at_once - len(under_way)
+    while not stop.is_set():
+        alerts = await _in_force(delivery)
+        channel = alerts.channel(name) if alerts is not None else None
+        if alerts is not None and channel is None:
+            break
         won: list[Leased] = []
-        with suppress(DBAPIError, Refused):  # the database is away for a while; the messages wait
-            won = await _win(delivery, channel, free) if free > 0 else []
-        under_way |= {asyncio.create_task(_attempt(delivery, channel, one)) for one in won}
+        if channel is not None and (free := channel.at_once - len(under_way)) > 0:
+            with suppress(*AWAY):  # the database is away for a while; the messages wait
+                won = await _win(delivery, channel, free)
+        under_way |= {asyncio.create_task(_attempt(delivery, channel, one)) for one in won if channel is not None}
         waits = {*under_way, asyncio.create_task(stop.wait())}
         done, _ = await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
         under_way -= done
@@ -130,7 +147,7 @@ async def _win(delivery: Delivery, channel: Channel, most: int) -> list[Leased]:
 
 async def _attempt(delivery: Delivery, channel: Channel, leased: Leased) -> None:
     outcome = await send(channel, leased.message, delivery.context)
-    with suppress(DBAPIError, Refused, _Lost):  # the lease runs out, and it is tried again
+    with suppress(*AWAY, _Lost):  # the lease runs out, and it is tried again
         await asyncio.to_thread(settle, delivery.store, leased, outcome)
     delivery.told(channel, leased.message, outcome)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from makegood.app.binding import Key, bound, in_period, offered, other_readings, rules, together
+from makegood.app.deployed import CHECK, deployed_in
 from makegood.app.reading import file_bytes as file_bytes
 from makegood.app.reading import read_from
 from makegood.app.refusals import (
@@ -44,6 +45,10 @@ from makegood.model.statement import Answer
 from makegood.model.terms import Terms, Variant
 from makegood.model.when import Period, PeriodRule
 from makegood.store.folder import read_folder
+from makegood.store.opened import opened
+from makegood.store.place import is_store
+from makegood.store.sql.database import reading
+from makegood.store.sql.deploying import ever
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def open_dockets(
     problems += in_folder(facts, found)
     if ordered and not other_services:
         everyone = replace(ordered[0][1].order, services=tuple(s for _, o in ordered for s in o.order.services))
-        problems += strangers(everyone, known, str(facts))
+        problems += strangers(everyone, known, str(facts), *_applied(facts))
     problems += twice([(str(path), one.order) for path, one in ordered])
     dockets: list[Docket] = []
     unread = not versions or _failed(problems)
@@ -116,6 +121,20 @@ def open_dockets(
     if _failed(problems) or not dockets or not all(docket.terms for docket in dockets):
         raise Refused(problems)
     return [replace(docket, warnings=tuple(problems)) for docket in dockets]
+
+
+def _applied(facts: Path) -> tuple[set[str], set[str]]:
+    """The services and the checks of a store that were ever applied, whoever's they are: nobody misspelt these. Of a
+    folder nothing is known."""
+    if not is_store(facts):
+        return set(), set()
+    with opened(facts) as store, reading(store.engine) as connection:
+        checks = set(ever(connection, CHECK))
+        try:
+            orders = deployed_in(connection).orders
+        except Refused:  # whoever asks what is deployed is told why
+            orders = ()
+    return {s.name for one in orders for s in one.order.services}, checks
 
 
 def with_order(docket: Docket, order: Order) -> Docket:

@@ -116,10 +116,13 @@ def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
     return f"there are {', '.join(f'`{w}`' for w in words)}" if words else otherwise
 
 
-def strangers(order: Order, facts: Facts, source: str) -> list[Problem]:
-    """Facts, states and measurements about services that the order does not cover."""
-    known = {s.name for s in order.services}
-    checks = {c for s in order.services for c in s.checks}
+def strangers(
+    order: Order, facts: Facts, source: str, services: Collection[str] = (), others: Collection[str] = ()
+) -> list[Problem]:
+    """Facts, states and measurements about services that the order does not cover, and results of checks that it does
+    not name; but for those `services` and `others`, which are somebody else's."""
+    known = {*(s.name for s in order.services), *services}
+    checks = {*(c for s in order.services for c in s.checks), *others}
     named: dict[str, str] = {}
     for work in facts.maintenances:
         named |= {s: f"maintenance {work.id}" for s in work.services if not known & set(work.services)}

@@ -16,7 +16,7 @@ from makegood.engine.chain import judged_commitments
 from makegood.model.facts import Facts, Maintenance
 from makegood.model.health import Health, Outage
 from makegood.model.problem import Refused
-from makegood.model.spans import DAY, MINUTE, Duration, Instant, Span
+from makegood.model.spans import DAY, MINUTE, SECOND, Duration, Instant, Span
 from makegood.model.statement import RestsOn, Statement
 from makegood.model.status import Day, DayKind, ServiceStatus, State, ToldOutage, Work
 from makegood.store.folder import read_folder
@@ -51,6 +51,7 @@ class Shown:
         self._store, self._configured, self._settings = store, configured, settings
         self._services: tuple[ServiceStatus, ...] = ()
         self._past: Mapping[str, _Past] = {}
+        self._studied: Instant = 0
 
     def refresh(self, now: Instant) -> None:
         """Look how services do. Raises Refused where that cannot be read."""
@@ -79,7 +80,7 @@ class Shown:
         for docket in self._dockets(facts):
             for name, one in _past(docket, about, now):
                 past.setdefault(name, one)
-        self._past = past
+        self._past, self._studied = past, now
 
     def services(self) -> Sequence[ServiceStatus]:
         return self._services
@@ -101,12 +102,16 @@ class Shown:
     ) -> ServiceStatus:
         past = self._past.get(name, _Past())
         worst = min((health for health, _ in found), key=WORST.index, default=Health.UNKNOWN)
-        since = max((at // MINUTE * MINUTE for health, at in found if health is worst), default=None)
+        since = max((-(-at // SECOND) * SECOND for health, at in found if health is worst), default=None)
         begun = [one.begin for one in lasting.values() if one.end is None]
         if worst is Health.DOWN and begun:
             since = min(begun)
         told = {one.begin: one for one in past.outages if one.end is not None}
-        told |= {at: ToldOutage(at, one.end) for at, one in lasting.items() if one.end is None or at not in told}
+        for at, one in lasting.items():
+            if one.end is None or at not in told:
+                told[at] = ToldOutage(at, one.end)
+            elif one.end > self._studied - UNSETTLED:  # what was evaluated then did not know its end for sure
+                told[at] = replace(told[at], end=one.end)
         works = tuple(one for one in past.works if one.span.end > now)
         days = past.days
         if days and days[-1].kind is not DayKind.EXCUSED and lasting:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from makegood.app.hub_clock import HubClock
+from makegood.app.status import Live
 from makegood.model.spans import SECOND, Instant
+from makegood.model.status import ServiceStatus, State
 from makegood.render.lengths import duration
 from makegood.store.opened import Store
 
@@ -33,22 +35,32 @@ class Health:
     def __init__(self, store: Store, clock: Callable[[], Instant], steady: Callable[[], float] = monotonic) -> None:
         self._store, self._clock, self._steady = store, clock, steady
         self._wrote: float | None = None
+        self._failed = False
         self._why = "nothing was written yet"
 
     def wrote(self) -> None:
         """A write was durable just now."""
-        self._wrote, self._why = self._steady(), ""
+        self._wrote, self._why, self._failed = self._steady(), "", False
 
     def failed(self, why: str) -> None:
         """A write failed just now."""
-        self._wrote, self._why = None, why
+        self._wrote, self._why, self._failed = None, why, True
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing can be written any more: what is kept in the store gets no younger then."""
+        return (self._wrote is None and self._failed) or self._silent
+
+    @property
+    def _silent(self) -> bool:
+        return self._wrote is not None and self._steady() - self._wrote > SILENT
 
     def conditions(self) -> Sequence[Condition]:
         """All that must be so for the hub to be ready."""
         return [self._written(), self._room(), self._timely()]
 
     def _written(self) -> Condition:
-        recent = self._wrote is not None and self._steady() - self._wrote <= SILENT
+        recent = self._wrote is not None and not self._silent
         return Condition("database", recent, "" if recent else self._why or "no write has ended for a while")
 
     def _room(self) -> Condition:
@@ -62,6 +74,35 @@ class Health:
     def _timely(self) -> Condition:
         why = clock_says(self._clock)
         return Condition("clock", not why, why)
+
+
+class WhileWritten:
+    """What is known of services while the store takes writes: without these nothing that happens gets into it, and what
+    it said last must not look like now."""
+
+    def __init__(self, live: Live, health: Health) -> None:
+        self._live, self._health = live, health
+
+    def refresh(self, now: Instant) -> None:
+        """Look for news, where there can be any."""
+        if not self._health.stuck:
+            self._live.refresh(now)
+
+    def study(self, now: Instant) -> None:
+        """The same for the days of the past."""
+        if not self._health.stuck:
+            self._live.study(now)
+
+    def services(self) -> Sequence[ServiceStatus]:
+        """Every service, unknown while nothing can be written."""
+        return self._as_known(self._live.services())
+
+    def public(self) -> Sequence[ServiceStatus]:
+        """Those that are public, as above."""
+        return self._as_known(self._live.public())
+
+    def _as_known(self, some: Sequence[ServiceStatus]) -> Sequence[ServiceStatus]:
+        return tuple(replace(one, state=State.UNKNOWN, since=None) for one in some) if self._health.stuck else some
 
 
 def clock_says(clock: Callable[[], Instant]) -> str:

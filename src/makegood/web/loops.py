@@ -44,6 +44,8 @@ RENEWED = 5.0
 """Seconds after which the lease of whoever finds outages is taken anew: it looks more often than it should write."""
 GLANCE = 0.2
 """Seconds between glances at the length of the log, which say whether there is anything to find outages in."""
+AGAIN = 1.0
+"""Seconds until what has no end, and failed, is begun again."""
 T = TypeVar("T")
 
 
@@ -70,7 +72,7 @@ class Loops:
     def all(self) -> list[Coroutine[Any, Any, None]]:
         """All of them, to be run until they are cancelled."""
         return [
-            *self._telling.loops(self._again_in_time),
+            *self._telling.loops(self._again_in_time, self.always),
             self._again("clock", EVERY / SECOND, self.keep_time),
             self._again("attendance", EVERY / SECOND, self.attend),
             self._again("page", LOOK, self.look),
@@ -78,7 +80,7 @@ class Loops:
             self._again("heartbeats", JUDGE, self.judge),
             self._watch_always(),
             self._again_in_time("tidying", TIDY, self.tidy),
-            self.signals.run(lambda: self._lease is not None),
+            self.always("signals", lambda: self.signals.run(lambda: self._lease is not None)),
         ]
 
     def close(self) -> None:
@@ -104,6 +106,15 @@ class Loops:
 
         await self._again(name, seconds, timely)
 
+    async def always(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do what has no end until cancelled, and begin it again where it fails."""
+        while True:
+            try:
+                await work()
+            except Exception as failure:  # noqa: BLE001 -- as below
+                self._fails(name, failure)
+            await asyncio.sleep(AGAIN)
+
     async def _watch_always(self) -> None:
         """Find outages as soon as there is news, else once in a while; the longer that takes, the less often."""
         size: int | None = None
@@ -124,16 +135,20 @@ class Loops:
         try:
             done = await asyncio.to_thread(work)
         except Exception as failure:  # noqa: BLE001 -- a loop goes on, whatever happened once
-            said = type(failure).__name__
-            if self._failing.get(name) != said:
-                last = extract_tb(failure.__traceback__)[-1]
-                place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
-                codes = [one.code for one in failure.problems] if isinstance(failure, Refused) else []
-                logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes)
-            self._failing[name] = said
+            self._fails(name, failure)
             return None
         self._failing.pop(name, None)
         return done
+
+    def _fails(self, name: str, failure: Exception) -> None:
+        """Say that a loop fails, once for each kind of failure."""
+        said = type(failure).__name__
+        if self._failing.get(name) != said:
+            last = extract_tb(failure.__traceback__)[-1]
+            place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+            codes = [one.code for one in failure.problems] if isinstance(failure, Refused) else []
+            logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes)
+        self._failing[name] = said
 
     def keep_time(self) -> None:
         """Hold the clock against that of the database, and keep in the log what became of it."""
@@ -228,7 +243,9 @@ class Loops:
 
     def look(self) -> None:
         """Show what is new on the public page."""
-        self._hub.configured.refresh()
-        self._hub.live.refresh(self._hub.clock())
-        if self._hub.page.show(tuple(self._hub.live.public())):
-            logger().info("page made", renders=self._hub.page.renders)
+        try:
+            self._hub.configured.refresh()
+            self._hub.live.refresh(self._hub.clock())
+        finally:  # where the store is away, that nothing is known is news as well
+            if self._hub.page.show(tuple(self._hub.live.public())):
+                logger().info("page made", renders=self._hub.page.renders)

@@ -41,7 +41,7 @@ from makegood.store.sql.pen import lending
 from makegood.web.application import create_app
 from makegood.web.child import Own, child_agent
 from makegood.web.front import Front
-from makegood.web.health import Health
+from makegood.web.health import Health, WhileWritten
 from makegood.web.hub import WebHub
 from makegood.web.logs import Format, logger, set_up_logs
 from makegood.web.loops import Loops
@@ -136,9 +136,11 @@ def assemble(
     from makegood.render.status_page import status_page
 
     store, clock = core.store, core.clock
+    health = Health(store, clock)
+    live = WhileWritten(live, health)
     metrics = Metrics(store, lambda: (live.services(), clock()), configured.checks, clock)
     page = Page(lambda services: status_page(services, title))
-    hub = WebHub(core, configured, url, local, live, Hearing(store), Health(store, clock), metrics, page)
+    hub = WebHub(core, configured, url, local, live, Hearing(store), health, metrics, page)
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
     context = context_for(store, policy, secrets_of(os.environ), clock)
     return hub, Loops(hub, Attendance(store.engine, process, clock), process, context)
@@ -220,7 +222,7 @@ async def _serve(hub: WebHub, loops: Loops, listening: socket.socket, own: Own |
     answering.add_done_callback(lambda _: ended.set())
     works = [asyncio.create_task(one) for one in loops.all()]
     if own is not None:
-        works.append(asyncio.create_task(child_agent(hub, own, reach)))
+        works.append(asyncio.create_task(loops.always("location", lambda: child_agent(hub, own, reach))))
     for work in works:
         work.add_done_callback(_report)
     await ended.wait()

@@ -39,9 +39,13 @@ class Telling:
         self._lease: Lease | None = None
         self._forget_at = 0
 
-    def loops(self, again: Any) -> list[Coroutine[Any, Any, None]]:
-        """All loops, to be run until they are cancelled; `again` makes one of a name, seconds and work."""
-        return [again("alerts", TICK, self.tick), again("rules", LOOK, self.look), self._deliver(), self._hold()]
+    def loops(self, again: Any, always: Any) -> list[Coroutine[Any, Any, None]]:
+        """All loops, to be run until they are cancelled; `again` makes one of a name, seconds and work, and `always` of
+        a name and one that is begun again where it fails."""
+        return [
+            again("alerts", TICK, self.tick), again("rules", LOOK, self.look),
+            always("delivery", self._deliver), always("dead man", self._hold),
+        ]  # fmt: skip
 
     def close(self) -> None:
         """Let another process take the lease at once."""

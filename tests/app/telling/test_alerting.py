@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from makegood.app import acknowledging, muting
 from makegood.app.acknowledging import links
 from makegood.app.alerting import look_at
 from makegood.app.alerts_in_force import Current, in_force, put_in_force
 from makegood.app.delivering import deliver
+from makegood.model.alerts import Alerts
 from makegood.model.events import CertificateSeen, Count, LocationHeard, OutageRetracted, Recent
 from makegood.model.problem import Refused
 from makegood.model.results import Reason, Result
@@ -21,7 +24,7 @@ from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Span
 from makegood.store.opened import opened
 from makegood.store.sql.database import writing
 from tests.app.telling.stage import NOW, Stage, stage
-from tests.engine.alerting.test_burn import down_for
+from tests.engine.alerting.test_burn import down_for, partly_seen
 from tests.notify.servers import post, web
 from tests.notify.test_mail import read_letter
 
@@ -191,6 +194,50 @@ def test_a_burning_budget_is_told_with_its_day_and_what_is_at_stake(tmp_path: Pa
         looked(at, budgets=[down_for(0)])
         at.later(6 * 60)
         assert at.open_alerts() == []
+
+
+def test_a_budget_of_which_too_little_was_seen_neither_begins_nor_ends_anything(tmp_path: Path) -> None:
+    """Two hours were down and six were not seen: whether it burns depends on these."""
+    with stage(tmp_path) as at:
+        burning = down_for(6)
+        at.now = burning.now.judged.end
+        looked(at, budgets=[partly_seen()])
+        assert at.open_alerts() == []
+        looked(at, budgets=[burning])
+        assert [one.closed for one in at.open_alerts()] == [None]
+        looked(at, budgets=[partly_seen()])
+        at.later(6 * 60)
+        (still,) = at.open_alerts()
+        assert [one.ended for one in still.conditions] == [None]
+
+
+def test_delivery_goes_on_when_the_database_is_back(tmp_path: Path) -> None:
+    """It is away for whatever delivery asks of it, the alerts in force among it."""
+    with post() as mail, web() as hook, stage(tmp_path, mail.port, hook.port) as at:
+        away, asked = [True], [0]
+
+        def alerts() -> Alerts:
+            asked[0] += 1
+            if away[0]:
+                raise OperationalError("select", {}, OSError("no connection"))
+            return at.delivery().alerts()
+
+        async def run() -> None:
+            stop = asyncio.Event()
+            task = asyncio.create_task(deliver(replace(at.delivery(), alerts=alerts), stop, 0.02))
+            for gone in (True, False, True, False):
+                away[0], before = gone, asked[0]
+                while asked[0] < before + 5:
+                    await asyncio.sleep(0.01)
+            at.opens()
+            at.later(31)
+            while len(mail.took) < 1:
+                await asyncio.sleep(0.01)
+            stop.set()
+            await task
+
+        asyncio.run(run())
+        assert len(mail.took) == 1
 
 
 def test_a_retraction_reaches_who_was_told(tmp_path: Path) -> None:

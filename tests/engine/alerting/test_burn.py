@@ -26,6 +26,13 @@ def down_for(hours: int, minutes: int = 0) -> Budget:
     return budget(make.terms(), make.known(seen(Span(start, start + hours * HOUR + minutes * MINUTE))))
 
 
+def partly_seen() -> Budget:
+    """Two hours were down, and six after them were not seen."""
+    rows = [("2026-01-01", "up"), ("2026-03-05 10:00", "down"), ("2026-03-05 12:00", "unknown")]
+    rows += [("2026-03-05 18:00", "up"), (NOON, "up")]
+    return budget(make.terms(), make.known(make.reported("web", [(make.at(at), state) for at, state in rows])))
+
+
 def found(of: Budget, rule: Burn) -> Burning:
     burns = burning(of, rule, NOW)
     assert burns is not None
@@ -82,10 +89,7 @@ def test_a_rule_holds_exactly_at_its_edge(rule: Burn, hours: int, burns: bool) -
 
 def test_what_is_not_seen_is_said_to_be_what_it_depends_on() -> None:
     """Two hours were down and six were not seen: only the run in which those were down burns."""
-    rows = [("2026-01-01", "up"), ("2026-03-05 10:00", "down"), ("2026-03-05 12:00", "unknown")]
-    rows += [("2026-03-05 18:00", "up"), (NOON, "up")]
-    states = make.reported("web", [(make.at(instant), state) for instant, state in rows])
-    burns = found(budget(make.terms(), make.known(states)), SOON)
+    burns = found(partly_seen(), SOON)
     assert not burns.sure
     assert burn_words(burns, NOW).endswith("; if what was not seen was down")
 

@@ -102,6 +102,12 @@ def latest(connection: Connection, size: int | None = None) -> bytes:
     return b"" if found is None else bytes(found)
 
 
+def ever(connection: Connection, kind: str) -> list[str]:
+    """The names of all documents of a kind that were ever applied."""
+    asked = select(document.c.name).where(document.c.kind == kind).distinct()
+    return list(connection.execute(asked).scalars())
+
+
 def bodies(connection: Connection, digests: Collection[bytes]) -> dict[bytes, bytes]:
     """The bytes of documents by their SHA-256."""
     wanted, found = list(dict.fromkeys(digests)), dict[bytes, bytes]()
