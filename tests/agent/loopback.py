@@ -18,7 +18,7 @@ from makegood.model.problem import Refused
 
 STATUS = {
     "agent-unknown": 401, "agent-date": 401, "enrolment-refused": 401, "agent-revoked": 403, "agent-suspended": 403,
-    "batch-foreign": 403, "batch-damaged": 400, "unwritable": 503,
+    "batch-foreign": 403, "batch-damaged": 400, "too-much": 429, "unwritable": 503,
     "hub-clock": 503,
 }  # fmt: skip
 

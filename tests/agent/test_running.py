@@ -121,6 +121,20 @@ def test_it_begins_without_its_hub_with_the_checks_it_was_given_last_and_closes_
     asyncio.run(live())
 
 
+def test_it_says_once_that_it_has_settled_before_it_probes(tmp_path: Path) -> None:
+    async def live() -> None:
+        with world(tmp_path / "agent") as here:
+            settled = list[int]()
+            here.agent.settled = lambda: settled.append(len(here.watches))
+            running = await here.work()
+            assert settled == [0]
+            here.stop.set()
+            await running
+            assert settled == [0]
+
+    asyncio.run(live())
+
+
 def test_when_it_is_stopped_what_was_under_way_is_closed_too(tmp_path: Path) -> None:
     async def live() -> None:
         with world(tmp_path / "agent") as here:

@@ -46,7 +46,7 @@ NO_ADDRESSES = {
     "checks.TlsProbe": "server_name",  # what the certificate must be for
     "checks.Step": "name",
     "checks.Capture": "name path header between",
-    "checks.SignalProbe": "query value good valid headers",
+    "checks.SignalProbe": "query value metric quantities headers",
     "alerts.Channel": "name",
     "alerts.Mail": "sender user password",
     "alerts.Webhook": "secret headers",

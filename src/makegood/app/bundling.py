@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -32,6 +33,7 @@ from makegood.store.opened import opened
 from makegood.store.place import is_store
 from makegood.store.sql import issuing, log
 from makegood.store.sql.database import reading, writing
+from makegood.store.sql.open_days import open_batches
 from makegood.store.sql.proving import (
     LoggedFact,
     authors,
@@ -44,6 +46,16 @@ from makegood.store.sql.stamping import stamps
 from makegood.store.sql.store import Document
 
 AGREEMENT = ".sla.md"
+MOST_BATCHES = 20_000
+"""Batches of open days that a bundle lists, the latest ones: more than an agent closes in a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """A bundle, and how many batches of open days it does not list because they are too many."""
+
+    raw: bytes
+    left_out: int
 
 
 def documents(agreement: Path, order: Path) -> list[Document]:
@@ -74,13 +86,14 @@ def saved_head(path: Path) -> SignedHead:
 
 def bundle(
     store: Path, order: Order, size: int, pinned: Sequence[Document], statement: bytes, since: SignedHead | None
-) -> bytes:
+) -> Bundled:
     """The bundle of a statement that was made from the first `size` entries of a store's log.
 
     Its head is that of `size`, or, where another key has signed since, the latest one, which extends it.
 
-    It holds the documents, the facts that concern the order, and of each segment its hash; with `since`, a head that
-    the reader saved, the proof that the log extends it. Raises Refused where that is not of this log, or longer.
+    It holds the documents, the facts that concern the order, of each segment its hash, and the batches that no segment
+    holds yet; with `since`, a head that the reader saved, the proof that the log extends it. Raises Refused where that
+    is not of this log, or longer.
     """
     with opened(store) as found, reading(found.engine) as connection:
         head = _to_show(connection, size)
@@ -88,6 +101,8 @@ def bundle(
         tree = log.tree(connection)
         files: dict[str, bytes] = {}
         entries = list(_entries(connection, tree, (size, length), order, pinned, files))
+        of_open_days, left_out = _of_open_days(connection, tree, (size, length), order, files)
+        entries += of_open_days
         earlier = {size, length if since is None else length_of(since, head)} - {length}
         files |= {f"{STAMPS}{n}.tsr": one.reply for n, one in enumerate(stamps(connection, length), 1)}
         contents = Contents(
@@ -99,7 +114,7 @@ def bundle(
             [extending(tree, one, length) for one in sorted(earlier)],
             authors(connection, {entry.leaf.by for entry in entries}),
         )
-        return write_bundle(contents, found.key_of(head.public))
+        return Bundled(write_bundle(contents, found.key_of(head.public)), left_out)
 
 
 def issue(store: Path, order: str, period: str, size: int, statement: bytes) -> int:
@@ -148,6 +163,32 @@ def _entries(
         yield proven(tree, size, part.position, part.leaf)
     for change in key_changes(connection, size):
         yield proven(tree, size, change.position, change.leaf, change.said)
+
+
+def _of_open_days(
+    connection: Connection, tree: Tree, sizes: tuple[int, int], order: Order, files: dict[str, bytes]
+) -> tuple[list[Entry], int]:
+    """The batches of days that are not over, with their lists of checks; and how many are left out.
+
+    One that tells of the order's checks alone is there whole, and one that tells of others' too by its hash.
+    """
+    known, size = sizes
+    checks = {check for service in order.services for check in service.checks}
+    some, left_out = open_batches(connection, known, checks, MOST_BATCHES)
+    found, rosters = list[Entry](), set[bytes]()
+    for one in some:
+        enclosed = None
+        if one.body is not None:
+            enclosed = Enclosed(name_in_bundle("evidence/", f"{one.name.replace('/', '-')}.batch", files))
+            files[enclosed.name] = one.body
+            rosters.add(one.roster)
+        found.append(proven(tree, size, one.position, one.leaf, enclosed))
+    for told in logged_documents(connection, known, sorted(rosters)):
+        assert told.body is not None
+        name = name_in_bundle("evidence/", f"checks-{told.name}", files)
+        files[name] = told.body
+        found.append(proven(tree, size, told.position, told.leaf, Enclosed(name)))
+    return found, left_out
 
 
 def concerning(logged: Sequence[LoggedFact], order: Order) -> list[LoggedFact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -17,6 +17,8 @@ from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
+from makegood.store.sql.database import reading
+from makegood.store.sql.relating import related
 from makegood.store.sql.store import Appended
 
 Refuses: TypeAlias = Callable[[list[AnyFact], Mapping[str, AnyFact]], list[Problem]]
@@ -46,19 +48,17 @@ def record(file: Path, into: Path, *, now: Instant, by: str, key: str = "", dry_
         hint = f"put the file into the folder; `makegood store {into}` makes a store"
         raise Refused([error("no-store", Place(str(into)), "a plain folder keeps facts as files", "", hint)])
     with opened(into) as store:
-        there = store.facts()
         try:
             raw = file.read_bytes()
         except OSError as failure:
             raise Refused([cannot_read(file, failure)]) from None
-        return record_in(store, raw, str(file), there, now=now, by=by, key=key, dry_run=dry_run)
+        return record_in(store, raw, str(file), now=now, by=by, key=key, dry_run=dry_run)
 
 
 def record_in(
     store: Store,
     raw: bytes,
     source: str,
-    recorded: Iterable[AnyFact],
     *,
     now: Instant,
     by: str,
@@ -66,9 +66,11 @@ def record_in(
     dry_run: bool = False,
     refuses: Refuses | None = None,
 ) -> Recorded:
-    """Record the facts of a text in an open store that has others `recorded`; `refuses` may refuse some."""
-    there = {f.id: f for f in recorded}
-    facts, problems = _read(raw, source, there)
+    """Record the facts of a text in an open store; `refuses` may refuse some, given those that they concern."""
+    alone = read_facts(raw, source)[0]
+    with reading(store.engine) as connection:
+        there = {f.id: f for f in related(connection, alone)}
+    facts, problems = _read(raw, source, {f.id for f in alone}, there)
     problems += _wrong(facts, there, source, now)
     problems += refuses(facts, there) if refuses is not None else []
     if problems:
@@ -81,9 +83,8 @@ def record_in(
     return Recorded(len(receipt.positions), receipt.duplicate, receipt.positions)
 
 
-def _read(raw: bytes, source: str, there: Mapping[str, AnyFact]) -> tuple[list[AnyFact], list[Problem]]:
-    """The facts of a text, which may refer to those that are recorded already, and what is wrong with them."""
-    own = {f.id for f in read_facts(raw, source)[0]}
+def _read(raw: bytes, source: str, own: Set[str], there: Mapping[str, AnyFact]) -> tuple[list[AnyFact], list[Problem]]:
+    """The facts of a text, of these ids, which may refer to some that are recorded, and what is wrong with them."""
     others = [f for f in there.values() if f.id not in own]
     before = [
         (f"recorded {n}", facts_text(others[n : n + MOST_IN_A_FILE]).encode("utf-8"))

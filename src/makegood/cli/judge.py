@@ -175,7 +175,9 @@ def _bundled(
     saved = bundling.saved_head(since) if since is not None else None
     made = bundling.bundle(facts, docket.order, size, pinned, text, saved)
     number = bundling.issue(facts, docket.order.id, period, size, text)  # nothing is given that is not kept
-    write_file(target, made)
+    write_file(target, made.raw)
+    if made.left_out:
+        complain(f"{made.left_out:,} batches of open days are not in the bundle: seal them first, with `makegood seal`")
     complain(f"written: {target}, number {number}; check it with `makegood verify {target}`")
 
 

@@ -6,7 +6,6 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from ipaddress import ip_network
 from typing import cast
 
@@ -110,7 +109,7 @@ async def _servers(written: str, attempt: Attempt) -> list[tuple[Address, Policy
     chosen = [server for server in system.nameservers if isinstance(server, str) and "://" not in server]
     servers = []
     for server in chosen:
-        wider = replace(policy, allowed=(*policy.allowed, ip_network(server.partition("%")[0])))
+        wider = Policy((*policy.allowed, ip_network(server.partition("%")[0])))
         addresses = await resolve(server, system.port, wider, attempt.left() / 1e6)
         servers += [(address, wider) for address in addresses.found]
     return servers

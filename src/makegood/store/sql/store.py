@@ -246,11 +246,13 @@ def facts_in(engine: Engine, size: int | None = None) -> list[AnyFact]:
         return [fact_from_json(json.loads(bytes(raw))) for raw in connection.execute(asked).scalars()]
 
 
-def facts_from(engine: Engine, since: int) -> list[tuple[int, AnyFact]]:
-    """The facts from a position of the log on, each with its position; those whose content was erased are left out."""
+def facts_from(engine: Engine, since: int, most: int) -> list[tuple[int, AnyFact]]:
+    """The first so many facts from a position of the log on, each with its position; those whose content was erased
+    are left out."""
     asked = select(fact.c.position, fact.c.body).where(fact.c.body.is_not(None), fact.c.kind.not_in(OWN))
     with reading(engine) as connection:
-        rows = connection.execute(asked.where(fact.c.position >= since).order_by(fact.c.position)).all()
+        asked = asked.where(fact.c.position >= since).order_by(fact.c.position).limit(most)
+        rows = connection.execute(asked).all()
     return [(position, fact_from_json(json.loads(bytes(raw)))) for position, raw in rows]
 
 

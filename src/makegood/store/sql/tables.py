@@ -97,7 +97,7 @@ fact = _table(
     _position(primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("id", Text, nullable=False, unique=True),
-    Column("supersedes", Text, nullable=False),
+    Column("supersedes", Text, nullable=False, index=True),
     Column("recorded", BigInteger, nullable=False),  # as its author dates it
     Column("key", Text, unique=True),  # the idempotency key, where one was given
     Column("salt", LargeBinary),  # NULL with `body` where it was erased

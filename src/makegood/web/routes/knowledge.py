@@ -18,8 +18,10 @@ from makegood.model.facts import AnyFact
 from makegood.model.problem import Problem
 from makegood.model.spans import SECOND
 from makegood.model.status import ServiceStatus
+from makegood.store.opened import Store
 from makegood.store.sql import issuing
 from makegood.store.sql.database import reading
+from makegood.store.sql.relating import related
 from makegood.store.sql.store import facts_from
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
@@ -53,12 +55,26 @@ def get_facts(request: Request, since: Size = 0, most: Annotated[int, Query(ge=1
     """Facts that are the caller's business, in the order of the log, from a position on: the `next` of an answer."""
     store, who = hub_of(request).store, caller(request)
     size = store.size()
-    new = [(position, one) for position, one in facts_from(store.engine, since) if position < size]
-    others = {} if who.whole else {one.id: one for one in store.facts(size)}
-    mine = [(position, one) for position, one in new if concerns(who, one, others)]
+    mine = _mine(store, who, since, most + 1, size)
     told = mine[:most]
     following = told[-1][0] + 1 if len(mine) > most else None
     return FactsTold(facts=[fact_to_json(one) for _, one in told], size=size, next=following)
+
+
+def _mine(store: Store, who: Caller, since: int, most: int, size: int) -> list[tuple[int, AnyFact]]:
+    """The first so many facts that are the caller's business, from a position on, of so many entries of the log."""
+    found = list[tuple[int, AnyFact]]()
+    while len(found) < most:
+        part = facts_from(store.engine, since, max(most, 100))
+        others = dict[str, AnyFact]()
+        if not who.whole:
+            with reading(store.engine) as connection:
+                others = {one.id: one for one in related(connection, [one for _, one in part])}
+        found += [(position, one) for position, one in part if position < size and concerns(who, one, others)]
+        if len(part) < max(most, 100):
+            break
+        since = part[-1][0] + 1
+    return found[:most]
 
 
 @router.post("/facts", status_code=201, openapi_extra=_BODY, responses={200: {"model": Recorded}})
@@ -87,9 +103,7 @@ def _record(hub: WebHub, who: Caller, raw: bytes, key: str, dry_run: bool) -> Re
 
     store = hub.store
     key = f"{who.token.id}:{key}" if key else ""
-    done = record_in(
-        store, raw, "body", store.facts(), now=hub.clock(), by=who.name, key=key, dry_run=dry_run, refuses=refuses
-    )
+    done = record_in(store, raw, "body", now=hub.clock(), by=who.name, key=key, dry_run=dry_run, refuses=refuses)
     head = store.head() if who.whole else None
     first = done.positions.start if len(done.positions) else None
     return Recorded(
