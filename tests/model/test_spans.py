@@ -56,6 +56,13 @@ def test_sets_with_the_same_instants_are_equal_and_hash_alike(a: Spans, b: Spans
     assert (a == list(a)) is False
 
 
+@given(SETS)
+def test_before_an_instant_is_what_lies_before_it(spans: Spans) -> None:
+    held = instants(spans)
+    found = spans.before(np.array(WORLD, dtype=np.int64))
+    assert found.tolist() == [sum(one < at for one in held) for at in WORLD]
+
+
 @given(SETS, SPANS)
 def test_a_span_cuts_touches_and_is_covered(spans: Spans, span: Span) -> None:
     inside = set(range(span.start, span.end))

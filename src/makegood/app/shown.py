@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
+
 from makegood.app.configured import Configured
 from makegood.app.judging import Docket, judge_range, labels, world_at
 from makegood.app.serve_settings import PageSettings
@@ -13,10 +15,11 @@ from makegood.app.watching import dockets_of
 from makegood.calendar.period import period_holding
 from makegood.calendar.zone import Zone
 from makegood.engine.chain import judged_commitments
+from makegood.engine.pins import unpinned
 from makegood.model.facts import Facts, Maintenance
 from makegood.model.health import Health, Outage
 from makegood.model.problem import Refused
-from makegood.model.spans import DAY, MINUTE, SECOND, Duration, Instant, Span
+from makegood.model.spans import DAY, MINUTE, SECOND, Duration, Instant, Span, Times
 from makegood.model.statement import RestsOn, Statement
 from makegood.model.status import Day, DayKind, ServiceStatus, State, ToldOutage, Work
 from makegood.store.folder import read_folder
@@ -129,9 +132,13 @@ def _past(docket: Docket, about: Mapping[Key, Sequence[str]], now: Instant) -> I
     except Refused:  # a period of this order cannot be judged: nothing is said of its days
         told = []
     works = [one for one in docket.facts.known_at(now).maintenances if one.announced.end > now]
+    alone, together = dict[str, list[Statement]](), dict[str, list[Statement]]()
+    for one in told:
+        alone.setdefault(one.subject, []).append(one)
+        for name in about.get((one.order, one.commitment, one.subject), ()):
+            together.setdefault(name, []).append(one)
     for service in docket.order.services:
-        mine = [one for one in told if one.subject == service.name]
-        mine = mine or [o for o in told if service.name in about.get((o.order, o.commitment, o.subject), ())]
+        mine = alone.get(service.name) or together.get(service.name, [])
         first = next((one.commitment for one in mine), "")
         announced = tuple(_work(one) for one in works if service.name in one.services)
         yield service.name, _evaluated([one for one in mine if one.commitment == first], announced, now)
@@ -144,7 +151,7 @@ def _work(one: Maintenance) -> Work:
 def _statements(docket: Docket, now: Instant) -> list[Statement]:
     """The statements about time of the periods that share a day with the last 90."""
     rules = {one.periods[c.period] for one in docket.terms.values() for c in judged_commitments(one)}
-    world = world_at(docket, now)
+    world = unpinned(world_at(docket, now))
     found = list[Statement]()
     for rule in rules:
         first, last = (period_holding(rule, at).label for at in (now - DAYS * DAY, now))
@@ -158,7 +165,7 @@ def _evaluated(periods: Sequence[Statement], works: tuple[Work, ...], now: Insta
         return _Past(works=works)
     zone = Zone.named(periods[-1].period.zone)
     today = zone.date_of(now)
-    days = [_day(periods, zone, today - timedelta(days=back), now) for back in range(DAYS - 1, -1, -1)]
+    days = _days(periods, zone, [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)], now)
     begin = zone.day(days[0].date).start
     outages = {
         o.span.start: _outage(one, n)
@@ -170,19 +177,23 @@ def _evaluated(periods: Sequence[Statement], works: tuple[Work, ...], now: Insta
     return _Past(tuple(days), told, works, periods[-1].period.zone)
 
 
-def _day(periods: Sequence[Statement], zone: Zone, on: date, now: Instant) -> Day:
-    span = zone.day(on)
-    seen = Span(span.start, max(span.start, min(span.end, now - UNSETTLED)))
-    kinds = (
-        (DayKind.DOWN, "down"), (DayKind.UNKNOWN, "unknown"), (DayKind.EXCUSED, "excused"), (DayKind.UP, "up"),
-    )  # fmt: skip
-    for kind, name in kinds:
-        found = sum(getattr(one.classes, name).within(seen).total for one in periods)
-        if found == seen.length and kind is DayKind.UNKNOWN:
-            break
-        if found:
-            return Day(on, kind)
-    return Day(on, DayKind.NONE)
+def _days(periods: Sequence[Statement], zone: Zone, dates: Sequence[date], now: Instant) -> list[Day]:
+    """What each of some dates was: the worst that any part of it was, as far as results may have come by now."""
+    spans = [zone.day(on) for on in dates]
+    start = np.array([span.start for span in spans], dtype=np.int64)
+    end = np.maximum(start, np.minimum([span.end for span in spans], now - UNSETTLED))
+
+    def within(name: str) -> Times:
+        every = [getattr(one.classes, name) for one in periods]
+        found: Times = np.sum([one.before(end) - one.before(start) for one in every], axis=0, dtype=np.int64)
+        return found
+
+    down, unknown, excused, up = (within(name) for name in ("down", "unknown", "excused", "up"))
+    kinds = (DayKind.DOWN, DayKind.NONE, DayKind.UNKNOWN, DayKind.EXCUSED, DayKind.UP)
+    worst = np.array(
+        [down > 0, unknown == end - start, unknown > 0, excused > 0, up > 0, np.ones(len(start))], dtype=bool
+    )
+    return [Day(on, (*kinds, DayKind.NONE)[at]) for on, at in zip(dates, worst.argmax(axis=0).tolist(), strict=True)]
 
 
 def _outage(statement: Statement, number: int) -> ToldOutage:

@@ -44,6 +44,13 @@ def pins(case: Case) -> Pins:
     )
 
 
+def unpinned(world: World) -> World:
+    """The world, in which statements are made that are looked at once and never kept: their pins name no facts, whose
+    hashes would take longer than the statements."""
+    world.memo[_digests] = {}
+    return world
+
+
 def _digests(world: World) -> Iterator[tuple[str, str]]:
     facts = world.facts
     if records := _once(facts, "records", lambda: _records(facts)):

@@ -114,6 +114,18 @@ class Spans:
             return near
         return _known(np.clip(near.edges, span.start, span.end))
 
+    def before(self, instants: Times) -> Times:
+        """How much of the time inside lies before each of some instants that are not further apart than int64 can say,
+        int64[n] µs."""
+        if not len(self.edges):
+            return np.zeros(len(instants), dtype=np.int64)
+        whole = np.concatenate(([0], np.cumsum(self.edges[:, 1] - self.edges[:, 0])))
+        over = self.edges[:, 1].searchsorted(instants, side="right")  # spans that have ended by then
+        last = self.edges[np.minimum(over, len(self.edges) - 1), 0]
+        part = np.where(over < len(self.edges), np.maximum(instants - last, 0), 0)
+        found: Times = whole[over] + part
+        return found
+
     def lasting(self, shortest: Duration) -> Spans:
         """Only the spans at least this long."""
         return _known(self.edges[self._lengths >= max(shortest, 0)])

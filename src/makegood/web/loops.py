@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LOOK, JUDGE, STUDY = 1.0, 1.0, 60.0
 """Seconds between looks at the state of services, at slots of heartbeats that are over, and at the days of the past."""
+REST = 9.0
+"""So many times as long as it took to evaluate the days of the past, they are left alone."""
 WATCH = "outages"
 """The lease of whoever finds outages."""
 TIDY, TIDYING = 600.0, "tidying"
@@ -76,7 +78,7 @@ class Loops:
             self._again("clock", EVERY / SECOND, self.keep_time),
             self._again("attendance", EVERY / SECOND, self.attend),
             self._again("page", LOOK, self.look),
-            self._again_in_time("days", STUDY, self.study),
+            self._study_always(),
             self._again("heartbeats", JUDGE, self.judge),
             self._watch_always(),
             self._again_in_time("tidying", TIDY, self.tidy),
@@ -129,6 +131,14 @@ class Loops:
                     size = there
                     break
                 await asyncio.sleep(GLANCE)
+
+    async def _study_always(self) -> None:
+        """Evaluate the days of the past, the less often the longer it takes."""
+        while True:
+            begun = monotonic()
+            if not self._hub.core.doubt():
+                await self._once("days", self.study)
+            await asyncio.sleep(max(STUDY, REST * (monotonic() - begun)))
 
     async def _once(self, name: str, work: Callable[[], T]) -> T | None:
         """Do one thing in a thread; None where it failed."""
