@@ -140,7 +140,7 @@ def test_the_page_of_an_alert_says_who_was_told_and_what_was_decided_and_acts_wh
     key, cookie = alert(hub, tmp_path), signed_in(hub)
     every = get(hub, "/alerts", cookie)
     assert "1 open alert" in every.text
-    assert f'<a href="/alerts/{key}"><b>&lt;shop&gt;</b></a>' in every.text
+    assert f'<a href="/alerts/{key}"><b>&lt;shop&gt; is down</b></a>' in every.text
     for _ in range(2):
         shown = get(hub, f"/alerts/{key}", cookie)
         assert "Nobody takes care of it yet." in shown.text

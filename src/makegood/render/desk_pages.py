@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from makegood.engine.alerting.alert import Alert, Note
-from makegood.model.alerts import Mute
+from makegood.model.alerts import Alerts, Mute, Trigger
 from makegood.model.messages import Kept
 from makegood.model.problem import Problem
 from makegood.model.spans import SECOND, Instant
 from makegood.render.alert_page import condition_line
+from makegood.render.alerting import named
 from makegood.render.lengths import duration
 from makegood.render.moments import local
 from makegood.render.pages import page
@@ -22,26 +23,26 @@ MOST_NAMED = 3
 
 
 def alerts_page(
-    running: Sequence[Alert], over: Sequence[Alert], mutes: Sequence[Mute], dead: Sequence[Kept], name: str, may: bool,
-    now: Instant,
+    rules: Alerts, running: Sequence[Alert], over: Sequence[Alert], mutes: Sequence[Mute], dead: Sequence[Kept],
+    name: str, may: bool, now: Instant,
 ) -> str:  # fmt: skip
     """All alerts: those that are open, what was over lately, what is muted, and messages that nobody took. `may` says
-    that its reader may act."""
+    that its reader, `name`, may act; `rules` are those in force."""
     count = "No alert is open" if not running else f"{len(running):,} open {'alert' if len(running) == 1 else 'alerts'}"
     return page(
         "alerts.html.j2", running=running, over=over, mutes=mutes, dead=dead, name=name, may=may, count=count,
-        headline=headline, stands=lambda one: _stands(one, now), local=_utc, words=mute_words,
+        headline=lambda one: headline(one, rules), stands=lambda one: _stands(one, now), local=_utc, words=mute_words,
     )  # fmt: skip
 
 
 def told_page(
-    alert: Alert, notes: Sequence[Note], messages: Sequence[Kept], mutes: Sequence[Mute], name: str, may: bool,
-    now: Instant,
+    rules: Alerts, alert: Alert, notes: Sequence[Note], messages: Sequence[Kept], mutes: Sequence[Mute], name: str,
+    may: bool, now: Instant,
 ) -> str:  # fmt: skip
     """One alert, with who was told of it and what was decided."""
     return page(
         "told.html.j2", alert=alert, notes=notes, messages=messages, mutes=mutes, name=name, may=may,
-        headline=headline(alert), state=_state(alert), line=lambda one: condition_line(one, now), local=_utc,
+        headline=headline(alert, rules), state=_state(alert), line=lambda one: condition_line(one, now), local=_utc,
         words=mute_words, classes=CLASSES, became=_became,
     )  # fmt: skip
 
@@ -61,12 +62,19 @@ def problem_of(problems: Sequence[Problem], to: str) -> str:
     return page("wrong.html.j2", problems=problems, to=to)
 
 
-def headline(one: Alert) -> str:
-    """What an alert is about, in a few words: `shop, mail and 3 more`."""
-    names = list(dict.fromkeys(each.subject for each in one.conditions))
-    if len(names) > MOST_NAMED:
-        return f"{', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED:,} more"
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else one.rule
+def headline(one: Alert, rules: Alerts) -> str:
+    """What an alert is about, in a few words: `shop, mail and 3 more are down`, `shop: 20.000 % of 50 failed`."""
+    open_now = one.open_conditions
+    conditions = open_now or one.conditions
+    listed = named([each.subject for each in conditions], MOST_NAMED) or one.rule
+    rule = rules.rule(one.rule)
+    if rule is not None and rule.on is Trigger.OUTAGE:
+        many = len(conditions) > 1
+        if all(each.retracted for each in conditions):
+            return f"{listed} {'were' if many else 'was'} not down"
+        return f"{listed} {('are' if many else 'is') if open_now else ('were' if many else 'was')} down"
+    only = conditions[0].says if len(conditions) == 1 and open_now else ""
+    return f"{listed}: {only}" if only else listed
 
 
 def mute_words(one: Mute) -> str:

@@ -78,9 +78,9 @@ def get_alerts(request: Request) -> Response:
 
     hub, who = hub_of(request), caller(request)
     now = hub.clock()
-    found = listed(hub.store, hub.alerts(), who, now)
-    may = who.may(May.RESPOND)
-    return answer(alerts_page(found.running, found.over, found.mutes, found.dead, who.name, may, now))
+    rules, may = hub.alerts(), who.may(May.RESPOND)
+    found = listed(hub.store, rules, who, now)
+    return answer(alerts_page(rules, found.running, found.over, found.mutes, found.dead, who.name, may, now))
 
 
 @router.get("/alerts/{id}")
@@ -90,9 +90,9 @@ def get_alert(request: Request, id: str) -> Response:  # noqa: A002 -- of the pa
 
     hub, who = hub_of(request), caller(request)
     now = hub.clock()
-    found = told_of(hub.store, hub.alerts(), who, id, now)
-    may = who.may(May.RESPOND)
-    return answer(told_page(found.alert, found.notes, found.messages, found.mutes, who.name, may, now))
+    rules, may = hub.alerts(), who.may(May.RESPOND)
+    found = told_of(hub.store, rules, who, id, now)
+    return answer(told_page(rules, found.alert, found.notes, found.messages, found.mutes, who.name, may, now))
 
 
 @router.post("/alerts/{id}/acknowledge")
