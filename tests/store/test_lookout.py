@@ -108,6 +108,24 @@ def test_an_outage_that_is_found_is_in_the_outbox_and_so_is_its_end(watched: Sto
     assert sent(watched)[1:] == ["OVER: shop was down for 5 min"]
 
 
+def test_an_outage_that_late_results_of_other_locations_take_back_is_told_to_who_was_told(watched: Store) -> None:
+    alerts = Current(watched)
+    watching = Watching(watched, telling(alerts, lambda: deployed(watched)))
+    watching.look(minute(0))
+    take(watched, [rows("fra", 1, told(range(10), "shop", [range(5, 10)]))], minute(10))
+    watching.look(minute(10))
+    tick(watched.engine, alerts(), minute(10))
+    assert sent(watched) == ["NEW: shop is down"]
+    take(watched, [rows(place, 1, told(range(10), "shop", [])) for place in ("iad", "syd")], minute(30))
+    watching.look(minute(30))
+    tick(watched.engine, alerts(), minute(30))
+    tick(watched.engine, alerts(), minute(40))
+    assert sent(watched)[1:] == ["RETRACTED: shop was not down"]
+    with reading(watched.engine) as connection:
+        last = connection.execute(select(outbox.c.body).order_by(outbox.c.made.desc()).limit(1)).scalar_one()
+    assert "shop: no outage after all, from " in json.loads(bytes(last))["text"]
+
+
 def test_it_is_told_what_was_found_most_often_since_it_is_down(watched: Store) -> None:
     found = [Reason.TIMEOUT, Reason.STATUS, Reason.STATUS, Reason.CONNECT_TIMEOUT, Reason.ABSTAINED, Reason.OK]
     begun = (FIRST + np.arange(len(found), dtype=np.int64)) * MINUTE
