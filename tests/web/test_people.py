@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from makegood.app.tokens import make_token, revoke_token
 from makegood.engine.alerting.alert import Change, Turn
 from makegood.model.events import OutageOpened
 from makegood.model.spans import DAY, HOUR, MINUTE
+from makegood.store.sql.certificates import certificates, forget_certificates, note_certificates
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.hub_tables import session
 from tests.web.asking import LOCAL, NOON, Answer, Desk
@@ -115,6 +117,23 @@ def test_a_session_ends_when_somebody_signs_out_with_its_token_and_by_its_age(hu
     hub.clock.now = NOON + LASTS
     assert get(hub, "/alerts", second).status == 401
     assert forget_sessions(hub.store, hub.clock.now) == 2
+
+
+def test_sessions_and_certificates_are_kept_and_forgotten_in_either_database(hub_of_either: Desk) -> None:
+    hub = hub_of_either
+    cookie = signed_in(hub)
+    assert get(hub, "/alerts", cookie).status == 200
+    assert post(hub, "/sign-out", cookie).status == 303
+    assert get(hub, "/alerts", cookie).status == 401
+    signed_in(hub)
+    assert [forget_sessions(hub.store, now) for now in (NOON, NOON + LASTS, NOON + LASTS)] == [0, 1, 0]
+    with writing(hub.store.engine) as connection:
+        note_certificates(connection, "fra", {"a": NOON, "b": NOON}, NOON)
+        note_certificates(connection, "fra", {"b": NOON + DAY}, NOON + 1)
+        kept = certificates(connection)
+        assert [(one.check, one.ends) for one in kept] == [("a", NOON), ("b", NOON + DAY)]
+        assert forget_certificates(connection, [kept[0], replace(kept[1], seen=NOON)]) == 1, "b was told anew since"
+        assert [one.check for one in certificates(connection)] == ["b"]
 
 
 def test_who_did_not_sign_in_sees_the_form_that_leads_back_and_a_cookie_opens_nothing_else(hub: Desk) -> None:
