@@ -53,6 +53,7 @@ def names(found: Deployed) -> list[str]:
 
 
 ALERTS = """\
+link: https://hub.example
 channels: [{channel: room, webhook: "https://hooks.example/x", secret: "{secret.HOOK}"}]
 escalations: [{escalation: ops, steps: [{tell: room}]}]
 rules:
@@ -110,6 +111,8 @@ def test_two_files_of_alerts_or_one_that_is_wrong_are_refused_and_rules_about_no
     named = ALERTS.replace("services: [web]", "services: [wbe]")
     (warned,) = planned(one_store, {**FILES, "a.alerts.yaml": named}).warnings
     assert (warned.code, warned.hint) == ("rule-of-nothing", "did you mean `web`?")
+    unlinked = ALERTS.replace("link: https://hub.example\n", "")
+    assert [one.code for one in planned(one_store, {**FILES, "a.alerts.yaml": unlinked}).warnings] == ["no-link"]
 
 
 def test_nothing_is_deployed_at_a_new_store(store: Store) -> None:

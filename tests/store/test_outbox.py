@@ -12,7 +12,7 @@ import pytest
 from makegood.engine.alerting.alert import Acknowledged, Alert, Condition, Note
 from makegood.engine.alerting.retrying import LONGEST, next_attempt
 from makegood.model.alerts import Mute
-from makegood.model.messages import Accepted, Failed, Message, MessageKind, Told
+from makegood.model.messages import Accepted, Failed, Kept, Message, MessageKind, Told
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Span
 from makegood.store.opened import Store
 from makegood.store.sql import alerts, outbox
@@ -42,7 +42,7 @@ def settle(store: Store, leased: outbox.Leased, outcome: Accepted | Failed) -> b
         return outbox.settle(connection, leased, outcome)
 
 
-def kept(store: Store, *states: str) -> list[outbox.Kept]:
+def kept(store: Store, *states: str) -> list[Kept]:
     with reading(store.engine) as connection:
         return outbox.kept(connection, *states)
 

@@ -1,4 +1,4 @@
-"""Whether rules of alerts are about what is deployed: a rule that names a service that nobody knows tells nothing."""
+"""Whether alerts fit what is deployed: rules about what nobody knows tell nothing, messages without a link less."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from makegood.model.problem import Place, Problem, warning
 def misfits_of_alerts(
     alerts: Alerts, place: Place, orders: Sequence[ReadOrder], checks: Sequence[Placed]
 ) -> Iterator[Problem]:
-    """Services and orders that rules name, and that would not be deployed."""
+    """Services and orders that rules name, and that would not be deployed; and that messages would hold no link."""
+    if not alerts.link:
+        what, why = "messages will hold no link", "nobody can acknowledge by one, or see the alert"
+        yield warning("no-link", place, what, why, "write `link:` with the address of the hub for people")
     covered = (service.name for read in orders for service in read.order.services)
     services = dict.fromkeys((*covered, *(one.check.service for one in checks)))
     by_id = [read.order.id for read in orders]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ from makegood.model.events import (
     OutageRetracted,
     Recent,
 )
+from makegood.model.facts import DOWN
 from makegood.model.figures import COUNTS
 from makegood.model.problem import Refused
 from makegood.model.results import Reason, Result
@@ -49,17 +51,19 @@ BUDGETS: Duration = 5 * MINUTE
 _KNOWN = frozenset(Reason)
 
 
-def telling(alerts: Callable[[], Alerts]) -> Tell:
+def telling(alerts: Callable[[], Alerts], deployed: Callable[[], Deployed]) -> Tell:
     """Lets turns of outages take hold of alerts, in the transaction that keeps the outages."""
 
     def tell(connection: Connection, turns: Sequence[Turn], now: Instant) -> None:
-        take_outages(connection, alerts(), events(turns, now), now)
+        known = deployed()
+        take_outages(connection, alerts(), events(turns, now, lambda turn: reason_of(connection, turn, known)), now)
 
     return tell
 
 
-def events(turns: Iterable[Turn], now: Instant) -> Iterator[OutageEvent]:
-    """What turns tell people. That an edge moved is told to nobody, since nothing is to be done about it."""
+def events(turns: Iterable[Turn], now: Instant, reason: Callable[[Turn], str] = lambda _: "") -> Iterator[OutageEvent]:
+    """What turns tell people. That an edge moved is told to nobody, since nothing is to be done about it. `reason` says
+    why a service is down, in a few words."""
     for turn in turns:
         subject, order, was, is_now = turn.subject, turn.order, turn.before, turn.after
         if is_now is None:
@@ -68,9 +72,24 @@ def events(turns: Iterable[Turn], now: Instant) -> Iterator[OutageEvent]:
             continue
         since = is_now.begin if was is None else was.begin
         if was is None or (was.end is not None and is_now.end is None):
-            yield OutageOpened(subject, order, since, now, locations=turn.places)
+            yield OutageOpened(subject, order, since, now, reason(turn), turn.places)
         if is_now.end is not None and (was is None or was.end is None):
             yield OutageClosed(subject, order, since, is_now.end, now)
+
+
+def reason_of(connection: Connection, turn: Turn, known: Deployed) -> str:
+    """What the checks of a service found most often since it is down, such as `status 503`; empty where that is over,
+    or nothing of it is at hand."""
+    if turn.after is None or turn.after.end is not None:
+        return ""
+    order = next((read.order for read in known.orders if read.order.id == turn.order), None)
+    services = [one for one in order.services if one.name in turn.services] if order is not None else []
+    checks = {check for service in services for check in service.checks}
+    found = Counter[str]()
+    for _, result in _results_in(connection, turn.after.begin, checks, detailed=True):
+        if result.outcome == DOWN:
+            found[f"status {result.status}" if result.reason is Reason.STATUS else result.reason.word] += 1
+    return min(found, key=lambda word: (-found[word], word), default="")
 
 
 class Lookout:
@@ -154,12 +173,21 @@ def results_since(store: Store, begin: Instant, checks: Collection[str]) -> Iter
     Rows without details have only their outcome and how long they took.
     """
     with reading(store.engine) as connection:
-        late = batch.c.last >= begin - batch.c.every
-        some = filed(connection, late, batch.c.sealed.is_(None), batch.c.flag.is_(None))
-        lists = rosters(connection, [one.roster for one in some])
-        for _, one in held(connection, some, lists):
-            if isinstance(one, RowBatch) and not one.roster.names.isdisjoint(checks):
-                yield from _results(one, begin, checks)
+        yield from _results_in(connection, begin, checks)
+
+
+def _results_in(
+    connection: Connection, begin: Instant, checks: Collection[str], detailed: bool = False
+) -> Iterator[tuple[str, Result]]:
+    """The same in a transaction; `detailed` leaves out what was kept without its reason."""
+    late = batch.c.last >= begin - batch.c.every
+    some = filed(connection, late, batch.c.sealed.is_(None), batch.c.flag.is_(None))
+    lists = rosters(connection, [one.roster for one in some])
+    for _, one in held(connection, some, lists):
+        if not isinstance(one, RowBatch) or (detailed and one.details is None):
+            continue
+        if not one.roster.names.isdisjoint(checks):
+            yield from _results(one, begin, checks)
 
 
 def counts_since(store: Store, begin: Instant, services: Collection[str]) -> Iterator[tuple[str, Count]]:

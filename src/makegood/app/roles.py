@@ -13,11 +13,13 @@ class May(StrEnum):
     """Something that a token may be allowed to do."""
 
     READ = "read"
-    """Read facts, services, outages, statements and the head of the log."""
+    """Read facts, services, outages, alerts, statements and the head of the log."""
     RECORD = "record"
     """Record facts of any kind."""
     CLAIM = "claim"
     """Record tickets and claims."""
+    RESPOND = "respond"
+    """Acknowledge and mute alerts."""
     CONFIGURE = "configure"
     """Plan and apply agreements, orders, checks and alerts, and make the URLs of heartbeats."""
     ENROL = "enrol"
@@ -40,14 +42,14 @@ class Role(StrEnum):
 
 ROLES: Mapping[Role, frozenset[May]] = {
     Role.ADMINISTRATOR: frozenset(May),
-    Role.PROVIDER: frozenset({May.READ, May.RECORD, May.CLAIM, May.CONFIGURE, May.ENROL}),
+    Role.PROVIDER: frozenset({May.READ, May.RECORD, May.CLAIM, May.RESPOND, May.CONFIGURE, May.ENROL}),
     Role.CUSTOMER: frozenset({May.READ, May.CLAIM}),
     Role.AUDITOR: frozenset({May.READ}),
     Role.SCRAPER: frozenset({May.SCRAPE}),
 }
 """What each role may do."""
 
-WHOLE: frozenset[May] = frozenset({May.CONFIGURE, May.ENROL, May.SCRAPE, May.ADMINISTER})
+WHOLE: frozenset[May] = frozenset({May.RESPOND, May.CONFIGURE, May.ENROL, May.SCRAPE, May.ADMINISTER})
 """What concerns the whole hub: a token that is of one tenant may do none of it."""
 
 OPEN = None
@@ -84,6 +86,20 @@ ROUTES: Mapping[str, tuple[May, ...] | None] = {
     "DELETE /api/v1/locations/{location}": (May.ENROL,),
     "POST /api/v1/maintenances": (May.RECORD,),
     "POST /api/v1/alertmanager": (May.RECORD,),
+    "GET /api/v1/alerts": (May.READ,),
+    "GET /api/v1/alerts/{id}": (May.READ,),
+    "POST /api/v1/alerts/{id}/acknowledge": (May.RESPOND,),
+    "GET /api/v1/mutes": (May.READ,),
+    "POST /api/v1/mutes": (May.RESPOND,),
+    "DELETE /api/v1/mutes/{id}": (May.RESPOND,),
+    "GET /alerts": (May.READ,),
+    "GET /alerts/{id}": (May.READ,),
+    "POST /alerts/{id}/acknowledge": (May.RESPOND,),
+    "POST /alerts/mutes": (May.RESPOND,),
+    "POST /alerts/mutes/{id}/release": (May.RESPOND,),
+    "GET /sign-in": OPEN,
+    "POST /sign-in": OPEN,
+    "POST /sign-out": OPEN,
     "GET /acknowledge/{token}": OPEN,
     "POST /acknowledge/{token}": OPEN,
     "GET /agent/v1/clock": OPEN,

@@ -85,9 +85,21 @@ def caller_of(store: Store, said: str, now: Instant) -> Caller | None:
         row = connection.execute(select(token).where(token.c.id == (found[1] if found else ""))).first()
         held = bytes(row.sha256) if row is not None else _NOBODY
         same = compare_digest(held, sha256(said.encode("utf-8", "replace")).digest())
-        if not same or row is None or row.role == SETUP or not _holds(row, now):
+        if not same or row is None:
             return None
-        parts = connection.execute(select(covered.c.kind, covered.c.name).where(covered.c.tenant == row.tenant)).all()
+        return _caller(connection, row, now)
+
+
+def caller_by_id(connection: Connection, name: str, now: Instant) -> Caller | None:
+    """Whoever has the token of an id; None where there is none, or it holds no more."""
+    row = connection.execute(select(token).where(token.c.id == name)).first()
+    return None if row is None else _caller(connection, row, now)
+
+
+def _caller(connection: Connection, row: Row[tuple[object, ...]], now: Instant) -> Caller | None:
+    if row.role == SETUP or not _holds(row, now):
+        return None
+    parts = connection.execute(select(covered.c.kind, covered.c.name).where(covered.c.tenant == row.tenant)).all()
     services = frozenset(name for kind, name in parts if kind == "service")
     orders = frozenset(name for kind, name in parts if kind == "order")
     return Caller(_token(row), services, orders)

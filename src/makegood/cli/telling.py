@@ -199,7 +199,8 @@ def _show(store: Store) -> int:
         for note in notes[alert.id][-5:]:
             say(f"  {local(note.at // SECOND * SECOND, 'UTC')}  {_note(note.what, note.why)}")
     for one in waiting:
-        failed = f", tried {one.attempts} times: {one.said}" if one.said else ""
+        times = "once" if one.attempts == 1 else f"{one.attempts:,} times"
+        failed = f", tried {times}: {one.said}" if one.said else ""
         say(f"waits: {one.message.subject}, to {one.message.name} by {one.message.channel}{failed}")
     for one in dead:
         say(f"DEAD {one.message.id}: {one.message.subject}, to {one.message.name} by {one.message.channel}: {one.said}")

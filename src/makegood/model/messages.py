@@ -77,3 +77,16 @@ class Failed:
 
 
 Outcome: TypeAlias = Accepted | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message with what became of it: `said` is the last answer or failure, `due` when it is tried next, `settled`
+    when it was taken or given up."""
+
+    message: Message
+    state: str
+    attempts: int
+    due: Instant
+    settled: Instant | None
+    said: str

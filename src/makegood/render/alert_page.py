@@ -15,7 +15,7 @@ def alert_page(alert: Alert, name: str, notes: Sequence[Note], now: Instant, act
     """The page for whoever the link was sent to, `name`; `acted` says that they acknowledged just now. Times are UTC,
     since one link may be read anywhere."""
     return page(
-        "alert.html.j2", alert=alert, name=name, notes=notes, acted=acted, line=lambda one: _line(one, now),
+        "alert.html.j2", alert=alert, name=name, notes=notes, acted=acted, line=lambda one: condition_line(one, now),
         state=_state(alert, acted, name), local=lambda at: local(at // SECOND * SECOND, "UTC"),
     )  # fmt: skip
 
@@ -30,9 +30,12 @@ def _state(alert: Alert, acted: bool, name: str) -> str:
     return "Nobody takes care of it yet."
 
 
-def _line(one: Condition, now: Instant) -> str:
+def condition_line(one: Condition, now: Instant) -> str:
+    """`shop: since Sun 1 Mar 2026 11:59 +00:00, for 1 min so far; connect timeout`."""
     since = local(one.since // SECOND * SECOND, "UTC")
     ended = one.ended if not one.open and one.ended is not None else now
     lasted = duration(max(0, ended - one.since) // SECOND * SECOND)
+    if one.retracted:
+        return f"{one.subject}: nothing was wrong after all, from {since}"
     stands = f"since {since}, for {lasted} so far" if one.open else f"from {since}, for {lasted}; over"
     return "; ".join(part for part in (f"{one.subject}: {stands}", one.says) if part)

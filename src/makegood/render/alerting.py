@@ -53,12 +53,12 @@ def _values(rule: Rule, tell: Tell, zone: str, link: str, now: Instant) -> dict[
         "rule": rule.name,
         "since": local(_whole(since), zone),
         "state": STATES[tell.why],
-        "subjects": _names([c.subject for c in tell.conditions]),
+        "subjects": named([c.subject for c in tell.conditions]),
     }
 
 
 def _headline(rule: Rule, tell: Tell) -> str:
-    names, one = _names([c.subject for c in tell.conditions]), len(tell.conditions) == 1
+    names, one = named([c.subject for c in tell.conditions]), len(tell.conditions) == 1
     lasts = any(c.open for c in tell.conditions)
     whole = max(c.ended or 0 for c in tell.conditions) - min(c.since for c in tell.conditions)
     lasted = duration(_whole(whole)) if one and not lasts else ""
@@ -93,25 +93,26 @@ def _line(rule: Rule, condition: Condition, zone: str, now: Instant) -> str:
     since = local(_whole(condition.since), zone)
     if condition.retracted:
         told = f"no outage after all, from {since}" if word else f"retracted, from {since}"
+    elif condition.open and rule.on is Trigger.CERTIFICATE:
+        told = ""  # when it was first seen says nothing of the certificate
     elif condition.open:
         told = f"{word}since {since}, for {duration(_whole(now - condition.since))} so far"
     else:
         ended = condition.ended or now
         told = f"{word}from {since} to {local(_whole(ended), zone)}, {duration(_whole(ended - condition.since))}"
-    parts = [f"{condition.subject}: {told}"]
-    parts += [condition.says] if condition.says else []
+    parts = [f"{condition.subject}: {'; '.join(part for part in (told, condition.says) if part)}"]
     orders = [p for p in condition.seen_by if p != condition.subject]
-    parts += [f"under {_names(orders, MOST_LISTED)}"] if orders else []
+    parts += [f"under {named(orders, MOST_LISTED)}"] if orders else []
     parts += [f"it began {condition.times} times"] if condition.times > 1 else []
     return printable("; ".join(parts))
 
 
-def _names(names: Sequence[str], most: int = MOST_NAMED) -> str:
+def named(names: Sequence[str], most: int = MOST_NAMED) -> str:
     """Some names, and how many more there are: `web, shop and 3 more`."""
-    named = list(names[:most])
+    some = list(names[:most])
     if len(names) > most:
-        return f"{', '.join(named)} and {len(names) - most:,} more"
-    return " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part) if named else ""
+        return f"{', '.join(some)} and {len(names) - most:,} more"
+    return " and ".join(part for part in (", ".join(some[:-1]), some[-1]) if part) if some else ""
 
 
 def _whole(instant: int) -> int:

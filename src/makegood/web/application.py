@@ -14,8 +14,20 @@ from makegood import __version__
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.store.sql.database import Unusable
 from makegood.web.allowed import BEARER, allowed, timely
+from makegood.web.desk import problem_page
 from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
-from makegood.web.routes import access, agents, alerts, announcing, deploying, heartbeats, itself, knowledge
+from makegood.web.routes import (
+    access,
+    agents,
+    alerting,
+    alerts,
+    announcing,
+    deploying,
+    heartbeats,
+    itself,
+    knowledge,
+    people,
+)
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
@@ -29,6 +41,8 @@ ROUTERS = (
     agents.router,
     deploying.router,
     alerts.router,
+    alerting.router,
+    people.router,
     announcing.router,
 )
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -108,5 +122,7 @@ def _answer(
         more.setdefault(
             "retry-after", problems[0].hint.removeprefix("wait ").removesuffix(" s") if status == 429 else "5"
         )
+    if getattr(request.state, "page", False):
+        return problem_page(request, problems, status, more)
     raw = problem_json(problems, status, request.state.request_id)
     return Response(raw, status, more, MEDIA)

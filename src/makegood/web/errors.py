@@ -23,6 +23,7 @@ STATUS: Mapping[str, int] = {
     "no-head": 404,
     "no-check": 404,
     "unknown-alert": 404,
+    "no-mute": 404,
     "method-not-allowed": 405,
     "too-slow": 408,
     "fact-exists": 409,

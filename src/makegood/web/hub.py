@@ -9,6 +9,7 @@ from makegood.app.configured import Configured
 from makegood.app.hearing import Hearing
 from makegood.app.hub import Hub
 from makegood.app.status import Live
+from makegood.model.alerts import Alerts
 from makegood.model.checks import Check
 from makegood.model.spans import Instant
 from makegood.store.opened import Store
@@ -33,6 +34,8 @@ class WebHub:
     health: Health
     metrics: Metrics
     page: Page
+    alerts: Callable[[], Alerts]
+    """The alerts in force."""
     failures: Failures = field(default_factory=Failures)
     lanes: Lanes = field(default_factory=Lanes)
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from makegood.app.alerts_in_force import Current
 from makegood.app.hub_clock import HubClock
 from makegood.app.hub_time import database_time, record_news, settle_time
 from makegood.app.lookout import telling
@@ -63,9 +62,9 @@ class Loops:
         self._outages: Lease | None = None
         self._renew_at = 0.0
         self._tidying: Lease | None = None
-        current = Current(hub.store)
+        current = hub.alerts
         self._telling = Telling(hub, current, context, self.leases)
-        self._watching = Watching(hub.store, telling(current))
+        self._watching = Watching(hub.store, telling(current, hub.configured.now))
         self.signals = Signals(hub.core, context.policy)
         self._forget_at = 0
         self._clock_news: list[str] = []

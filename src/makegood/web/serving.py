@@ -16,6 +16,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from makegood import __version__
+from makegood.app.alerts_in_force import Current
 from makegood.app.configured import Configured
 from makegood.app.delivering import context_for
 from makegood.app.hearing import Hearing
@@ -140,7 +141,7 @@ def assemble(
     live = WhileWritten(live, health)
     metrics = Metrics(store, lambda: (live.services(), clock()), configured.checks, clock)
     page = Page(lambda services: status_page(services, title))
-    hub = WebHub(core, configured, url, local, live, Hearing(store), health, metrics, page)
+    hub = WebHub(core, configured, url, local, live, Hearing(store), health, metrics, page, Current(store))
     process = f"{socket.gethostname()}/{os.getpid()}/{token_hex(4)}"
     context = context_for(store, policy, secrets_of(os.environ), clock)
     return hub, Loops(hub, Attendance(store.engine, process, clock), process, context)

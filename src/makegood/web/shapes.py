@@ -163,6 +163,87 @@ class MaintenanceTold(Told):
     notices: int
 
 
+class ConditionTold(Told):
+    """One thing that is wrong, or was; `ended` is null while it lasts."""
+
+    subject: str
+    since: str
+    ended: str | None
+    orders: list[str]
+    says: str
+    retracted: bool
+
+
+class AcknowledgedTold(Told):
+    """Who takes care, and since when."""
+
+    by: str
+    at: str
+
+
+class AlertTold(Told):
+    """An alert; `closed` is null while it is open. `told` are people and channels that were told."""
+
+    id: str
+    rule: str
+    opened: str
+    closed: str | None
+    acknowledged: AcknowledgedTold | None
+    conditions: list[ConditionTold]
+    told: list[str]
+
+
+class NoteTold(Told):
+    """What was decided about an alert, when and why."""
+
+    at: str
+    what: str
+    why: str
+
+
+class MessageTold(Told):
+    """A message about an alert, and what became of it: `waiting`, `sent` or `dead`."""
+
+    id: str
+    to: str
+    channel: str
+    subject: str
+    state: str
+    made: str
+    settled: str | None
+    attempts: int
+    said: str
+
+
+class MuteTold(Told):
+    """A mute: which services or locations and rules it silences, all where neither is named."""
+
+    id: str
+    services: list[str]
+    rules: list[str]
+    since: str
+    until: str
+    by: str
+    because: str
+
+
+class AlertWhole(AlertTold):
+    """An alert with what was decided about it, the messages about it, and the mutes that silence some of it."""
+
+    notes: list[NoteTold]
+    messages: list[MessageTold]
+    mutes: list[MuteTold]
+
+
+class NewMute(Said):
+    """Silence about some services, locations or rules, until an instant; it touches nothing but alerts."""
+
+    services: list[Named] = Field(default=[], max_length=1_000)
+    rules: list[Named] = Field(default=[], max_length=1_000)
+    until: Moment
+    because: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
 class NewHeartbeat(Said):
     """An address to be made. Without a check the URL names it after the secret, as the ping keys of healthchecks do.
     `secret` is one that is in use with another program already."""

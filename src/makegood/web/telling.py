@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from makegood.app.alerting import Overtaken, tick
-from makegood.app.alerts_in_force import Current
 from makegood.app.certificates import forget_gone
 from makegood.app.dead_man import ask
 from makegood.app.delivering import Delivery, deliver, forget
 from makegood.app.lookout import Lookout
-from makegood.model.alerts import Channel
+from makegood.app.sessions import forget_sessions
+from makegood.model.alerts import Alerts, Channel
 from makegood.model.messages import Accepted, Message, Outcome
 from makegood.model.spans import HOUR, SECOND, Duration
 from makegood.notify.context import Context
@@ -33,7 +33,7 @@ TICK, LOOK, IDLE = 1.0, 5.0, 5.0
 class Telling:
     """What a server does so that people are told. `current` gives the alerts in force, `context` is for channels."""
 
-    def __init__(self, hub: WebHub, current: Current, context: Context, leases: Leases) -> None:
+    def __init__(self, hub: WebHub, current: Callable[[], Alerts], context: Context, leases: Leases) -> None:
         self._hub, self._current, self._context, self._leases = hub, current, context, leases
         self._lookout = Lookout(hub.store, current, hub.configured.now)
         self._lease: Lease | None = None
@@ -60,6 +60,7 @@ class Telling:
         if now >= self._forget_at:
             self._forget_at = now + HOUR
             forget(self._hub.store, now)
+            forget_sessions(self._hub.store, now)
             forget_gone(self._hub.store, self._hub.configured.checks(), now)
 
     def look(self) -> None:

@@ -14,6 +14,7 @@ from makegood.app.delivering import Delivery, context_for, deliver_due
 from makegood.engine.alerting.alert import Alert, Note
 from makegood.model.alerts import Alerts
 from makegood.model.events import OutageClosed, OutageEvent, OutageOpened
+from makegood.model.messages import Kept
 from makegood.model.spans import SECOND
 from makegood.store.opened import Store, create
 from makegood.store.sql import alerts as kept
@@ -84,7 +85,7 @@ class Stage:
     def deliver(self) -> int:
         return asyncio.run(deliver_due(self.delivery()))
 
-    def messages(self, *states: str) -> list[outbox.Kept]:
+    def messages(self, *states: str) -> list[Kept]:
         with reading(self.store.engine) as connection:
             return outbox.kept(connection, *states)
 

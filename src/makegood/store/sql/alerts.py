@@ -62,6 +62,13 @@ def open_alerts(connection: Connection) -> list[Alert]:
     return [alert_from(bytes(body)) for body in connection.execute(asked).scalars()]
 
 
+def recent_alerts(connection: Connection, since: Instant, most: int) -> list[Alert]:
+    """The alerts that were over since an instant, the latest first, up to so many."""
+    c = alert.c
+    asked = select(c.body).where(c.closed >= since).order_by(c.closed.desc(), c.id).limit(most)
+    return [alert_from(bytes(body)) for body in connection.execute(asked).scalars()]
+
+
 def save(connection: Connection, held: Held, now: Alert, due_at: Instant | None) -> None:
     """Write an alert as it is now. Raises Overtaken where its version is no longer the one that was read."""
     values = {"closed": now.closed, "due": due_at, "version": held.version + 1, "body": alert_bytes(now)}

@@ -39,6 +39,16 @@ token = _table(
     Column("revoked", BigInteger),
 )
 
+session = _table(
+    "session",
+    TableKind.OPERATIONAL,
+    Column("sha256", LargeBinary, primary_key=True),  # of the secret in the cookie of a browser
+    Column("token", Text, ForeignKey("token.id"), nullable=False),  # by which somebody signed in
+    Column("made", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("ix_session_expires", "expires"),
+)
+
 heartbeat = _table(
     "heartbeat",
     TableKind.OPERATIONAL,

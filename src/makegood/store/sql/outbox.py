@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, and_, delete, exists, func, insert, s
 
 from makegood.engine.alerting.retrying import next_attempt
 from makegood.exchange.message_json import message_bytes, message_from
-from makegood.model.messages import Accepted, Message, Outcome
+from makegood.model.messages import Accepted, Kept, Message, Outcome
 from makegood.model.spans import Duration, Instant
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.notify_tables import outbox
@@ -35,19 +35,6 @@ class Leased:
         if isinstance(outcome, Accepted):
             return True
         return outcome.for_good or next_attempt(self.message.id, self.attempt, outcome.at) > self.until
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A message with what became of it: `said` is the last answer or failure, `due` when it is tried next, `settled`
-    when it was taken or given up."""
-
-    message: Message
-    state: str
-    attempts: int
-    due: Instant
-    settled: Instant | None
-    said: str
 
 
 def put(connection: Connection, message: Message, cause: str, until: Instant) -> bool:
