@@ -16,7 +16,7 @@ from makegood.app.hub_time import begin_time
 from makegood.app.roles import Role
 from makegood.app.tokens import make_token
 from makegood.model.checks import Check, HeartbeatProbe
-from makegood.model.facts import UNKNOWN, UP
+from makegood.model.facts import DOWN, UNKNOWN, UP
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
 from makegood.store.alarms import AlarmKind, alarms
 from makegood.store.folder import read_folder
@@ -153,3 +153,26 @@ def test_an_operator_may_say_that_the_clock_is_right_and_need_not_say_it_again(t
         begin_time(again, clock, "this one")
         assert clock.doubt() == ""
     store.engine.dispose()
+
+
+def test_a_hub_that_nobody_could_put_right_hears_heartbeats_again_when_its_clock_is(machine: Machine) -> None:
+    here = machine.desk
+    here.ask("GET", f"/ping/{machine.secret}")
+    machine.live(2 * MINUTE + 20 * SECOND)
+    machine.wall.now += A_YEAR
+    begin_time(here.store, machine.time, "this one")
+    assert here.hub.core.doubt() == "", "there is nobody to ask"
+    here.ask("GET", f"/ping/{machine.secret}")
+    machine.live(2 * MINUTE)
+    assert machine.heard()[:3] == [UP, DOWN, UNKNOWN]
+    assert len(machine.heard()) < 8, "the year in which nobody was there is as unseen without a word of each minute"
+    before = len(machine.heard())
+    machine.wall.now -= A_YEAR
+    begin_time(here.store, machine.time, "this one", insist=True)
+    for _ in range(4):
+        here.ask("GET", f"/ping/{machine.secret}")
+        machine.live(MINUTE)
+    found = machine.heard()
+    assert len(found) >= before + 3
+    assert found[3:6].count(UP) >= 2
+    assert {one.kind for one in alarms(here.store)} <= {AlarmKind.HUB_CLOCK}

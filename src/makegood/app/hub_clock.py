@@ -86,8 +86,9 @@ class HubClock:
         """
         with self._lock:
             self._recorded, self._expected, self._insisted = recorded, expected, insist
-            self._begun = self._steady()
-            self._waits = None if insist else self._implausible(self._wall())
+            self._begun, now = self._read()
+            self._tie, self._latest, self._stepped = now - self._begun, now, None
+            self._waits = None if insist else self._implausible(now)
             self.ties += self._waits is None
 
     def __call__(self) -> Instant:
