@@ -73,7 +73,7 @@ def _told(connection: Connection) -> tuple[Instant, Instant] | None:
 def _hears_of_others(connection: Connection, machine: str) -> bool:
     """Whether locations of other machines will say what time it is: of those who run the hub."""
     there = agents(connection, agent.c.state == State.ACTIVE.value, agent.c.operator == "")
-    return any(one.told.get("machine", "") != machine or not machine for one in there)
+    return any(one.told.get("machine", "") != machine for one in there)
 
 
 def database_time(engine: Engine, clock: HubClock) -> None:
