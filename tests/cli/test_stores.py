@@ -87,6 +87,10 @@ def test_what_a_clock_that_was_a_year_ahead_recorded_is_known_now(
     assert later["excuses"] == []
     passed = later["as_of"]
     assert isinstance(passed, dict)
+    asked = ["evaluate", AGREEMENT, "--order", ORDER, "--facts", "kept", *PERIOD]
+    assert run([*asked, "--bundle", "feb.zip"]) == 0
+    assert run(["verify", "feb.zip"]) == 0
+    assert run(["check", "kept"]) == 0
     assert datetime.fromisoformat(passed["utc"]).timestamp() * 1_000_000 < now + DAY, (
         "no time has passed that is still to come"
     )

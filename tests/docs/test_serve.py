@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from makegood.app.hub_clock import HubClock
 from makegood.app.roles import ROUTES
 from makegood.cli.main import app
 from makegood.store.opened import create
@@ -34,7 +35,7 @@ def test_every_route_is_documented(route: str) -> None:
 
 def test_every_metric_is_documented_and_exists(tmp_path: Path) -> None:
     store = create(tmp_path / "store")
-    with desk(store, Fixed()) as hub:
+    with desk(store, Fixed(), HubClock()) as hub:
         text = hub.hub.metrics.text().decode()
     store.engine.dispose()
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))

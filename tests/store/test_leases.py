@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from sqlalchemy import insert, select
 
-from makegood.model.spans import SECOND
+from makegood.model.spans import DAY, SECOND
 from makegood.store.leases import Lease, Leases, Lost, database_clock, fenced
 from makegood.store.opened import Store
 from makegood.store.sql.database import reading, writing
@@ -117,3 +117,14 @@ def test_the_clock_of_postgresql_is_that_of_its_database(store: Store, clock: Ha
         assert now is clock
     else:
         assert now() > 1_700_000_000 * SECOND
+
+
+def test_a_lease_that_was_taken_by_a_clock_a_year_ahead_keeps_nobody_out(store: Store, clock: Hand) -> None:
+    clock.now += 365 * DAY
+    dead = Leases(store.engine, "dead", clock).take("work", 5 * SECOND)
+    assert dead is not None
+    clock.now -= 365 * DAY
+    other = Leases(store.engine, "other", clock).take("work", 5 * SECOND)
+    assert other is not None
+    assert other.epoch == dead.epoch + 1, "should its holder live, it writes nothing more"
+    assert Leases(store.engine, "third", clock).take("work", 5 * SECOND) is None

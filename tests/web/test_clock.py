@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from makegood.app import hub_time
 from makegood.app.hearing import make_address
 from makegood.app.hub_clock import HubClock
 from makegood.app.hub_time import begin_time
 from makegood.app.roles import Role
 from makegood.app.tokens import make_token
 from makegood.model.checks import Check, HeartbeatProbe
-from makegood.model.facts import UNKNOWN, UP
+from makegood.model.facts import DOWN, UNKNOWN, UP
 from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration
+from makegood.probe.clocks import wall_clock
 from makegood.store.alarms import AlarmKind, alarms
 from makegood.store.folder import read_folder
 from makegood.store.opened import Store, create, opened
@@ -153,3 +156,48 @@ def test_an_operator_may_say_that_the_clock_is_right_and_need_not_say_it_again(t
         begin_time(again, clock, "this one")
         assert clock.doubt() == ""
     store.engine.dispose()
+
+
+def test_a_hub_that_nobody_could_put_right_hears_heartbeats_again_when_its_clock_is(machine: Machine) -> None:
+    here = machine.desk
+    here.ask("GET", f"/ping/{machine.secret}")
+    machine.live(2 * MINUTE + 20 * SECOND)
+    machine.wall.now += A_YEAR
+    begin_time(here.store, machine.time, "this one")
+    assert here.hub.core.doubt() == "", "there is nobody to ask"
+    here.ask("GET", f"/ping/{machine.secret}")
+    machine.live(2 * MINUTE)
+    assert machine.heard()[:3] == [UP, DOWN, UNKNOWN]
+    assert len(machine.heard()) < 8, "the year in which nobody was there is as unseen without a word of each minute"
+    before = len(machine.heard())
+    machine.wall.now -= A_YEAR
+    begin_time(here.store, machine.time, "this one", insist=True)
+    for _ in range(4):
+        here.ask("GET", f"/ping/{machine.secret}")
+        machine.live(MINUTE)
+    found = machine.heard()
+    assert len(found) >= before + 3
+    assert found[3:6].count(UP) >= 2
+    assert {one.kind for one in alarms(here.store)} <= {AlarmKind.HUB_CLOCK}
+
+
+@pytest.mark.parametrize(("url", "another"), [
+    ("postgresql://makegood@db.example/kept", True), ("postgresql://makegood@10.0.0.7:5433/kept", True),
+    ("postgresql://makegood@localhost/kept", False), ("postgresql:///kept?host=/run/postgresql", False),
+    ("postgresql://makegood@127.0.0.1/kept", False), ("sqlite:///kept", False),
+])  # fmt: skip
+def test_a_database_is_asked_for_the_time_where_it_may_have_another_clock(url: str, another: bool) -> None:
+    assert hub_time._elsewhere(create_engine(url.replace("postgresql:", "postgresql+psycopg:"))) is another
+
+
+def test_a_database_says_whether_the_clock_of_a_server_that_was_away_is_right(
+    either: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if either.engine.dialect.name == "sqlite":
+        pytest.skip("it has no clock of its own")
+    monkeypatch.setattr(hub_time, "_elsewhere", lambda _: True)
+    for ahead, believed in ((HOUR, False), (0, True)):
+        clock = HubClock(lambda ahead=ahead: wall_clock() + ahead)  # type: ignore[misc]
+        clock.begin(wall_clock() - 10 * MINUTE, expected=True)
+        hub_time.database_time(either.engine, clock)
+        assert (clock.doubt() == "") is believed

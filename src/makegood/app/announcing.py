@@ -69,7 +69,7 @@ def announcement(store: Store, asked: Asked, now: Instant) -> Announcement:
     if not concerned:
         hint = "name other services, or apply the orders first"
         problems.append(error("nobody-told", Place("services"), "no order covers these services", "", hint))
-    facts, damaged = read_folder(store.folder)
+    facts, damaged = read_folder(store.folder, store.size())
     problems += [one for one in damaged if one.severity is Severity.ERROR]
     if problems:
         raise Refused(problems)

@@ -22,7 +22,7 @@ from makegood.model.facts import Facts, Results
 from makegood.model.health import Subject
 from makegood.model.problem import Problem, Refused
 from makegood.model.runs import RunResults
-from makegood.model.spans import Duration, Instant
+from makegood.model.spans import END_OF_TIME, Duration, Instant
 from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
 from makegood.store.figure_files import measured_in
@@ -201,7 +201,7 @@ class Following:
             facts, self._problems = read_folder(self._store.folder, size)
             known = facts.measurements
         self._facts = replace(self._facts, measurements=known)
-        known_now = {service: tuple(m.known_at(now) for m in made) for service, made in known.items()}
+        known_now = {service: tuple(m.known_at(END_OF_TIME) for m in made) for service, made in known.items()}
         for order in self._orders:
             order.measure(replace(order.world.facts, measurements=known_now))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
 
-from makegood.model.spans import HOUR, MINUTE, SECOND, Duration, Instant
+from makegood.model.spans import MINUTE, SECOND, Duration, Instant
 from makegood.probe.clocks import steady_clock, wall_clock
 from makegood.render.lengths import duration
 
@@ -21,8 +21,9 @@ SLEW, DRIFT = 1_000, 200
 """Millionths by which a wall clock that is slewed goes faster or slower at most, and a steady one."""
 BACK: Duration = SECOND // 2
 """A wall clock that is so near to the time again was set back to it, but for how far a steady clock goes wrong."""
-NEAR, FAR = 5 * SECOND, HOUR
-"""How far a wall clock may be behind what the store has recorded when a hub starts, and ahead of it."""
+NEAR, FAR = 5 * SECOND, 5 * MINUTE
+"""How far a wall clock may be behind what the store has recorded when a hub starts, and ahead of it. A clock of another
+machine that is within the second of it shows that it did not go far wrong since."""
 FRESH = 2 * MINUTE
 """How long a word of another machine holds, and how long a hub that starts waits for one."""
 _AT_ONCE: Duration = SECOND // 10
@@ -48,8 +49,7 @@ class HubClock:
 
     `wall` and `steady` are the clocks of this machine, and `machine` is what programs on it have in common: what they
     say is no word of another clock. `skew` is how far two clocks may be apart that say the same, and `fresh` how long a
-    word of one holds. Until `begin` is
-    called the wall clock is taken to have been right at the start.
+    word of one holds. Until `begin` is called the wall clock is taken to have been right at the start.
     """
 
     def __init__(
@@ -86,8 +86,9 @@ class HubClock:
         """
         with self._lock:
             self._recorded, self._expected, self._insisted = recorded, expected, insist
-            self._begun = self._steady()
-            self._waits = None if insist else self._implausible(self._wall())
+            self._begun, now = self._read()
+            self._tie, self._latest, self._stepped = now - self._begun, now, None
+            self._waits = None if insist else self._implausible(now)
             self.ties += self._waits is None
 
     def __call__(self) -> Instant:
@@ -185,7 +186,7 @@ class HubClock:
                 self._tie, self._stepped, self._latest = wall, None, 0
                 self.ties += 1
         elif self._waits is not None:
-            agree = [who for who, told in others.items() if abs(told.tie - self._tie) <= self._skew]
+            agree = [who for who, told in others.items() if abs(told.tie - self._tie) <= FAR]
             nobody = self._waits is _Waits.AHEAD and not self._others and steady >= self._begun + self._fresh
             if 2 * len(agree) > len(others) or nobody or self._implausible(self._tie + steady) is None:
                 self._waits = None

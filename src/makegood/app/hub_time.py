@@ -29,7 +29,8 @@ AUTHOR = "makegood"
 def begin_time(store: Store, clock: HubClock, machine: str, insist: bool = False) -> None:
     """Hold a clock against what a store recorded last, before anything is dated by it; `machine` is this one."""
     with reading(store.engine) as connection:
-        clock.begin(_recorded(connection), _hears_of_others(connection, machine), insist)
+        others = _elsewhere(store.engine) or _hears_of_others(connection, machine)
+        clock.begin(_recorded(connection), others, insist)
 
 
 def settle_time(store: Store, clock: HubClock) -> int:
@@ -73,14 +74,12 @@ def _told(connection: Connection) -> tuple[Instant, Instant] | None:
 def _hears_of_others(connection: Connection, machine: str) -> bool:
     """Whether locations of other machines will say what time it is: of those who run the hub."""
     there = agents(connection, agent.c.state == State.ACTIVE.value, agent.c.operator == "")
-    return any(one.told.get("machine", "") != machine or not machine for one in there)
+    return any(one.told.get("machine", "") != machine for one in there)
 
 
 def database_time(engine: Engine, clock: HubClock) -> None:
     """Hear what time it is at the database, where that is on another machine. Raises DBAPIError."""
-    if engine.dialect.name != "postgresql" or engine.url.host in (None, "", "localhost", "127.0.0.1", "::1"):
-        return
-    if (engine.url.host or "").startswith("/"):
+    if not _elsewhere(engine):
         return
     asked = select(func.floor(func.extract("epoch", func.clock_timestamp()) * 1_000_000))
     with reading(engine) as connection:
@@ -89,3 +88,10 @@ def database_time(engine: Engine, clock: HubClock) -> None:
         there = int(connection.execute(asked).scalar_one())
         after = clock()
     clock.hear("database", "database", there - (before + after) // 2)
+
+
+def _elsewhere(engine: Engine) -> bool:
+    """Whether a database may have another clock: that of a name which is another machine's, for all that is known."""
+    host = engine.url.host or ""
+    here = host.startswith("/") or host in ("", "localhost", "127.0.0.1", "::1")
+    return engine.dialect.name == "postgresql" and not here

@@ -16,7 +16,7 @@ from makegood.evidence.figures import figures_of
 from makegood.model.checks import HUB, Check, HeartbeatProbe
 from makegood.model.figures import Figure
 from makegood.model.results import UNTIMED, Result
-from makegood.model.spans import DAY, SECOND, Duration, Instant, Span
+from makegood.model.spans import DAY, SECOND, Duration, Instant, Span, Spans
 from makegood.store.attendance import forget, present
 from makegood.store.ingest import Arrival
 from makegood.store.leases import Lease, fenced
@@ -31,6 +31,8 @@ LEASE = "told"
 """The lease of whoever judges what was told."""
 SETTLE: Duration = 5 * SECOND
 """How long after a slot and its grace it is judged: for pings that are on their way to the disk."""
+LONG_AWAY: Duration = DAY
+"""Slots are passed over that lie in a longer absence: they are as unseen as if it were told of each."""
 MOST_SLOTS = 5_000
 """Slots of one check that are judged at once; after a long absence there are several turns."""
 KEPT: Duration = 100 * DAY
@@ -129,6 +131,13 @@ def _due(connection: Connection, check: Check, before: Judged | None, now: Insta
     else:  # a slot of another length begins where the last one that was judged ended
         start = before.slot if before.every == check.every else -(-before.slot * before.every // check.every)
     end = (now - SETTLE - check.probe.grace) // check.every
+    if end * check.every > start * check.every + LONG_AWAY:
+        whole = Span(start * check.every, end * check.every)
+        long = [one for one in Spans([whole]) - present(connection, whole) if one.length > LONG_AWAY]
+        if long and long[0].start > whole.start:
+            end = -(-long[0].start // check.every)
+        elif long:
+            start = long[0].end // check.every
     return range(start, min(end, start + MOST_SLOTS)) if end > start else None
 
 

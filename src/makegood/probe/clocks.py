@@ -5,6 +5,7 @@ Everything is µs.
 
 from __future__ import annotations
 
+import platform
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +33,6 @@ def this_boot() -> str:
 
 
 def this_machine() -> str:
-    """What two programs have in common that share these clocks, and that says nothing else of the machine; empty where
-    nothing names it."""
-    boot = this_boot()
-    return sha256(f"makegood.machine/1\n{boot}".encode()).hexdigest()[:16] if boot else ""
+    """What two programs have in common that share these clocks, and that says nothing else of the machine."""
+    named = this_boot() or platform.node()
+    return sha256(f"makegood.machine/1\n{named}".encode()).hexdigest()[:16]

@@ -69,6 +69,7 @@ class Loops:
         self._forget_at = 0
         self._clock_news: list[str] = []
         self._settled = 0
+        self._doubted = False
 
     def all(self) -> list[Coroutine[Any, Any, None]]:
         """All of them, to be run until they are cancelled."""
@@ -167,7 +168,13 @@ class Loops:
         with suppress(DBAPIError):
             database_time(self._hub.store.engine, clock)
         self._clock_news += clock.news()
-        if clock.doubt():
+        if (why := clock.doubt()) and not self._doubted:
+            hint = "nothing is recorded until it does; where the clock is right, start it with --trust-clock"
+            logger().error("the hub does not know what time it is", why=why, hint=hint)
+        elif self._doubted and not why:
+            logger().info("the hub knows what time it is")
+        self._doubted = bool(why)
+        if why:
             return
         if clock.ties != self._settled:
             done, self._settled = settle_time(self._hub.store, clock), clock.ties

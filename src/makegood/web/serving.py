@@ -169,9 +169,6 @@ def _lock(asked: Serve, store: Store, url: str, left: ExitStack) -> tuple[tuple[
 def _greet(hub: WebHub) -> None:
     logger().info("serving", version=__version__, url=hub.url, log=hub.store.log)
     said = setup_token(hub.store, hub.clock())
-    if why := hub.core.doubt():
-        hint = "nothing is recorded until then; where this machine's clock is right, start with --trust-clock"
-        logger().warning("the clock is in doubt", why=why, hint=hint)
     if said:  # to the terminal alone, never to a log that is kept
         body = f'{{"token": "{said}", "title": "Your Name"}}'
         print(f"Nobody administers this hub yet. This makes the first administrator's token, once:\n\n"

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Table, delete, update
 
 from makegood.model.spans import DAY, SECOND, Duration, Instant
 from makegood.store.sql.agents_tables import agent
-from makegood.store.sql.hub_tables import attendance
+from makegood.store.sql.hub_tables import attendance, heard
 from makegood.store.sql.notify_tables import alert, outbox
 
 NEAR: Duration = 5 * SECOND
@@ -19,8 +19,8 @@ NEAR: Duration = 5 * SECOND
 def set_to(connection: Connection, now: Instant) -> int:
     """Let nothing lie ahead of an instant that cannot; how many rows did.
 
-    Whoever was there, or was heard of, then was not. What is to be tried or looked at in more than a day is looked at
-    now: who does so finds out whether it is due.
+    Whoever was there, or was heard of, then was not. Heartbeats are judged again from the slot that is now. What is to
+    be tried or looked at in more than a day is looked at now: who does so finds out whether it is due.
     """
     most = now + NEAR
     done = connection.execute(delete(attendance).where(attendance.c.since > most)).rowcount
@@ -29,6 +29,8 @@ def set_to(connection: Connection, now: Instant) -> int:
         done += _to(connection, agent, column, most, now)
     for column in (outbox.c.due, outbox.c.leased):
         done += _to(connection, outbox, column, now + DAY, now)
+    judged = update(heard).where((heard.c.slot - 1) * heard.c.every > most)
+    done += connection.execute(judged.values(slot=now // heard.c.every)).rowcount
     return done + _to(connection, alert, alert.c.due, now + DAY, now)
 
 
