@@ -41,7 +41,7 @@ TEN_MILLION = 10_000_000
 def main() -> int:
     """Run the steps asked for and report them; 0 when all passed."""
     arguments, to_pytest = _arguments()
-    environment = dict(os.environ, PYTHONTZPATH="", HYPOTHESIS_PROFILE="ci", PYTHONDONTWRITEBYTECODE="1")
+    environment = dict(os.environ, PYTHONTZPATH="", HYPOTHESIS_PROFILE="ci")
     chosen = {name: STEPS[name] for name in arguments.steps or STEPS if name not in LONG}
     pairs = arguments.first, arguments.pairs
     if "torture" in arguments.steps:
