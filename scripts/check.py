@@ -30,7 +30,8 @@ STEPS: Mapping[str, Sequence[str]] = {
     "lint": [*PYTHON, "ruff", "check", "."],
     "types": [*PYTHON, "mypy", "--strict"],
     "layers": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
-    "tests": [*PYTHON, "pytest", "-q", "-n", "2", "--dist", "worksteal"],  # the long tests stand together
+    # On two cores three at once, since tests that wait for processes and seconds need none; the long tests stand together.
+    "tests": [*PYTHON, "pytest", "-q", "-n", "3", "--dist", "worksteal"],
 }
 LONG = ("torture", "pairs")
 MEMORY, ROOM = Path("/dev/shm"), 6 << 30
