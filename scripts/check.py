@@ -30,7 +30,7 @@ STEPS: Mapping[str, Sequence[str]] = {
     "lint": [*PYTHON, "ruff", "check", "."],
     "types": [*PYTHON, "mypy", "--strict"],
     "layers": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
-    # On two cores three at once, since tests that wait for processes and seconds need none; the long tests stand together.
+    # Three at once on two cores: some wait for processes and seconds. The long ones stand together, so they are shared.
     "tests": [*PYTHON, "pytest", "-q", "-n", "3", "--dist", "worksteal"],
 }
 LONG = ("torture", "pairs")
