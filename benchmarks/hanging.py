@@ -1,6 +1,9 @@
 """The pace of one location while everything hangs: 10,000 checks a minute whose targets take the connection and never
 answer, until each probe's 30 seconds are over. It takes a minute and a half.
 
+And the memory of TLS handshakes that hang, 1,000 at once and others after them: at first, and when the allocator has
+been through some of it; beside libcurl's alone.
+
 It runs in a process of its own, so that the memory is that of the watch: of the probes under way and what they need.
 """
 
@@ -10,22 +13,48 @@ import asyncio
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.targets import ADDRESSES, hang, served
 from benchmarks.timing import Measured
+from makegood.door.policy import Policy
+from makegood.model.checks import Check, HttpProbe
+from makegood.model.facts import UNKNOWN
+from makegood.model.results import Reason, Result
 from makegood.model.spans import MINUTE, SECOND
+from makegood.probe.attempt import Context
+from makegood.probe.handles import Handles
+from makegood.probe.room import calm_collector, give_back
+from makegood.probe.secret import Secrets
+from makegood.probe.watching import Watch
 
 CHECKS = 10_000
 LENGTH = 85
 """Seconds: the first minute and what follows it."""
+
+
+TLS, WAVES, WAVE = 1_000, 5, 5
+"""Handshakes that hang at once, how often, and the seconds from one time to the next."""
+
+
+@dataclass
+class Handshakes:
+    """Processor seconds; bytes for each handshake in the first wave, at most in the last two, what is left of them when
+    none hangs any more, and of libcurl alone in a first wave."""
+
+    processor: float
+    first: float
+    last: float
+    left: float
+    curl: float
 
 
 @dataclass
@@ -44,21 +73,94 @@ class Told:
 
 def run() -> Iterator[Measured]:
     """What was measured, how much of it, its processor time, and how it kept its pace."""
-    spawn = multiprocessing.get_context("spawn")
     with served(hang) as port:
-        here, there = spawn.Pipe()
-        process = spawn.Process(target=_child, args=(port, there))
-        process.start()
-        there.close()
-        try:
-            told: Told = here.recv()
-        finally:
-            process.join()
+        told: Told = _apart(_child, port)
+        handshakes: Handshakes = _apart(_child_of_tls, port)
     beside = (
         f"{told.begun:,} begun, at most {told.latest / 1000:,.0f} ms late, {told.missing} slots missed, "
         f"{told.unknown} unknown; {told.most:,} under way, {told.each / 1000:.1f} MB for 1,000 of them"
     )
     yield Measured("all targets hang for 30 s", f"{CHECKS:,} checks a minute, {LENGTH} s", told.processor, beside)
+    beside = (
+        f"{handshakes.first / 1000:.0f} MB for 1,000 at first (libcurl with its OpenSSL alone "
+        f"{handshakes.curl / 1000:.0f} MB), {handshakes.last / 1000:.0f} MB after {WAVES} waves, "
+        f"{handshakes.left / 1000:.0f} MB when none hangs any more"
+    )
+    yield Measured("TLS handshakes hang", f"{TLS:,} at once, {WAVES} waves", handshakes.processor, beside)
+
+
+def _apart(work: Callable[[int, Connection], None], port: int) -> Any:
+    """What a process of its own sends."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    process = spawn.Process(target=work, args=(port, there))
+    process.start()
+    there.close()
+    try:
+        return here.recv()
+    finally:
+        process.join()
+
+
+def _child_of_tls(port: int, pipe: Connection) -> None:
+    alone = _curl_alone(port)
+    pipe.send(asyncio.run(_handshaking(port, alone)))
+
+
+def _curl_alone(port: int) -> float:
+    """The bytes of a handshake that hangs, in transfers that nothing was added to."""
+    import pycurl
+
+    multi, handles = pycurl.CurlMulti(), []
+    before = _resident()
+    for n in range(TLS):
+        one = pycurl.Curl()
+        one.setopt(pycurl.URL, f"https://{ADDRESSES[n % 8]}:{port}/")
+        multi.add_handle(one)
+        handles.append(one)
+    until = time.monotonic() + WAVE
+    while time.monotonic() < until:
+        multi.perform()
+        multi.select(0.1)
+    taken = _resident() - before
+    for one in handles:
+        multi.remove_handle(one)
+        one.close()
+    multi.close()
+    give_back()
+    return taken / TLS
+
+
+async def _handshaking(port: int, alone: float) -> Handshakes:
+    context = _context()
+    every = WAVE * SECOND
+    checks = [
+        Check(f"check {n}", "shop", HttpProbe(f"https://{ADDRESSES[n % 8]}:{port}/"), every, every - SECOND // 2)
+        for n in range(TLS)
+    ]
+    calm_collector()
+    before, start = _resident(), time.process_time()
+    watch = Watch(checks, context, _forget)
+    running = asyncio.create_task(watch.run())
+    each = [0.0] * (WAVES + 1)
+    for n in range(WAVES * WAVE * 4):
+        await asyncio.sleep(0.25)
+        if watch.under_way >= TLS // 2:
+            wave = 1 + n // (WAVE * 4)
+            each[wave] = max(each[wave], (_resident() - before) / watch.under_way)
+    processor = time.process_time() - start
+    watch.replace(())
+    while watch.under_way:
+        await asyncio.sleep(0.25)
+    await asyncio.sleep(0.25)
+    left = _resident() - before
+    await watch.stop(0)
+    await running
+    return Handshakes(processor, each[1], max(each[-2:]), left / TLS, alone)
+
+
+def _forget(_check: Check, _result: Result) -> None:
+    """Nobody wants to know what was found."""
 
 
 def _child(port: int, pipe: Connection) -> None:
@@ -66,25 +168,7 @@ def _child(port: int, pipe: Connection) -> None:
 
 
 async def _watched(port: int) -> Told:
-    from makegood.door.policy import Policy
-    from makegood.model.checks import Check, HttpProbe
-    from makegood.model.facts import UNKNOWN
-    from makegood.model.results import Reason, Result
-    from makegood.probe.attempt import Context
-    from makegood.probe.handles import Handles
-    from makegood.probe.room import calm_collector
-    from makegood.probe.secret import Secrets
-    from makegood.probe.watching import Watch
-
-    policy = Policy((ip_network("127.0.0.0/8"),))
-    behind = time.time_ns() - time.monotonic_ns()
-    context = Context(
-        lambda: (time.monotonic_ns() + behind) // 1000,
-        lambda: time.monotonic_ns() // 1000,
-        policy,
-        Secrets({}),
-        Handles(policy),
-    )
+    context = _context()
     checks = [Check(f"check {n:05}", "shop", HttpProbe(f"http://{ADDRESSES[n % 8]}:{port}/")) for n in range(CHECKS)]
     first = context.now() // MINUTE
     seen: NDArray[np.bool_] = np.zeros((CHECKS, 4), dtype=np.bool_)
@@ -111,6 +195,19 @@ async def _watched(port: int) -> Told:
     due = [(n, slot) for n, check in enumerate(checks) for slot in _due(begun, end, check.offset)]
     missing = sum(not seen[n, slot - first] for n, slot in due)
     return Told(processor, watch.begun, most, resident / most, latest, missing, unknown)
+
+
+def _context() -> Context:
+    """What probes on loopback need, in the running loop."""
+    policy = Policy((ip_network("127.0.0.0/8"),))
+    behind = time.time_ns() - time.monotonic_ns()
+    return Context(
+        lambda: (time.monotonic_ns() + behind) // 1000,
+        lambda: time.monotonic_ns() // 1000,
+        policy,
+        Secrets({}),
+        Handles(policy),
+    )
 
 
 def _due(begun: int, end: int, offset: int) -> range:

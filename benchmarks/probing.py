@@ -3,20 +3,22 @@ verified TLS 1.3; beside a bare epoll loop that does no more than connect, ask a
 in turns. Each counts the processor time of its own process alone.
 
 The product's probe is the one that a location runs: the address checked at connect, the status and a text of the body
-asserted, a result with its reason and its times. blackbox_exporter asserts the same; it is asked by a process that is
+asserted, a result with its reason and its times. *On the disk* is the whole way in a whole agent: its results in signed
+batches in its spool, of which each is read back. blackbox_exporter asserts the same; it is asked by a process that is
 not counted.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import select
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_network
@@ -28,10 +30,18 @@ import pycurl
 
 from benchmarks.targets import ADDRESSES, answer, answer_securely, certificates, served
 from benchmarks.timing import Measured
+from makegood.agent.clock import Clock
+from makegood.agent.control import Control
+from makegood.agent.folder import Folder, Given
+from makegood.agent.running import Agent, Deliver
+from makegood.agent.spool import Spool
+from makegood.agent.transport import Answer, Away, Hub
 from makegood.door.policy import Policy
+from makegood.evidence.batch import Roster, read_batch, signed_bytes
 from makegood.model.checks import Check, HttpProbe
 from makegood.model.results import Reason, Result
 from makegood.probe.attempt import Context
+from makegood.probe.clocks import steady_clock, wall_clock
 from makegood.probe.handles import Handles
 from makegood.probe.kinds import probe
 from makegood.probe.secret import Secrets
@@ -64,7 +74,10 @@ def run() -> Iterator[Measured]:
 def _beside(
     what: str, urls: list[str], size: int, authority: Path, other: Exporter | None, bare: Callable[[], float] | None
 ) -> Iterator[Measured]:
-    works: dict[str, Callable[[], float]] = {"Makegood": lambda: asyncio.run(_probed(urls, size, authority))}
+    works: dict[str, Callable[[], float]] = {
+        "Makegood": lambda: asyncio.run(_probed(urls, size, authority)),
+        "Makegood, on the disk": lambda: asyncio.run(_recorded(urls, size, authority)),
+    }
     if bare is not None:
         works["bare epoll loop"] = bare
     if other is not None:
@@ -76,17 +89,13 @@ def _beside(
     rates = {name: size / seconds for name, seconds in least.items()}
     for name, seconds in least.items():
         ratios = [f"{rates[name] / rate:.2f} × {one}" for one, rate in rates.items() if one != name]
-        beside = "; ".join([f"{rates[name]:,.0f} a CPU-second", *(ratios if name == "Makegood" else [])])
+        beside = "; ".join([f"{rates[name]:,.0f} a CPU-second", *(ratios if name.startswith("Makegood") else [])])
         yield Measured(f"{what}: {name}", f"{size:,} probes, {AT_ONCE} at once", seconds, beside)
 
 
 async def _probed(urls: list[str], size: int, authority: Path) -> float:
     """Processor seconds of so many probes by the product."""
-    probes = [HttpProbe(url, status=((200, 200),), contains=("all is well",)) for url in urls]
-    checks = cycle([Check(f"home page {n}", "shop", one) for n, one in enumerate(probes)])
-    handles = Handles(LOOPBACK, str(authority))
-    steady: Callable[[], int] = lambda: time.monotonic_ns() // 1000  # noqa: E731
-    context = Context(lambda: time.time_ns() // 1000, steady, LOOPBACK, Secrets({}), handles)
+    checks, context = cycle(_checks(urls, len(urls))), _context(authority)
     results: list[Result] = []
 
     async def some(share: int) -> None:
@@ -95,10 +104,74 @@ async def _probed(urls: list[str], size: int, authority: Path) -> float:
     start = time.process_time()
     await _at_once(some, size)
     took = time.process_time() - start
-    await handles.aclose()
+    await context.handles.aclose()
     if len(results) != size or any(result.reason is not Reason.OK for result in results):
         raise AssertionError(f"not every probe found it up: {next(one for one in results if one.reason)}")
     return took
+
+
+def _checks(urls: list[str], count: int) -> list[Check]:
+    probes = [HttpProbe(url, status=((200, 200),), contains=("all is well",)) for url in urls]
+    return [Check(f"home page {n}", "shop", probes[n % len(urls)]) for n in range(count)]
+
+
+def _context(authority: Path) -> Context:
+    return Context(wall_clock, steady_clock, LOOPBACK, Secrets({}), Handles(LOOPBACK, str(authority)))
+
+
+async def _recorded(urls: list[str], size: int, authority: Path) -> float:
+    """Processor seconds of so many probes of an agent whose hub is away, with its batches on its disk."""
+    context, checks, stop = _context(authority), _checks(urls, size), asyncio.Event()
+
+    async def away(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        del method, path, headers, body
+        raise Away("no hub")
+
+    with TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
+        folder, clock = Folder(Path(name)), Clock()
+        key = folder.key(make=True)
+        folder.keep_given(Given("", tuple(checks)))
+        spool = Spool(folder.spool)
+        agent = Agent(
+            "bench", folder, spool, clock, Hub(away, clock, key, "bench"), Control([], clock.now),
+            lambda some, deliver: _AllAtOnce(some, deliver, context, stop), lambda _: None, "1.0", first_word=1,
+        )  # fmt: skip
+        start = time.process_time()
+        await agent.run(stop)
+        took = time.process_time() - start
+        kept = list(spool.after(0))
+        spool.close()
+    await context.handles.aclose()
+    found = [read_batch(one.body, Roster(tuple(json.loads(one.checks)))) for one in kept]
+    signed = all(key.public.verifies(signed_bytes(one.digest), one.signature) for one in kept)
+    if not signed or sum(one.rows for one in found) != size or any(one.samples()[2].any() for one in found):
+        raise AssertionError("not every probe lies in the spool, and was up")
+    return took
+
+
+class _AllAtOnce:
+    """A watch that probes each check once, some at a time, and then stops its agent."""
+
+    def __init__(self, checks: Sequence[Check], deliver: Deliver, context: Context, stop: asyncio.Event) -> None:
+        self._checks, self._deliver, self._context, self._stop = checks, deliver, context, stop
+
+    def replace(self, checks: Sequence[Check]) -> None:
+        """Nothing is changed while it runs."""
+
+    async def run(self) -> None:
+        checks = iter(self._checks)
+
+        async def some(share: int) -> None:
+            for _ in range(share):
+                check = next(checks)
+                self._deliver(check, await probe(check, self._context))
+
+        await _at_once(some, len(self._checks))
+        self._stop.set()
+        await asyncio.Event().wait()
+
+    async def stop(self, grace: int) -> None:
+        """All have ended."""
 
 
 async def _at_once(some: Callable[[int], Awaitable[None]], size: int) -> None:

@@ -30,18 +30,22 @@ STEPS: Mapping[str, Sequence[str]] = {
     "lint": [*PYTHON, "ruff", "check", "."],
     "types": [*PYTHON, "mypy", "--strict"],
     "layers": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
-    "tests": [*PYTHON, "pytest", "-q", "-n", "2", "--dist", "worksteal"],  # the long tests stand together
+    # Three at once on two cores: some wait for processes and seconds. The long ones stand together, so they are shared.
+    "tests": [*PYTHON, "pytest", "-q", "-n", "3", "--dist", "worksteal"],
 }
 LONG = ("torture", "pairs")
 MEMORY, ROOM = Path("/dev/shm"), 6 << 30
 """Linux' files in memory, and the free memory (bytes) from which on the tests, which write some hundred MB, use it."""
 TEN_MILLION = 10_000_000
+COMPILED = ROOT / ".venv" / "compiled"
+"""Where Python keeps what it compiled, so that no process of a test does it again and the tree stays as it is."""
 
 
 def main() -> int:
     """Run the steps asked for and report them; 0 when all passed."""
     arguments, to_pytest = _arguments()
-    environment = dict(os.environ, PYTHONTZPATH="", HYPOTHESIS_PROFILE="ci", PYTHONDONTWRITEBYTECODE="1")
+    environment = dict(os.environ, PYTHONTZPATH="", HYPOTHESIS_PROFILE="ci", PYTHONPYCACHEPREFIX=str(COMPILED))
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start the program hundreds of times
     chosen = {name: STEPS[name] for name in arguments.steps or STEPS if name not in LONG}
     pairs = arguments.first, arguments.pairs
     if "torture" in arguments.steps:

@@ -3,7 +3,9 @@
 import os
 import signal
 import zoneinfo
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["PYTHONTZPATH"] = ""  # for the processes that tests start
@@ -27,3 +29,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The folder of a running PostgreSQL, one for all tests of a worker."""
+    from tests.store.postgres import server
+
+    with server() as folder:
+        yield folder

@@ -39,7 +39,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a process of the program needs, whatever the tests run in."""
     source = str(Path(makegood.__file__).parents[1])
     kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "TERM", "FORCE_COLOR")}
-    return {**kept, "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1", **(more or {})}
+    return {**kept, "PYTHONPATH": source, **(more or {})}
 
 
 def process(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:

@@ -134,6 +134,7 @@ def test_every_console_example_runs(document: Path, tmp_path: Path) -> None:
         "COLUMNS": "120",
         "NO_COLOR": "1",
         "PYTHONTZPATH": "",
+        **{name: os.environ[name] for name in ("PYTHONPYCACHEPREFIX",) if name in os.environ},
     }
     for command, code, shown in commands(document.read_text(encoding="utf-8")):
         ran = subprocess.run(

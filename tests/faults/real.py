@@ -18,6 +18,7 @@ from typing import IO
 from makegood.app.alerts_in_force import put_in_force
 from makegood.app.deployed import deployed
 from makegood.app.enrolling import new_token
+from makegood.app.following import Following
 from makegood.app.judging import Docket
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
@@ -26,10 +27,11 @@ from makegood.model.facts import DOWN, UP
 from makegood.model.health import Outage
 from makegood.model.spans import MINUTE, SECOND, Instant, Span
 from makegood.probe.clocks import wall_clock
-from makegood.store.opened import Store, create
-from makegood.store.outages import followed_in, outages_in
+from makegood.store.opened import Store
+from makegood.store.outages import outages_in
 from makegood.store.sql.database import reading
 from tests.app.test_following import AGREEMENT, ORDER
+from tests.faults.stores import new_store
 from tests.faults.truth import Diary, Tried, batches, faults_of
 from tests.store.faults.nursery import ROOT
 
@@ -158,14 +160,15 @@ class Scene:
             return [one for some in outages_in(connection).values() for one in some]
 
     def wait_until_heard(self) -> None:
-        """The hub has looked at all that came."""
+        """The hub keeps what all that came says: it has looked at all of it that matters."""
 
         def heard() -> bool:
+            subjects = Following(self.store, [self.docket], wall_clock()).subjects(wall_clock())
             with reading(self.store.engine) as connection:
-                found = followed_in(connection)
-            return found is not None and found[0] == self.store.size()
+                kept = outages_in(connection)
+            return kept == {(s.order, s.commitment, s.name): list(s.outages) for s in subjects if s.outages}
 
-        self.wait(heard, "the hub looked at all that came")
+        self.wait(heard, "the hub keeps what all that came says")
 
     def diary(self) -> Diary:
         """What the target says of all that happened."""
@@ -203,7 +206,7 @@ def scene(
         out = left.enter_context((folder / "target.told").open("wb"))
         command = [*places.get("target", ()), sys.executable, "-m", "tests.faults.target", address]
         target = left.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, text=True, cwd=ROOT))
-        store = create(folder / "store")
+        store = new_store(folder / "store")
         left.callback(store.engine.dispose)
         made = Scene(folder, left, store, address, places, target, port)
         left.callback(_end, made)

@@ -41,9 +41,10 @@ from makegood.model.spans import DAY, HOUR, MINUTE, SECOND, Duration, Instant, S
 from makegood.model.statement import Statement
 from makegood.probe.schedule import Schedule
 from makegood.store.ingest import Ingest
-from makegood.store.opened import Store, create
+from makegood.store.opened import Store
 from tests.agent.loopback import answer
 from tests.app.test_following import AGREEMENT, ORDER
+from tests.faults.stores import new_store
 from tests.faults.truth import Diary, Tried, faults_of, statements_of
 from tests.store.batches import MIDNIGHT
 
@@ -338,7 +339,7 @@ def world(
     folder: Path, checks: Sequence[str] = NAMES, every: Duration = 15 * MINUTE, spool: Duration = 72 * HOUR
 ) -> Iterator[World]:
     """A world with a hub. `every` is the length of a slot; agents close their batches once in it."""
-    store = create(folder / "store")
+    store = new_store(folder / "store")
     rules = Rules(close_every=every, ask_every=2 * every, silent=8 * every, spool=spool)
     made = World(folder, store, dockets(folder, store, every), every, rules, tuple(checks))
     with Ingest(store, "hub", made.hub_now) as ingest:

@@ -13,6 +13,7 @@ import pytest
 from makegood.model.facts import DOWN
 from makegood.store.alarms import alarms
 from tests.faults.real import scene
+from tests.faults.stores import BOTH
 from tests.notify.servers import web
 from tests.store.faults.conftest import TORTURE, dice
 
@@ -23,6 +24,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+@pytest.mark.parametrize("database", BOTH, indirect=True)
 @pytest.mark.parametrize("turn", range(10 if TORTURE else 1))
 def test_a_hub_and_agents_that_are_killed_in_an_outage_tell_of_it_once_and_of_nothing_else(
     tmp_path: Path, turn: int

@@ -15,6 +15,7 @@ from makegood.model.facts import UP
 from makegood.model.spans import DAY, HOUR, SECOND, Duration, Span
 from makegood.store.alarms import AlarmKind, alarms
 from tests.faults.simulated import NAMES, Node, World, world
+from tests.faults.stores import BOTH
 from tests.faults.truth import batches
 from tests.faults.virtual import virtually
 from tests.store.faults.conftest import TORTURE, dice
@@ -106,6 +107,7 @@ def test_a_location_that_has_gone_is_unseen_and_not_up(tmp_path: Path) -> None:
         assert one.unfavourable.down > one.favourable.down == 0
 
 
+@pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_a_line_that_was_cut_is_nobodys_outage(tmp_path: Path) -> None:
     async def script(here: World) -> None:
         here.outage(20, 26)

@@ -13,11 +13,12 @@ from makegood.model.checks import Check, HeartbeatProbe, HttpProbe, TcpProbe
 from makegood.model.facts import DOWN, UNKNOWN
 from makegood.model.results import Reason, Result
 from makegood.model.spans import MINUTE, SECOND, Duration, Instant
+from makegood.probe import watching
 from makegood.probe.attempt import Attempt, Context
 from makegood.probe.handles import Handles
 from makegood.probe.schedule import LATEST
 from makegood.probe.secret import Secrets
-from makegood.probe.watching import BLAME, SILENCE, TICK, Watch
+from makegood.probe.watching import BLAME, FEW, SILENCE, TICK, Watch
 from tests.probe.servers import answering, hang, location, served
 
 NOON: Instant = 1_767_960_000 * SECOND
@@ -112,6 +113,21 @@ def test_probes_that_hang_delay_nobody() -> None:
     assert sum(slot == NOON // MINUTE for _, slot in slots) == 2_000
     assert max(lateness(results)) < SECOND
     assert {result.reason for _, result in results} == {Reason.TIMEOUT}
+
+
+def test_memory_is_given_back_once_when_many_have_hung_and_few_do_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs_at_first(location: Simulated, attempt: Attempt) -> Reason:
+        return await (hangs if attempt.started < MINUTE else up)(location, attempt)
+
+    def give_back() -> None:
+        asked.append(watch.under_way)
+
+    location, asked = Simulated(), list[int]()
+    watch: Watch = location.watch(many(2_000), hangs_at_first)
+    monkeypatch.setattr(watching, "give_back", give_back)
+    asyncio.run(location.run(watch, 4 * MINUTE))
+    (under_way,) = asked
+    assert under_way < FEW
 
 
 def test_probes_that_cost_the_loop_more_than_it_has_are_late_and_unknown_never_down() -> None:

@@ -11,17 +11,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from makegood.store.opened import Store, create
-from tests.store.postgres import server, url_of
+from tests.store.postgres import url_of
 
 BUCKET = "evidence"
 _NUMBER = count()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The folder of a running PostgreSQL."""
-    with server() as folder:
-        yield folder
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,7 +13,7 @@ from makegood.app.roles import Role
 from makegood.app.tenants import Tenant, put_tenant
 from makegood.app.tokens import make_token
 from makegood.store.opened import Store, create
-from tests.store.postgres import server, url_of
+from tests.store.postgres import url_of
 from tests.web.asking import NOON, Desk, Server, desk, serving
 
 _NUMBER = count()
@@ -39,13 +39,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(store.folder) as server:
         yield Served(server, token, scraper)
     store.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The folder of a running PostgreSQL."""
-    with server() as folder:
-        yield folder
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

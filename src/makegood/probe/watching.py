@@ -13,7 +13,7 @@ from makegood.model.spans import Duration
 from makegood.probe.attempt import Attempt, Context, begin
 from makegood.probe.kinds import KINDS, carry_out
 from makegood.probe.pace import Pace, Standstills
-from makegood.probe.room import raise_descriptors, room
+from makegood.probe.room import give_back, raise_descriptors, room
 from makegood.probe.schedule import Schedule, Start
 
 TICK: Duration = 50_000
@@ -24,6 +24,9 @@ NO_ROOM: Duration = 5_000
 
 BLAME = 10
 """A probe that had no answer is not believed where the loop stood still for this part of its timeout."""
+
+MANY, FEW = 500, 100
+"""After so many probes that waited in vain, their memory is given back once only few are under way."""
 
 SILENCE = {Reason.DNS, Reason.CONNECT_TIMEOUT, Reason.RESET, Reason.TIMEOUT, Reason.NO_REPLY}
 """What is also found where nobody looked for the answer in time. Other reasons are answers."""
@@ -59,6 +62,7 @@ class Watch:
         self._most = most if most is not None else room(raise_descriptors())
         self._stopping = False
         self._failed: BaseException | None = None
+        self._in_vain = 0
         self.begun = 0
         self.late = 0
 
@@ -87,6 +91,9 @@ class Watch:
             if self._failed is not None:
                 raise self._failed
             self._standstills.tick(self._context.steady())
+            if self._in_vain >= MANY and len(self._under_way) < FEW:
+                self._in_vain = 0
+                give_back()
             self._waiting.extend(self._schedule.due(self._context.now()))
             if not self._begin_some():
                 await self._sleep(NO_ROOM / 1e6)
@@ -167,6 +174,7 @@ class Watch:
         have been there, and nobody looked."""
         if result.reason not in SILENCE:
             return result
+        self._in_vain += 1
         still = self.standstill(attempt.started)
         if still * BLAME < check.timeout:
             return result

@@ -116,6 +116,7 @@ def _begin(process: Process) -> int:
 def _live(process: Process) -> int:
     if process.longest:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sys.dont_write_bytecode = True  # Python 3.11 would leave half of what it compiled
         resource.setrlimit(resource.RLIMIT_FSIZE, (process.longest, resource.RLIM_INFINITY))
     if process.weak:
         power.weaken()
