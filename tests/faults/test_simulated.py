@@ -260,6 +260,8 @@ async def _go_wrong(random: Random, here: World, node: Node, wrong: Node | None)
             wrong.step = random.choice([0, *STEPS])
         case 3:
             here.hub_step = random.choice([0, *STEPS])
+            if random.random() < 0.5:
+                here.start_hub()
         case _ if node.running is None:
             node.start()
         case _:
