@@ -34,7 +34,7 @@ from makegood.store.outages import outages_in
 from makegood.store.sealing_days import seal
 from makegood.store.sql.database import reading
 
-CHECKS = 200
+CHECKS = 100
 NOW = YEAR * MINUTE
 LABEL = "1970-12"
 T = TypeVar("T")
