@@ -43,7 +43,7 @@ def run() -> Iterator[Measured]:
     with TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
         store = create(Path(name) / "store")
         start = time.perf_counter()
-        _take(store, grid)
+        take(store, grid, CHECKS)
         taking, start = time.perf_counter() - start, time.perf_counter()
         sealed = list(seal(store, YEAR * MINUTE + DAY, YEAR * MINUTE + DAY, "benchmark"))
         sealing = time.perf_counter() - start
@@ -72,14 +72,14 @@ def run() -> Iterator[Measured]:
         store.engine.dispose()
 
 
-def _take(store: Store, grid: Grid) -> None:
-    """Each location sends a batch a day."""
+def take(store: Store, grid: Grid, checks: int) -> None:
+    """Take in a year of some checks; each location sends a batch a day."""
     assert isinstance(grid.seen, Runs)
     row = grid.seen.axis.row_of(grid.seen.start)
     begin = grid.seen.start - row * grid.seen.axis.width
     end = begin + (grid.seen.end - grid.seen.start)
     said = np.where(grid.seen.outcome == Outcome.UNKNOWN, np.int8(MISSING), grid.seen.outcome)
-    roster = Roster(tuple(f"check {n:05}" for n in range(CHECKS)))
+    roster = Roster(tuple(f"check {n:05}" for n in range(checks)))
     with Ingest(store, "benchmark", lambda: YEAR * MINUTE) as ingest:
         for day in range(DAYS):
             first, last = day * 1440, (day + 1) * 1440
@@ -87,9 +87,9 @@ def _take(store: Store, grid: Grid) -> None:
             a, b = np.maximum(begin[here], first) - first, np.minimum(end[here], last) - first
             length = b - a
             at = np.arange(length.sum()) + np.repeat(row[here] * 1440 + a - (np.cumsum(length) - length), length)
-            cells = np.zeros(CHECKS * PLACES * 1440, dtype=np.int8)
+            cells = np.zeros(checks * PLACES * 1440, dtype=np.int8)
             cells[at] = np.repeat(said[here], length)
-            table = cells.reshape(CHECKS, PLACES, 1440)
+            table = cells.reshape(checks, PLACES, 1440)
             ingest.take_all(
                 [
                     SlotBatch(place, day + 1, MINUTE, roster, first, np.ascontiguousarray(table[:, n].T))

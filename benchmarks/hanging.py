@@ -41,7 +41,7 @@ LENGTH = 85
 """Seconds: the first minute and what follows it."""
 
 
-TLS, WAVES, WAVE = 1_000, 5, 5
+TLS, WAVES, WAVE = 1_000, 4, 4
 """Handshakes that hang at once, how often, and the seconds from one time to the next."""
 
 

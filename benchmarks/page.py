@@ -90,11 +90,12 @@ def _ours() -> Iterator[tuple[int, int]]:
 
 def _serve(told: Connection) -> None:
     """The product's own server, in front of a hub over a new store, with the services above."""
+    from makegood.probe.clocks import wall_clock
     from makegood.store.ingest import Ingest
     from makegood.store.opened import create
     from makegood.web.application import create_app
     from makegood.web.front import Front
-    from makegood.web.serving import assemble, server_of, wall_clock
+    from makegood.web.serving import assemble, server_of
 
     class Fixed:
         def refresh(self, now: int) -> None:
