@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from makegood.app.business import concerns, foreign
 from makegood.app.recording import _read, record_in
 from makegood.app.roles import Role
-from makegood.app.tenants import concerns, foreign
 from makegood.app.tokens import Caller, Token
 from makegood.exchange.facts import read_facts
 from makegood.model.problem import Refused

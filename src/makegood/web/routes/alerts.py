@@ -42,8 +42,9 @@ async def alertmanager(request: Request) -> Heard:
     if len(raw) > MOST_BYTES:
         raise refused("too-large", "body", f"more than {MOST_BYTES:,} bytes are no webhook of an Alertmanager")
     source = f"alertmanager/{by.token.title or by.token.id}"
-    services = sorted({check.service for check in hub.checks().values()})
-    return Heard(recorded=await run_in_threadpool(hear, hub.store, raw, source, hub.clock(), services))
+    services = sorted({check.service for check in hub.checks().values()} if by.whole else by.services)
+    of = by.token.tenant
+    return Heard(recorded=await run_in_threadpool(hear, hub.store, raw, source, hub.clock(), services, of))
 
 
 def _page(shown: Shown, now: int, acted: bool) -> Response:
