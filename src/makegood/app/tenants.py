@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from sqlalchemy import delete, insert, select, update
 
+from makegood.app.deployed import Deployed
+from makegood.contract.shape import article
+from makegood.model.problem import Place, Problem, error
 from makegood.model.spans import Instant
 from makegood.store.opened import Store
 from makegood.store.sql.database import reading, writing
@@ -33,6 +37,23 @@ def put_tenant(store: Store, one: Tenant, now: Instant) -> None:
         connection.execute(delete(covered).where(covered.c.tenant == one.name))
         if parts:
             connection.execute(insert(covered), [{"tenant": one.name, "kind": k, "name": n} for k, n in parts])
+
+
+def unknown_parts(one: Tenant, known: Deployed) -> list[Problem]:
+    """The services and orders of a tenant that nothing that is deployed names: a slip would hide all from it."""
+    orders = [each.order for each in known.orders]
+    services = {each.name for order in orders for each in order.services} | {each.service for each in known.checks}
+    named = (("service", one.services, sorted(services)), ("order", one.orders, sorted(each.id for each in orders)))
+    problems = []
+    for kind, names, there in named:
+        for name in dict.fromkeys(names):
+            if name not in there:
+                near = get_close_matches(name, there, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else f"apply {article(kind)} of that name first"
+                hint += "; or name it ahead with `?ahead=true`"
+                what = f"no {kind} `{name}` is deployed"
+                problems.append(error(f"unknown-{kind}", Place(f"{kind}s"), what, "", hint))
+    return problems
 
 
 def tenants(store: Store) -> list[Tenant]:

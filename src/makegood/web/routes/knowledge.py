@@ -26,7 +26,7 @@ from makegood.store.sql.store import facts_from, recorders
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
 from makegood.web.hub import WebHub
-from makegood.web.shapes import FactsTold, OutageTold, Recorded, ServiceTold, StatementTold
+from makegood.web.shapes import ONE_WORD, FactsTold, OutageTold, Recorded, ServiceTold, StatementTold
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"])
 
@@ -86,7 +86,7 @@ def _mine(store: Store, who: Caller, since: int, most: int, size: int) -> list[t
 async def post_facts(
     request: Request,
     response: Response,
-    idempotency_key: Annotated[str, Header(max_length=200, pattern=r"^[\x21-\x7e]*$")] = "",
+    idempotency_key: Annotated[str, Header(max_length=200, pattern=ONE_WORD)] = "",
     dry_run: Annotated[bool, Query()] = False,
 ) -> Recorded:
     """Record facts, written as in a file of them: all or none. With an `Idempotency-Key` it is safe to send again."""
