@@ -86,6 +86,22 @@ def test_the_link_shows_and_only_its_button_acts(hub: Desk, tmp_path: Path) -> N
     assert hub.ask("GET", "/acknowledge/x").status == 404
 
 
+def test_a_link_that_is_wrong_or_cut_shows_people_what_to_do_and_programs_a_problem(hub: Desk, tmp_path: Path) -> None:
+    path = links(hub.store.key)(told(hub, tmp_path)).removeprefix("https://hub.example")
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for cut in (path[:-1], path[: len("/acknowledge/") + 4], "/acknowledge/", "/acknowledge", path + "/x"):
+        for method in ("GET", "POST") if cut == path[:-1] else ("GET",):
+            page = hub.ask(method, cut, headers=browser)
+            assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8"), cut
+            assert "copy all of it" in page.text
+            assert "form-action 'self'" in page.headers["content-security-policy"]
+            said = hub.ask(method, cut, headers={"accept": "application/json"})
+            assert (said.status, said.headers["content-type"]) == (404, "application/problem+json")
+    assert hub.ask("GET", path, headers=browser).status == 200
+    elsewhere = hub.ask("GET", "/nothing", headers=browser)
+    assert elsewhere.headers["content-type"] == "application/problem+json"
+
+
 def test_what_an_alertmanager_sends_is_recorded_once(hub: Desk) -> None:
     alert = {
         "status": "firing", "labels": {"alertname": "Down", "service": "shop"}, "annotations": {}, "generatorURL": "",

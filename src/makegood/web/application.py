@@ -31,11 +31,14 @@ from makegood.web.routes import (
     knowledge,
     people,
 )
+from makegood.web.routes.alerts import lost
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
 
 API = "/api/v1"
+LINKS = "/acknowledge"
+"""Where people come by links, who get a page also where a link is wrong."""
 ROUTERS = (
     itself.router,
     access.router,
@@ -132,5 +135,7 @@ def _answer(
         )
     if getattr(request.state, "page", False):
         return problem_page(request, problems, status, more)
+    if status == 404 and request.url.path.startswith(LINKS) and "text/html" in request.headers.get("accept", ""):
+        return lost()
     raw = problem_json(problems, status, request.state.request_id)
     return Response(raw, status, more, MEDIA)

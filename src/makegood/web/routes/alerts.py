@@ -47,6 +47,13 @@ async def alertmanager(request: Request) -> Heard:
     return Heard(recorded=await run_in_threadpool(hear, hub.store, raw, source, hub.clock(), services, of))
 
 
+def lost() -> Response:
+    """The page for whoever comes by a link that is wrong or cut."""
+    from makegood.render.alert_page import no_alert_page
+
+    return HTMLResponse(no_alert_page(), 404, {"content-security-policy": FORM, "cache-control": "no-store"})
+
+
 def _page(shown: Shown, now: int, acted: bool) -> Response:
     from makegood.render.alert_page import alert_page
 
