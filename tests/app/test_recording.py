@@ -68,7 +68,7 @@ def told(store: Store, raw: bytes, everything: bool, who: Caller) -> tuple[objec
     with reading(store.engine) as connection:
         there = store.facts() if everything else related(connection, alone)
     by_id = {one.id: one for one in there}
-    facts, problems = _read(raw, "new", {one.id for one in alone}, by_id)
+    facts, problems = _read(raw, "new", {one.id for one in alone}, by_id, "")
     others = by_id | {one.id: one for one in facts}
     mine = [concerns(who, one, others) for one in facts]
     return facts, [(p.code, p.where) for p in problems], foreign(who, facts, by_id, True), mine

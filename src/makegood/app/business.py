@@ -14,7 +14,7 @@ from makegood.model.facts import AnyFact, Cause, Item, ItemKind, Judgement, Main
 from makegood.model.problem import Place, Problem, error
 from makegood.store.opened import Store
 from makegood.store.sql.database import reading
-from makegood.store.sql.relating import corrections, held
+from makegood.store.sql.relating import corrections, held, related
 
 CLAIMS = (ItemKind.TICKET, ItemKind.CLAIM)
 """The kinds of facts that a customer records."""
@@ -83,22 +83,31 @@ def hidden(store: Store, facts: Sequence[AnyFact], there: Mapping[str, AnyFact])
     """The facts whose id something has that is not `there` for who asks, or that correct what something else did that
     is not there: they are refused without a word about that."""
     with reading(store.engine) as connection:
-        taken = held(connection, (one.id for one in facts if one.id not in there))
+        ids = held(connection, (one.id for one in facts if one.id not in there))
         others = corrections(connection, (one.supersedes for one in facts if one.supersedes))
     corrected = {before for name, before in others if name not in there}
     why = "an id is given once, also where what has it is not shown"
     problems = [
         error("id-taken", Place("facts"), f"the id `{one.id}` is taken", why, "give it another id")
         for one in facts
-        if one.id in taken
+        if one.id in ids
     ]
     why, hint = "both corrections would count", "ask the provider"
     problems += [
         error("superseded-twice", Place("facts"), f"`{one.supersedes}` was corrected already", why, hint)
         for one in facts
-        if one.supersedes in corrected and one.id not in taken
+        if one.supersedes in corrected and one.id not in ids
     ]
     return problems
+
+
+def taken(store: Store, caller: Caller, fact: AnyFact) -> list[Problem]:
+    """The same, of one fact that a caller would record."""
+    if caller.whole:
+        return []
+    with reading(store.engine) as connection:
+        there = related(connection, [fact], lambda one, others: concerns(caller, one, others))
+    return hidden(store, [fact], {one.id: one for one in there})
 
 
 def _beyond(
