@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from makegood.app.business import concerns, foreign
 from makegood.app.recording import _read, record_in
 from makegood.app.roles import Role
-from makegood.app.tenants import concerns, foreign
 from makegood.app.tokens import Caller, Token
 from makegood.exchange.facts import read_facts
 from makegood.model.problem import Refused
@@ -68,7 +68,7 @@ def told(store: Store, raw: bytes, everything: bool, who: Caller) -> tuple[objec
     with reading(store.engine) as connection:
         there = store.facts() if everything else related(connection, alone)
     by_id = {one.id: one for one in there}
-    facts, problems = _read(raw, "new", {one.id for one in alone}, by_id)
+    facts, problems = _read(raw, "new", {one.id for one in alone}, by_id, "")
     others = by_id | {one.id: one for one in facts}
     mine = [concerns(who, one, others) for one in facts]
     return facts, [(p.code, p.where) for p in problems], foreign(who, facts, by_id, True), mine

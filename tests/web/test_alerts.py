@@ -17,6 +17,7 @@ from makegood.app.deployed import deployed
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
 from makegood.app.roles import Role
+from makegood.app.tenants import Tenant, put_tenant
 from makegood.exchange.message_json import message_from
 from makegood.model.events import OutageOpened
 from makegood.model.messages import Message
@@ -85,6 +86,22 @@ def test_the_link_shows_and_only_its_button_acts(hub: Desk, tmp_path: Path) -> N
     assert hub.ask("GET", "/acknowledge/x").status == 404
 
 
+def test_a_link_that_is_wrong_or_cut_shows_people_what_to_do_and_programs_a_problem(hub: Desk, tmp_path: Path) -> None:
+    path = links(hub.store.key)(told(hub, tmp_path)).removeprefix("https://hub.example")
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for cut in (path[:-1], path[: len("/acknowledge/") + 4], "/acknowledge/", "/acknowledge", path + "/x"):
+        for method in ("GET", "POST") if cut == path[:-1] else ("GET",):
+            page = hub.ask(method, cut, headers=browser)
+            assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8"), cut
+            assert "copy all of it" in page.text
+            assert "form-action 'self'" in page.headers["content-security-policy"]
+            said = hub.ask(method, cut, headers={"accept": "application/json"})
+            assert (said.status, said.headers["content-type"]) == (404, "application/problem+json")
+    assert hub.ask("GET", path, headers=browser).status == 200
+    elsewhere = hub.ask("GET", "/nothing", headers=browser)
+    assert elsewhere.headers["content-type"] == "application/problem+json"
+
+
 def test_what_an_alertmanager_sends_is_recorded_once(hub: Desk) -> None:
     alert = {
         "status": "firing", "labels": {"alertname": "Down", "service": "shop"}, "annotations": {}, "generatorURL": "",
@@ -102,6 +119,27 @@ def test_what_an_alertmanager_sends_is_recorded_once(hub: Desk) -> None:
     assert hub.ask("POST", "/api/v1/alertmanager", hub.token(Role.AUDITOR), sent).status == 403
     (kept,) = hub.store.facts()
     assert kept.by == "alertmanager/a provider"
+
+
+def test_an_alertmanager_of_a_tenant_tells_of_its_services_alone_and_ends_no_others_incident(hub: Desk) -> None:
+    put_tenant(hub.store, Tenant("acme", "Acme", ("shop",), ()), NOON)
+    put_tenant(hub.store, Tenant("bolt", "Bolt", (), ("B-1",)), NOON)
+
+    def sent(service: str, status: str) -> dict[str, object]:
+        alert = {
+            "status": status, "labels": {"alertname": "Down", "service": service}, "annotations": {},
+            "startsAt": "2026-03-01T11:00:00Z", "endsAt": "2026-03-01T11:30:00Z", "fingerprint": "0123456789abcdef",
+        }  # fmt: skip
+        return {"version": "4", "groupKey": "{}", "alerts": [alert]}
+
+    whole, acme, bolt = hub.token(Role.PROVIDER), hub.token(Role.PROVIDER, "acme"), hub.token(Role.PROVIDER, "bolt")
+    assert hub.ask("POST", "/api/v1/alertmanager", whole, sent("mail", "firing")).json == {"recorded": 1}
+    for token in (acme, bolt):
+        assert hub.ask("POST", "/api/v1/alertmanager", token, sent("mail", "resolved")).json == {"recorded": 0}
+    assert hub.ask("POST", "/api/v1/alertmanager", acme, sent("shop", "resolved")).json == {"recorded": 2}
+    theirs, began, ended = hub.store.facts()
+    assert ended.supersedes == began.id
+    assert began.id != theirs.id
 
 
 class _Target(BaseHTTPRequestHandler):

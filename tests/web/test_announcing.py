@@ -15,9 +15,11 @@ from makegood.app.roles import Role
 from makegood.app.starting import start
 from makegood.app.tenants import Tenant, put_tenant
 from makegood.model.facts import Maintenance
+from makegood.model.spans import HOUR, Span
 from makegood.store.opened import Store
 from makegood.store.sql import outbox
 from makegood.store.sql.database import reading
+from makegood.store.sql.store import Appended
 from tests.cli.running import process
 from tests.web.asking import NOON, Desk, serving
 
@@ -98,6 +100,10 @@ def test_a_tenant_announces_work_on_its_services_to_its_orders(hub: Desk, tmp_pa
         answer = hub.ask("POST", path, hub.token(Role.PROVIDER, of), WORK)
         assert answer.json["code"] == code
         assert "operations@acme.example" not in answer.text
+    theirs = Maintenance("M-1", NOON, "ops", services=("mail",), announced=Span(NOON, NOON + HOUR))
+    hub.store.append(Appended("ops", [theirs]), NOON)
+    answer = hub.ask("POST", path, hub.token(Role.PROVIDER, "acme"), WORK)
+    assert (answer.status, answer.json["code"]) == (409, "id-taken")
 
 
 def test_a_command_announces_it_beside_a_server(store: Store, tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def told_to(hub: Desk) -> list[tuple[str, int | None, str]]:
     [
         ("", "success", None), ("/start", "start", None), ("/fail", "fail", None), ("/log", "log", None),
         ("/0", "success", 0), ("/1", "fail", 1), ("/255", "fail", 255),
+        ("/", "success", None), ("/start/", "start", None), ("/fail/", "fail", None), ("/3/", "fail", 3),
     ],
 )  # fmt: skip
 def test_the_urls_of_healthchecks_work_unchanged(
@@ -124,7 +125,7 @@ def test_the_urls_of_healthchecks_work_unchanged(
 def test_a_ping_key_names_checks_by_their_slugs(backup: Desk) -> None:
     backup.checks.append(Check("other", "backup", HeartbeatProbe()))
     make_address(backup.store, "", by="test", now=NOON, secret="kEy_0f-all-checks-22")
-    for path in ("nightly-backup", "nightly-backup/start", "nightly-backup/3"):
+    for path in ("nightly-backup", "nightly-backup/start", "nightly-backup/3/"):
         assert backup.ask("POST", f"/ping/kEy_0f-all-checks-22/{path}").status == 200
     assert sorted(kind for kind, _, _ in told_to(backup)) == ["fail", "start", "success"]
     for path in ("nothing", "nightly-backup/nonsense", ""):
@@ -138,7 +139,7 @@ def test_a_ping_key_names_checks_by_their_slugs(backup: Desk) -> None:
     ("path", "status"),
     [
         (f"/ping/{UUID}/256", 400), (f"/ping/{UUID}/1x", 400), (f"/ping/{UUID}?rid=7", 400),
-        (f"/ping/{UUID}/start/x", 404),
+        (f"/ping/{UUID}/start/x", 404), (f"/ping/{UUID}//", 404), ("/ping/", 404), ("/api/push/", 404),
         ("/ping/00000000-0000-4000-8000-000000000000", 404), ("/ping/nonsense", 404), ("/api/push/nonsense", 404),
     ],
 )  # fmt: skip
@@ -163,6 +164,19 @@ def test_the_push_url_of_uptime_kuma_works_unchanged(hub: Desk) -> None:
         ("fail", None, b"no"),
         ("success", None, b""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("", "success"), ("status=up", "success"), ("status=", "success"), ("status=up&status=up", "fail"),
+     *((f"status={word}", "fail") for word in ("down", "DOWN", "Down", "UP", "fail", "0", "1", "wat", "%20up")),
+     ("status=down&status=up", "fail"), ("status=up&status=down", "fail")],
+)  # fmt: skip
+def test_a_push_of_any_status_but_up_is_a_failure_as_uptime_kuma_has_it(backup: Desk, query: str, kind: str) -> None:
+    for slash in ("", "/"):
+        backup.clock.now += 1
+        assert backup.ask("GET", f"/api/push/{UUID}{slash}?{query}").json == {"ok": True}
+    assert [told for told, _, _ in told_to(backup)] == [kind, kind]
 
 
 def test_the_body_of_a_ping_is_kept_up_to_its_cap(backup: Desk) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from makegood.app.roles import Role
 from makegood.app.tenants import Tenant, put_tenant
+from makegood.store.opened import create
 from makegood.store.sql import issuing
 from makegood.store.sql.database import writing
-from tests.web.asking import NOON, Answer, Desk
+from tests.web.asking import NOON, Answer, Desk, desk
 
 YAML = {"content-type": "application/yaml"}
 WORK = """\
@@ -34,7 +37,6 @@ TICKET = """\
   events:
     opened: 2026-02-08T07:30Z
   recorded: 2026-02-08T08:00Z
-  by: customer
 """
 
 
@@ -117,7 +119,7 @@ def test_a_customer_records_its_own_tickets_and_nothing_else(two: Desk) -> None:
     for text in (
         TICKET.format(id="t-2", order="B-1"),
         WORK.format(id="w-1", service="web"),
-        "- retraction: r-1\n  supersedes: w-0\n  because: wrong\n  recorded: 2026-02-09T00:00Z\n  by: customer\n",
+        "- retraction: r-1\n  supersedes: w-0\n  because: wrong\n  recorded: 2026-02-09T00:00Z\n",
     ):
         if "retraction" in text:
             assert record(two, two.token(Role.PROVIDER), WORK.format(id="w-0", service="web")).status == 201
@@ -127,8 +129,136 @@ def test_a_customer_records_its_own_tickets_and_nothing_else(two: Desk) -> None:
 
 def test_a_provider_of_one_tenant_records_about_its_services_alone(two: Desk) -> None:
     token = two.token(Role.PROVIDER, "acme")
-    assert record(two, token, WORK.format(id="w-1", service="web")).status == 201
-    assert record(two, token, WORK.format(id="w-2", service="mail")).status == 403
+    assert record(two, token, own(WORK.format(id="w-1", service="web"))).status == 201
+    assert record(two, token, own(WORK.format(id="w-2", service="mail"))).status == 403
+
+
+SHARED = """\
+- maintenance: w-0
+  services: [web, mail]
+  announced: 2026-02-08T07:00Z to 2026-02-08T09:00Z
+  recorded: 2026-02-01T00:00Z
+  by: ops
+- ticket: t-0
+  service: web
+  events: {opened: 2026-02-08T07:30Z}
+  recorded: 2026-02-08T08:00Z
+  by: ops
+"""
+WHEN = "recorded: 2026-02-09T00:00Z"
+EVENT = f"events: {{opened: 2026-02-08T07:30Z}}, {WHEN}"
+DURING = "during: 2026-02-08T07:00Z to 2026-02-08T08:00Z"
+SENT = f"to: a@example.com, accepted: 2026-02-02T00:00Z, {WHEN}"
+BEYOND = {  # what a token of acme (services web and shop, order A-1) may record, and what reaches others
+    "{maintenance: x, services: [web, shop], announced: 2026-03-08T07:00Z to 2026-03-08T09:00Z, WHEN}": "",
+    "{maintenance: x, services: [web, mail], announced: 2026-03-08T07:00Z to 2026-03-08T09:00Z, WHEN}": "`mail`",
+    "{maintenance: x, services: [web], announced: 2026-03-08T07:00Z to 2026-03-08T09:00Z, supersedes: w-0, WHEN}":
+        "maintenance `w-0`",
+    f"{{notice: x, of: w-0, order: A-1, {SENT}}}": "",
+    f"{{notice: x, of: w-0, order: B-1, {SENT}}}": "`B-1`",
+    f"{{notice: x, of: w-0, {SENT}}}": "maintenance `w-0`",
+    f"{{cause: x, service: web, what: client actions, {DURING}, {WHEN}}}": "",
+    f"{{cause: x, service: mail, what: client actions, {DURING}, {WHEN}}}": "`mail`",
+    f"{{judgement: x, about: w-0, gate: notice, holds: yes, because: so, {WHEN}}}": "maintenance `w-0`",
+    f"{{judgement: x, about: t-0, gate: notice, holds: yes, because: so, {WHEN}}}": "",
+    f"{{standing: x, order: A-1, is: overdue, {DURING}, {WHEN}}}": "",
+    f"{{standing: x, order: B-1, is: overdue, {DURING}, {WHEN}}}": "`B-1`",
+    f"{{retraction: x, supersedes: w-0, because: so, {WHEN}}}": "maintenance `w-0`",
+    f"{{retraction: x, supersedes: t-0, because: so, {WHEN}}}": "",
+    f"{{ticket: x, order: A-1, service: web, {EVENT}}}": "",
+    f"{{ticket: x, order: A-1, service: mail, {EVENT}}}": "`mail`",
+    f"{{ticket: x, order: B-1, service: web, {EVENT}}}": "`B-1`",
+    f"{{ticket: x, {EVENT}}}": "no order",
+    f"{{incident: x, service: web, {EVENT}}}": "",
+    f"{{incident: x, service: mail, {EVENT}}}": "`mail`",
+    f"{{incident: x, {EVENT}}}": "no order",
+    f"{{drill: x, service: mail, {EVENT}}}": "`mail`",
+    f"{{change: x, order: A-1, {EVENT}}}": "",
+    f"{{change: x, service: web, facts: {{agreement: hosting, version: 2}}, {EVENT}}}": "no order",
+    f"{{claim: x, order: A-1, {EVENT}}}": "",
+    f"{{claim: x, service: web, {EVENT}}}": "no order",
+    f"{{claim: x, order: A-1, service: mail, {EVENT}}}": "`mail`",
+}  # fmt: skip
+
+
+def own(text: str) -> str:
+    """The text without who recorded it."""
+    return text.replace("  by: ops\n", "")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    store = create(tmp_path_factory.mktemp("shared") / "store")
+    with desk(store) as hub:
+        put_tenant(hub.store, Tenant("acme", "Acme", ("web", "shop"), ("A-1",)), NOON)
+        put_tenant(hub.store, Tenant("bolt", "Bolt", ("mail", "web"), ("B-1",)), NOON)
+        text = SHARED + WORK.format(id="b-1", service="mail") + WORK.format(id="b-2", service="mail")
+        assert record(hub, hub.token(Role.PROVIDER), text).status == 201
+        yield hub
+    store.engine.dispose()
+
+
+@pytest.mark.parametrize("fact", BEYOND, ids=str)
+def test_everything_that_a_fact_of_a_tenants_provider_names_is_the_tenants(shared: Desk, fact: str) -> None:
+    text = f"- {fact.replace('WHEN', WHEN)}\n"
+    answer = record(shared, shared.token(Role.PROVIDER, "acme"), text, query="?dry_run=true")
+    if not BEYOND[fact]:
+        assert answer.status == 200, answer.text
+        return
+    assert (answer.status, answer.json["code"]) == (403, "forbidden"), answer.text
+    assert BEYOND[fact] in answer.json["title"]
+
+
+@pytest.mark.parametrize("kind", ["ticket", "claim"])
+def test_a_customers_word_counts_for_its_own_order_alone(shared: Desk, kind: str) -> None:
+    token = shared.token(Role.CUSTOMER, "acme")
+    for names, status in (
+        ("order: A-1", 200), ("order: A-1, service: web", 200), ("service: web", 403), ("order: B-1", 403),
+        ("order: A-1, service: mail", 403), ("order: A-1, supersedes: t-0", 403),
+    ):  # fmt: skip
+        answer = record(shared, token, f"- {{{kind}: x, {names}, {EVENT}}}\n", query="?dry_run=true")
+        assert answer.status == status, (names, answer.text)
+
+
+def test_what_is_of_others_is_not_there_for_a_tenant(shared: Desk) -> None:
+    token, size = shared.token(Role.PROVIDER, "acme"), shared.store.size()
+    told = []
+    for name in ("b-1", "b-3"):
+        about = f"- {{notice: note, of: {name}, order: A-1, {SENT}}}\n"
+        about += f"- {{judgement: word, about: {name}, gate: notice, holds: yes, because: so, {WHEN}}}\n"
+        about += f"- {{retraction: gone, supersedes: {name}, because: so, {WHEN}}}\n"
+        answer = record(shared, token, about)
+        assert answer.status == 422
+        told.append([(one["code"], one["hint"]) for one in answer.json["problems"]])
+        assert [code for code, _ in told[-1]] == ["unknown-id"] * 3
+        assert "b-2" not in answer.text
+    assert told[0] == told[1]
+    for query in ("?dry_run=true", ""):
+        answer = record(shared, token, own(WORK.format(id="b-1", service="web")), query=query)
+        assert (answer.status, answer.json["code"], answer.json["title"]) == (409, "id-taken", "the id `b-1` is taken")
+        assert len(answer.json["problems"]) == 1
+    same = record(shared, token, WORK.format(id="b-1", service="mail"))
+    assert same.status in (403, 422)
+    assert shared.store.size() == size
+
+
+def test_who_recorded_a_fact_is_whose_token_it_was(shared: Desk) -> None:
+    customer, acme, whole = (
+        shared.token(role, of) for role, of in
+        ((Role.CUSTOMER, "acme"), (Role.PROVIDER, "acme"), (Role.PROVIDER, ""))
+    )  # fmt: skip
+    ticket = TICKET.format(id="t-8", order="A-1")
+    wrong = record(shared, customer, f"{ticket}  by: somebody else\n")
+    assert (wrong.status, wrong.json["code"]) == (422, "not-the-author")
+    assert wrong.json["hint"] == "leave `by` out"
+    assert record(shared, acme, f"{ticket}  by: somebody else\n").status == 422
+    assert record(shared, customer, f"{ticket}  by: a customer\n").status == 201
+    assert record(shared, customer, TICKET.format(id="t-9", order="A-1")).status == 201
+    assert record(shared, whole, f"{TICKET.format(id='t-10', order='A-1')}  by: Grace\n").status == 201
+    facts = {one["id"]: one for one in shared.ask("GET", "/api/v1/facts", customer).json["facts"]}
+    assert [(facts[name]["by"], facts[name]["recorded_by"]) for name in ("t-8", "t-9", "t-10")] == [
+        ("a customer", "a customer"), ("a customer", "a customer"), ("Grace", "a provider"),
+    ]  # fmt: skip
 
 
 def test_a_statement_is_shown_to_whose_order_it_is(two: Desk) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from makegood.app.roles import Role
+from makegood.app.tenants import Tenant, put_tenant
 from makegood.app.tokens import caller_of, make_token, revoke_token, set_up, setup_token, tokens
 from makegood.model.problem import Refused
 from makegood.model.spans import HOUR, SECOND
@@ -62,6 +63,20 @@ def test_a_token_that_differs_is_none(store: Store, change: object) -> None:
     _, said = make_token(store, Role.AUDITOR, "auditor", by="Ada", now=NOON)
     assert callable(change)
     assert caller_of(store, change(said), NOON) is None
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_token_of_a_tenant_has_a_role_that_does_something_there(hub: Desk, role: Role) -> None:
+    put_tenant(hub.store, Tenant("acme", "Acme"), NOON)
+    asked = {"role": role.value, "title": "t", "tenant": "acme"}
+    answer = hub.ask("POST", "/api/v1/tokens", hub.token(Role.ADMINISTRATOR), asked)
+    if role in (Role.ADMINISTRATOR, Role.SCRAPER):
+        assert (answer.status, answer.json["code"], answer.json["where"]) == (422, "token-tenant", "tenant")
+        article = "an" if role is Role.ADMINISTRATOR else "a"
+        assert answer.json["title"] == f"{article} {role} is of the whole hub, not of a tenant"
+        assert answer.json["hint"] == "leave the tenant out, or make a token of a provider, customer or auditor"
+    else:
+        assert answer.status == 201
 
 
 def test_the_last_administrator_cannot_be_revoked(store: Store) -> None:

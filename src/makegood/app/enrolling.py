@@ -74,7 +74,7 @@ def new_token(
     one. `operator` is who runs the agent, empty for whoever runs the hub. Raises Refused for a name that cannot be.
     """
     if location:
-        _must_be_name(location)
+        _must_be_name(location, "location")
     token = TOKEN + secrets.token_urlsafe(32)
     with writing(store.engine) as connection:
         insert_token(connection, Token(_digest(token), location, operator, by, now, now + lasts))
@@ -145,11 +145,11 @@ def _name(connection: Connection, token: Token, asked: Enrolment) -> str:
     return asked.name
 
 
-def _must_be_name(name: str) -> None:
+def _must_be_name(name: str, where: str = "name") -> None:
     if not NAME.fullmatch(name) or name == HUB:
         why = f"`{HUB}` is the hub itself" if name == HUB else "it is written into the log, and into addresses"
         hint = "up to 63 lower-case letters, digits, and . _ - between them, such as fra-1"
-        raise Refused([error("location-name", Place("name"), f"`{name}` is no name for a location", why, hint)])
+        raise Refused([error("location-name", Place(where), f"`{name}` is no name for a location", why, hint)])
 
 
 def _no_token() -> Refused:

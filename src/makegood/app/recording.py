@@ -18,7 +18,7 @@ from makegood.model.spans import Instant
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store
 from makegood.store.sql.database import reading
-from makegood.store.sql.relating import related
+from makegood.store.sql.relating import Knows, related
 from makegood.store.sql.store import Appended
 
 Refuses: TypeAlias = Callable[[list[AnyFact], Mapping[str, AnyFact]], list[Problem]]
@@ -65,12 +65,18 @@ def record_in(
     key: str = "",
     dry_run: bool = False,
     refuses: Refuses | None = None,
+    knows: Knows | None = None,
+    author: str = "",
 ) -> Recorded:
-    """Record the facts of a text in an open store; `refuses` may refuse some, given those that they concern."""
-    alone = read_facts(raw, source)[0]
+    """Record the facts of a text in an open store; `refuses` may refuse some, given those that they concern.
+
+    `knows` says which of these may be told of: the others are not there for who records. `author` recorded the facts
+    that do not say who did.
+    """
+    alone = read_facts(raw, source, author)[0]
     with reading(store.engine) as connection:
-        there = {f.id: f for f in related(connection, alone)}
-    facts, problems = _read(raw, source, {f.id for f in alone}, there)
+        there = {f.id: f for f in related(connection, alone, knows)}
+    facts, problems = _read(raw, source, {f.id for f in alone}, there, author)
     problems += _wrong(facts, there, source, now)
     problems += refuses(facts, there) if refuses is not None else []
     if problems:
@@ -83,14 +89,16 @@ def record_in(
     return Recorded(len(receipt.positions), receipt.duplicate, receipt.positions)
 
 
-def _read(raw: bytes, source: str, own: Set[str], there: Mapping[str, AnyFact]) -> tuple[list[AnyFact], list[Problem]]:
+def _read(
+    raw: bytes, source: str, own: Set[str], there: Mapping[str, AnyFact], author: str
+) -> tuple[list[AnyFact], list[Problem]]:
     """The facts of a text, of these ids, which may refer to some that are recorded, and what is wrong with them."""
     others = [f for f in there.values() if f.id not in own]
     before = [
         (f"recorded {n}", facts_text(others[n : n + MOST_IN_A_FILE]).encode("utf-8"))
         for n in range(0, len(others), MOST_IN_A_FILE)
     ]
-    facts, problems = read_fact_files([*before, (source, raw)])
+    facts, problems = read_fact_files([*before, (source, raw)], author)
     mine = [f for f in facts if f.id in own]
     return mine, [p for p in problems if p.severity is Severity.ERROR and p.where.source == source]
 

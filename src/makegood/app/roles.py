@@ -49,6 +49,9 @@ ROLES: Mapping[Role, frozenset[May]] = {
 }
 """What each role may do."""
 
+OF_TENANTS = (Role.PROVIDER, Role.CUSTOMER, Role.AUDITOR)
+"""The roles that a token of one tenant may have: what the others are for concerns the whole hub."""
+
 WHOLE: frozenset[May] = frozenset({May.RESPOND, May.CONFIGURE, May.ENROL, May.SCRAPE, May.ADMINISTER})
 """What concerns the whole hub: a token that is of one tenant may do none of it."""
 

@@ -16,7 +16,8 @@ from secrets import token_bytes
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from makegood.app.roles import ROLES, WHOLE, May, Role
+from makegood.app.roles import OF_TENANTS, ROLES, WHOLE, May, Role
+from makegood.contract.shape import article, either
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Instant
 from makegood.store.opened import Store
@@ -114,8 +115,9 @@ def make_token(
     """
     if expires is not None and expires <= now:
         raise Refused([error("token-expires", Place("expires"), "it would have expired already")])
-    if of and not ROLES[role] - WHOLE:
-        what, hint = f"a {role} is of the whole hub, not of a tenant", "leave the tenant out"
+    if of and role not in OF_TENANTS:
+        what = f"{article(role)} is of the whole hub, not of a tenant"
+        hint = f"leave the tenant out, or make a token of a {either(OF_TENANTS)}"
         raise Refused([error("token-tenant", Place("tenant"), what, "", hint)])
     with writing(store.engine) as connection:
         if of and connection.execute(select(tenant.c.name).where(tenant.c.name == of)).first() is None:

@@ -35,12 +35,13 @@ class Told:
 
 
 def read_webhook(
-    raw: bytes, source: str, now: Instant, services: Sequence[str] = ()
+    raw: bytes, source: str, now: Instant, services: Sequence[str] = (), of: str = ""
 ) -> tuple[tuple[Told, ...], list[Problem]]:
     """The alerts of a webhook as incidents, and every problem in it; no alerts where one is an error.
 
     The label `service`, or else `job`, names the service; one that is none of `services`, where these are given, is
-    kept as a fact of the incident, which then concerns no service. Labels and annotations are facts of it.
+    kept as a fact of the incident, which then concerns no service. Labels and annotations are facts of it. The ids of a
+    tenant's, `of` which it is, are apart from all others, so that nobody's end ends another one's incident.
     """
     problems: list[Problem] = []
     try:
@@ -59,13 +60,20 @@ def read_webhook(
     told = [
         one
         for number, alert in enumerate(alerts)
-        if (one := _told(alert, f"{source}.alerts[{number}]", source, group, now, services, problems)) is not None
+        if (one := _told(alert, f"{source}.alerts[{number}]", source, group, now, services, problems, of)) is not None
     ]
     return (() if problems else tuple(told)), problems
 
 
 def _told(
-    alert: object, where: str, source: str, group: str, now: Instant, services: Sequence[str], problems: list[Problem]
+    alert: object,
+    where: str,
+    source: str,
+    group: str,
+    now: Instant,
+    services: Sequence[str],
+    problems: list[Problem],
+    of: str,
 ) -> Told | None:
     if not isinstance(alert, dict):
         problems.append(error("alertmanager", Place(where), "an alert is an object"))
@@ -85,7 +93,7 @@ def _told(
     service = named if not services or named in services else ""
     facts = tuple(sorted({**labels, **annotations, "group": group, "fingerprint": fingerprint}.items()))
     facts = tuple((name, value) for name, value in facts if value)
-    key = f"alertmanager-{fingerprint}-{starts}"
+    key = f"alertmanager{f'/{of}/' if of else '-'}{fingerprint}-{starts}"
     begun = min(starts, now)  # their clock may be ahead; nothing is known before it happens
     began = Item(key, now, source, "", ItemKind.INCIDENT, service, "", facts, ((BEGAN, begun),))
     if ends is None:

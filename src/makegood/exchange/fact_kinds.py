@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from makegood.contract.nodes import Keyed, Many
@@ -124,11 +124,13 @@ class FactKind:
         shared = (key for key in (SUPERSEDES, RECORDED, BY) if key.name not in own)
         return (Key(self.name, like(ID, f"{self.name[0].upper()}-7"), f"the id of {self.says}"), *self.keys, *shared)
 
-    def read(self, node: Keyed, report: Report) -> AnyFact | None:
-        """The fact, or None with its problems in the report; other facts' problems do not count."""
+    def read(self, node: Keyed, report: Report, by: str = "") -> AnyFact | None:
+        """The fact, or None with its problems in the report; other facts' problems do not count. `by` recorded it where
+        it does not say who did."""
         before = len(report.problems)
         fields = Fields(node, self.every_key, report, self.says)
-        values = {key.name: fields.get(key) for key in self.every_key}
+        keys = (replace(key, default=by) if by and key is BY else key for key in self.every_key)
+        values = {key.name: fields.get(key) for key in keys}
         if any(p.severity == "error" for p in report.problems[before:]):
             return None
         values["id"] = values.pop(self.name)

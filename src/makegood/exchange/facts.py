@@ -41,13 +41,15 @@ class Placed:
         return value.place if value is not None else self.node.place
 
 
-def read_facts(raw: bytes, source: str) -> tuple[list[AnyFact], list[Problem]]:
+def read_facts(raw: bytes, source: str, by: str = "") -> tuple[list[AnyFact], list[Problem]]:
     """The facts of one file that stands alone, in the order written, and every problem in it."""
-    return read_fact_files([(source, raw)])
+    return read_fact_files([(source, raw)], by)
 
 
-def read_fact_files(files: Iterable[tuple[str, bytes]]) -> tuple[list[AnyFact], list[Problem]]:
+def read_fact_files(files: Iterable[tuple[str, bytes]], by: str = "") -> tuple[list[AnyFact], list[Problem]]:
     """The facts of several files (name, bytes), which may refer to each other's, and every problem in them.
+
+    `by` recorded those that do not say who did; where it is empty, that is a problem.
 
     A fact with an error is left out; one whose reference leads nowhere is kept, so the caller looks at the problems.
     """
@@ -56,7 +58,7 @@ def read_fact_files(files: Iterable[tuple[str, bytes]]) -> tuple[list[AnyFact], 
         node, problems = read_document(raw, source)
         report.problems.extend(problems)
         for item in _items(node, report):
-            placed = _read_fact(item, report, unread)
+            placed = _read_fact(item, report, unread, by)
             if placed is not None:
                 facts.append(placed)
     _check_links(facts, unread, report)
@@ -74,7 +76,7 @@ def _items(node: Node | None, report: Report) -> tuple[Node, ...]:
     return ()
 
 
-def _read_fact(node: Node, report: Report, unread: set[str]) -> Placed | None:
+def _read_fact(node: Node, report: Report, unread: set[str], by: str) -> Placed | None:
     if not isinstance(node, Keyed) or not node.entries:
         report.error("wrong-shape", node.place, "expected a fact", "", "write for example `- maintenance: M-7`")
         return None
@@ -88,7 +90,7 @@ def _read_fact(node: Node, report: Report, unread: set[str]) -> Placed | None:
             report.error("kind-not-first", later.place, f"this {later.text} does not begin with `{later.text}`",
                          "the first key says what the fact is", f"write `- {later.text}: …` first")  # fmt: skip
         return None
-    fact = kind.read(node, report)
+    fact = kind.read(node, report, by)
     if fact is None:
         if isinstance(name, Text):
             unread.add(name.text)

@@ -20,6 +20,11 @@ def alert_page(alert: Alert, name: str, notes: Sequence[Note], now: Instant, act
     )  # fmt: skip
 
 
+def no_alert_page() -> str:
+    """The page for whoever comes by a link that is wrong or cut: what to do."""
+    return page("no_alert.html.j2")
+
+
 def _state(alert: Alert, acted: bool, name: str) -> str:
     if alert.closed is not None:
         return "It is over: nothing is left to be done."

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
@@ -16,6 +18,7 @@ from makegood.store.sql.database import Unusable
 from makegood.web.allowed import BEARER, allowed, timely
 from makegood.web.desk import problem_page
 from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
+from makegood.web.invalid import invalid
 from makegood.web.routes import (
     access,
     agents,
@@ -28,11 +31,14 @@ from makegood.web.routes import (
     knowledge,
     people,
 )
+from makegood.web.routes.alerts import lost
 
 if TYPE_CHECKING:
     from makegood.web.hub import WebHub
 
 API = "/api/v1"
+LINKS = "/acknowledge"
+"""Where people come by links, who get a page also where a link is wrong."""
 ROUTERS = (
     itself.router,
     access.router,
@@ -83,11 +89,16 @@ async def _refused(request: Request, wrong: Exception) -> Response:
 
 async def _invalid(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, RequestValidationError)
-    problems = [
-        error("invalid", Place(".".join(str(part) for part in one["loc"])), str(one["msg"])) for one in wrong.errors()
-    ]
-    malformed = any(one["type"] == "json_invalid" for one in wrong.errors())
-    return _answer(request, problems, 400 if malformed else status_of(problems))
+    problems = invalid(wrong.errors(), _shape(request))
+    return _answer(request, problems, status_of(problems))
+
+
+def _shape(request: Request) -> type[BaseModel] | None:
+    """What the body of a request is read into; None where its route reads none into a model."""
+    route = request.scope.get("route")
+    field = route.body_field if isinstance(route, APIRoute) else None
+    shape = field.field_info.annotation if field is not None else None
+    return shape if isinstance(shape, type) and issubclass(shape, BaseModel) else None
 
 
 async def _no_store(request: Request, wrong: Exception) -> Response:
@@ -124,5 +135,7 @@ def _answer(
         )
     if getattr(request.state, "page", False):
         return problem_page(request, problems, status, more)
+    if status == 404 and request.url.path.startswith(LINKS) and "text/html" in request.headers.get("accept", ""):
+        return lost()
     raw = problem_json(problems, status, request.state.request_id)
     return Response(raw, status, more, MEDIA)

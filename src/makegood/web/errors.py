@@ -27,6 +27,7 @@ STATUS: Mapping[str, int] = {
     "method-not-allowed": 405,
     "too-slow": 408,
     "fact-exists": 409,
+    "id-taken": 409,
     "key-used": 409,
     "last-administrator": 409,
     "heartbeat-exists": 409,

@@ -39,6 +39,10 @@ OFTEN = ("/agent/v1/work", "/agent/v1/clock", BATCHES, "/ping/", "/api/push/", "
 """What programs ask every few seconds: in the metrics, and in the logs only where it goes wrong."""
 
 
+PINGED = ("/ping/", "/api/push/")
+"""What jobs may ask with a slash at the end too."""
+
+
 class Front:
     """An ASGI application in front of another one. `traced` wraps each request where traces are configured."""
 
@@ -49,6 +53,8 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path, method = scope["path"], scope["method"]
+            if path.endswith("/") and path.startswith(PINGED):
+                scope["path"] = path = path[:-1]
             if path == "/" and method in ("GET", "HEAD"):
                 start, body = self._page.answer(scope["headers"])
                 self._metrics.page_views += 1

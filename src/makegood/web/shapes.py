@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-Named = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+LINE = r"^[^\x00-\x1f\x7f]*$"
+PLAIN = r"^[a-z0-9][a-z0-9._-]*$"
+DEPLOYABLE = r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|(checks|alerts)\.yaml)$"
+ONE_WORD = r"^[\x21-\x7e]*$"
+HEX = r"^[0-9a-f]{64}$"
+PATTERNS: Mapping[str, str] = {
+    LINE: "write one line, without line breaks or other control characters",
+    PLAIN: "write lower-case letters, digits, and . _ - after the first, such as fra-1",
+    DEPLOYABLE: "name a file NAME.sla.md, NAME.order.yaml, NAME.checks.yaml or NAME.alerts.yaml, without a folder",
+    ONE_WORD: "write letters, digits and signs of ASCII, without a space",
+    HEX: "write 64 hexadecimal digits in lower case",
+}
+"""What fits each pattern, for whoever wrote something else."""
+
+Title = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=LINE), Field(description="a name for people")
+]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PLAIN)]
+Place = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=PLAIN)]
+Named = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 Moment = Annotated[
     str, StringConstraints(max_length=40), Field(description="RFC 3339, in UTC", examples=["2027-01-01T00:00:00Z"])
 ]
 
 
 class Said(BaseModel):
-    """What a request says."""
+    """What a request says. `MEANT` are words that people write for a key, with what it is called here."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    MEANT: ClassVar[Mapping[str, str]] = {}
 
 
 class Told(BaseModel):
@@ -35,14 +54,17 @@ class Heard(Told):
 class SetUp(Said):
     """The one-time token that the first start printed, and who the first administrator is."""
 
-    token: Annotated[str, StringConstraints(max_length=200)]
+    token: Annotated[str, StringConstraints(max_length=200), Field(description="the one that the first start printed")]
     title: Title = "administrator"
 
 
 class NewToken(Said):
     """A token to be made."""
 
-    role: Literal["administrator", "provider", "customer", "auditor", "scraper"]
+    MEANT: ClassVar[Mapping[str, str]] = {"name": "title", "of": "tenant", "until": "expires"}
+    role: Annotated[
+        Literal["administrator", "provider", "customer", "auditor", "scraper"], Field(description="what its holder is")
+    ]
     title: Title
     tenant: Name | None = None
     expires: Moment | None = None
@@ -79,6 +101,7 @@ class Me(Told):
 class TenantSaid(Said):
     """A tenant, and the services and orders that concern it."""
 
+    MEANT: ClassVar[Mapping[str, str]] = {"name": "title"}
     title: Title
     services: list[Named] = Field(default=[], max_length=10_000)
     orders: list[Named] = Field(default=[], max_length=10_000)
@@ -143,12 +166,16 @@ class ServiceTold(Told):
 class NewMaintenance(Said):
     """Planned work that is announced to the contacts of orders; of all that cover its services, where none is named."""
 
+    MEANT: ClassVar[Mapping[str, str]] = {
+        "maintenance": "id", "name": "id", "service": "services", "from": "start", "begin": "start", "to": "end",
+        "until": "end", "order": "orders",
+    }  # fmt: skip
     id: Named
     services: list[Named] = Field(min_length=1, max_length=1_000)
     start: Moment
     end: Moment
-    kind: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
-    purpose: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    kind: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] = ""
+    purpose: Annotated[str, StringConstraints(max_length=500, pattern=LINE)] = ""
     text: Annotated[str, StringConstraints(max_length=10_000)] = ""
     orders: list[Named] = Field(default=[], max_length=10_000)
     channel: Annotated[str, StringConstraints(max_length=100)] = ""
@@ -238,6 +265,7 @@ class AlertWhole(AlertTold):
 class NewMute(Said):
     """Silence about some services, locations or rules, until an instant; it touches nothing but alerts."""
 
+    MEANT: ClassVar[Mapping[str, str]] = {"service": "services", "rule": "rules", "end": "until", "reason": "because"}
     services: list[Named] = Field(default=[], max_length=1_000)
     rules: list[Named] = Field(default=[], max_length=1_000)
     until: Moment
@@ -248,6 +276,7 @@ class NewHeartbeat(Said):
     """An address to be made. Without a check the URL names it after the secret, as the ping keys of healthchecks do.
     `secret` is one that is in use with another program already."""
 
+    MEANT: ClassVar[Mapping[str, str]] = {"name": "check", "uuid": "secret", "key": "secret"}
     check: Named | None = None
     secret: Annotated[str, StringConstraints(max_length=128)] | None = None
 
@@ -279,8 +308,9 @@ class Conditions(Told):
 class NewEnrolment(Said):
     """Which location an agent may be enrolled for: any new one, where none is named; and who runs it."""
 
-    location: Name | None = None
-    operator: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    MEANT: ClassVar[Mapping[str, str]] = {"name": "location"}
+    location: Place | None = None
+    operator: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] = ""
     hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
 
 
@@ -309,15 +339,9 @@ class Deployment(Said):
     """Agreements, orders, files of checks and one of alerts, as texts by their names. With `prune` whatever is deployed
     and not among them is taken away."""
 
-    files: dict[
-        Annotated[
-            str,
-            StringConstraints(
-                max_length=200, pattern=r"^[^/\\\x00-\x1f]+\.(sla\.md|order\.yaml|(checks|alerts)\.yaml)$"
-            ),
-        ],
-        str,
-    ] = Field(min_length=1, max_length=10_000)
+    files: dict[Annotated[str, StringConstraints(max_length=200, pattern=DEPLOYABLE)], str] = Field(
+        min_length=1, max_length=10_000, description="texts by the names of their files"
+    )
     prune: bool = False
 
 

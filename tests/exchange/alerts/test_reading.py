@@ -135,3 +135,49 @@ def test_every_chat_and_text_that_may_be_named_is_known_to_the_library_and_asks_
         assert hasattr(module, "requests") or "requests" in source, scheme
         for word in ("subprocess", "smtplib", "paho", "import socket", "ctypes", "websocket"):
             assert word not in source, (scheme, word)
+
+
+NAMES = """\
+channels:
+  - {channel: mail, e-mail: "smtp.example.com:587", from: a@example.com}
+people:
+  - {person: ada, zone: ZONE, reach: {mail: ada@example.com, pager: "7"}}
+rotations:
+  - rotation: primary
+    zone: Europe/London
+    layers: [{people: [ada, grace], every: week, from: 2026-01-05}]
+    overrides: [{person: alan, during: 2026-02-08 09:00 to 2026-02-09 09:00 Europe/London}]
+escalations:
+  - {escalation: ops, steps: [{tell: [primary, nobody]}]}
+rules:
+  - {rule: outages, when: outage, tell: opps, remind: REMIND}
+  - {rule: burn, when: WHEN, tell: opsx}
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [({"REMIND": "soon"}, "wrong-value"), ({"WHEN": "burning"}, "unknown-word"), ({"ZONE": "Mars"}, "wrong-value")],
+)
+def test_names_that_lead_nowhere_are_told_also_while_another_value_is_wrong(wrong: dict[str, str], code: str) -> None:
+    text = NAMES
+    for name, value in ({"ZONE": "Europe/London", "REMIND": "never", "WHEN": "outage"} | wrong).items():
+        text = text.replace(name, value)
+    alerts, problems = read_alerts(text.encode(), "an.alerts.yaml")
+    assert alerts is None
+    assert len(problems) == 7, told(problems)
+    assert code in [p.code for p in problems]
+    assert [p.code for p in problems if p.code.startswith("unknown-") and p.code != "unknown-word"] == [
+        "unknown-channel", "unknown-person", "unknown-person", "unknown-person", "unknown-escalation",
+        "unknown-escalation",
+    ]  # fmt: skip
+    assert "did you mean `ops`?" in told(problems)
+
+
+def test_what_names_people_that_cannot_be_read_is_not_told_as_wrong_too() -> None:
+    text = NAMES.replace("WHEN", "outage").replace("REMIND", "never").replace("opps", "ops").replace("opsx", "ops")
+    text = text.replace(', pager: "7"', "").replace("ZONE", "Mars").replace(", grace", "").replace("alan", "ada")
+    _, problems = read_alerts(text.replace(", nobody", "").encode(), "an.alerts.yaml")
+    assert [p.where.line for p in problems] == [4]
+    _, problems = read_alerts(b"rules: [{rule: a, when: outage, tell: ops}]\n", "an.alerts.yaml")
+    assert [p.code for p in problems] == ["missing-key", "missing-key"]

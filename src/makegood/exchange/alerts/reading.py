@@ -9,6 +9,7 @@ from makegood.contract.nodes import Keyed, Text
 from makegood.contract.shape import Fields, Key, Report, list_of, mapping_of, object_schema, unknown_word
 from makegood.exchange.alerts.channels import CHANNEL_SHAPE
 from makegood.exchange.alerts.people import ESCALATIONS, PEOPLE, ROTATIONS, named_in
+from makegood.exchange.alerts.references import check_references
 from makegood.exchange.alerts.rules import RULE_SHAPE
 from makegood.exchange.alerts.values import LINK, SOME_LENGTH, URL, is_mail_address
 from makegood.exchange.documents import gather, in_order, optional, read_document
@@ -77,6 +78,8 @@ def _read(node: Keyed, report: Report) -> Alerts:
         _check_names(node, found, report)
         _check_reach(node, found, report)
         _check_told(node, found, report)
+    else:
+        check_references(node, report)
     return found
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from makegood.evidence.canonical import canonical
-from makegood.evidence.leaf import commitment, handle, new_salt
+from makegood.evidence.leaf import commitment, handle, new_salt, read_leaf
 from makegood.exchange.fact_json import fact_from_json, fact_to_json, kind_of
 from makegood.model.facts import AnyFact
 from makegood.model.problem import Place, Problem, Refused, error
@@ -22,7 +22,7 @@ from makegood.model.spans import Instant
 from makegood.store.imports import Import
 from makegood.store.sql.database import reading, writing
 from makegood.store.sql.log import Entry, Sign, append, extent, in_parts
-from makegood.store.sql.tables import OWN, author, document, fact, segment
+from makegood.store.sql.tables import OWN, author, document, fact, log, segment
 
 LEAST = 1 << 16
 """Bytes without which a disk is full: a transaction needs a few pages, and an index beside the file."""
@@ -254,6 +254,14 @@ def facts_from(engine: Engine, since: int, most: int) -> list[tuple[int, AnyFact
         asked = asked.where(fact.c.position >= since).order_by(fact.c.position).limit(most)
         rows = connection.execute(asked).all()
     return [(position, fact_from_json(json.loads(bytes(raw)))) for position, raw in rows]
+
+
+def recorders(engine: Engine, positions: Sequence[int]) -> dict[int, str]:
+    """Who recorded what is at some positions of the log, whatever it says itself; empty where the name was erased."""
+    with reading(engine) as connection:
+        names = {handle: name or "" for handle, name in connection.execute(select(author.c.handle, author.c.name))}
+        rows = connection.execute(select(log.c.position, log.c.leaf).where(log.c.position.in_(positions))).all()
+    return {position: names.get(read_leaf(bytes(leaf)).by, "") for position, leaf in rows}
 
 
 def segments_in(engine: Engine, size: int | None = None) -> list[Import]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 
+from makegood.app.deployed import deployed
 from makegood.app.roles import May, Role
-from makegood.app.tenants import Tenant, put_tenant, tenants
+from makegood.app.tenants import Tenant, put_tenant, tenants, unknown_parts
 from makegood.app.tokens import Token, make_token, revoke_token, set_up, tokens
 from makegood.exchange.moments import written
 from makegood.model.problem import Refused
@@ -73,10 +74,15 @@ def get_tenants(request: Request) -> list[TenantTold]:
 
 
 @router.put("/tenants/{name}")
-def put_tenant_(request: Request, name: Annotated[Name, InPath()], said: TenantSaid) -> TenantTold:
-    """Make a tenant, or say anew what concerns it."""
+def put_tenant_(
+    request: Request, name: Annotated[Name, InPath()], said: TenantSaid, ahead: Annotated[bool, Query()] = False
+) -> TenantTold:
+    """Make a tenant, or say anew what concerns it. Its services and orders are deployed, or named `ahead` of that."""
     hub = hub_of(request)
     one = Tenant(name, said.title, tuple(said.services), tuple(said.orders))
+    problems = [] if ahead else unknown_parts(one, deployed(hub.store))
+    if problems:
+        raise Refused(problems)
     put_tenant(hub.store, one, hub.clock())
     return TenantTold(name=name, title=said.title, services=said.services, orders=said.orders)
 

@@ -6,7 +6,7 @@ An agent signs its requests itself, so that none of these asks for a token.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -18,10 +18,12 @@ from makegood.app.receiving import Clock, WorkAsked, take_batch, take_list, work
 from makegood.evidence.head import SignedHead
 from makegood.evidence.requests import BATCH_SIGNATURE, LOCATION, SignedRequest, read_request, read_signature
 from makegood.exchange.moments import written
+from makegood.model.problem import Refused
 from makegood.model.spans import HOUR
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
-from makegood.web.shapes import EnrolmentMade, LocationTold, NewEnrolment, Said
+from makegood.web.invalid import invalid
+from makegood.web.shapes import HEX, EnrolmentMade, LocationTold, NewEnrolment, Said
 
 router = APIRouter(tags=["agents"])
 
@@ -34,7 +36,7 @@ class EnrolSaid(Said):
 
     token: Text
     name: Text
-    key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    key: Annotated[str, StringConstraints(pattern=HEX)]
     version: Text
 
 
@@ -116,9 +118,8 @@ def _said(shape: type[Any], body: bytes) -> Any:
     try:
         return shape.model_validate_json(body)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise refused("malformed", where, str(first["msg"])) from None
+        found = invalid(wrong.errors(), shape)
+        raise Refused([replace(one, code="malformed") for one in found]) from None
 
 
 def _json(value: Any) -> dict[str, Any]:

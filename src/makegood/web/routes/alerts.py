@@ -42,8 +42,16 @@ async def alertmanager(request: Request) -> Heard:
     if len(raw) > MOST_BYTES:
         raise refused("too-large", "body", f"more than {MOST_BYTES:,} bytes are no webhook of an Alertmanager")
     source = f"alertmanager/{by.token.title or by.token.id}"
-    services = sorted({check.service for check in hub.checks().values()})
-    return Heard(recorded=await run_in_threadpool(hear, hub.store, raw, source, hub.clock(), services))
+    services = sorted({check.service for check in hub.checks().values()} if by.whole else by.services)
+    of = by.token.tenant
+    return Heard(recorded=await run_in_threadpool(hear, hub.store, raw, source, hub.clock(), services, of))
+
+
+def lost() -> Response:
+    """The page for whoever comes by a link that is wrong or cut."""
+    from makegood.render.alert_page import no_alert_page
+
+    return HTMLResponse(no_alert_page(), 404, {"content-security-policy": FORM, "cache-control": "no-store"})
 
 
 def _page(shown: Shown, now: int, acted: bool) -> Response:

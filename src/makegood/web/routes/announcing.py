@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from makegood.app.announcing import Asked, announce_work, announcement
+from makegood.app.business import taken
 from makegood.model.facts import Maintenance
 from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import Span
@@ -36,6 +37,8 @@ def post_maintenance(
         said.id, now, who.name, services=tuple(dict.fromkeys(said.services)), announced=Span(start, end),
         kind=said.kind, purpose=said.purpose,
     )  # fmt: skip
+    if problems := taken(hub.store, who, work):
+        raise Refused(problems)
     only = None if who.whole else who.orders
     made = announcement(hub.store, Asked(work, tuple(said.orders), said.text, said.channel, only), now)
     count = 0 if dry_run else announce_work(hub.store, made, who.name, now)

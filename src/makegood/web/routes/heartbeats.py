@@ -60,7 +60,8 @@ async def push(request: Request, secret: str) -> Response:
     check = await run_in_threadpool(check_at, hub.store, secret)
     if not check:
         return JSONResponse({"ok": False, "msg": "Monitor not found or not active."}, 404)
-    down = request.query_params.get("status", "up") == "down"
+    # As Uptime Kuma reads it: no other word is a success, and neither are several.
+    down = request.query_params.getlist("status") not in ([], [""], ["up"])
     said = request.query_params.get("msg", "")[:1_000].encode("utf-8", "replace")
     took = _took(request.query_params.get("ping", ""))
     kind = PingKind.FAIL if down else PingKind.SUCCESS

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from makegood.app.business import concerns, foreign, hidden
 from makegood.app.recording import record_in
 from makegood.app.roles import May
-from makegood.app.tenants import concerns, foreign
 from makegood.app.tokens import Caller
 from makegood.exchange.fact_json import fact_to_json
 from makegood.exchange.moments import written
@@ -22,11 +22,11 @@ from makegood.store.opened import Store
 from makegood.store.sql import issuing
 from makegood.store.sql.database import reading
 from makegood.store.sql.relating import related
-from makegood.store.sql.store import facts_from
+from makegood.store.sql.store import facts_from, recorders
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
 from makegood.web.hub import WebHub
-from makegood.web.shapes import FactsTold, OutageTold, Recorded, ServiceTold, StatementTold
+from makegood.web.shapes import ONE_WORD, FactsTold, OutageTold, Recorded, ServiceTold, StatementTold
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"])
 
@@ -52,13 +52,18 @@ def get_head(request: Request, size: Annotated[int | None, Query(ge=0, le=2**53)
 
 @router.get("/facts")
 def get_facts(request: Request, since: Size = 0, most: Annotated[int, Query(ge=1, le=MOST_FACTS)] = 100) -> FactsTold:
-    """Facts that are the caller's business, in the order of the log, from a position on: the `next` of an answer."""
+    """Facts that are the caller's business, in the order of the log, from a position on: the `next` of an answer.
+
+    Beside what a fact says, `recorded_by` is who recorded it: the title of a token, or the author of an import.
+    """
     store, who = hub_of(request).store, caller(request)
     size = store.size()
     mine = _mine(store, who, since, most + 1, size)
     told = mine[:most]
     following = told[-1][0] + 1 if len(mine) > most else None
-    return FactsTold(facts=[fact_to_json(one) for _, one in told], size=size, next=following)
+    by = recorders(store.engine, [position for position, _ in told])
+    facts = [{**fact_to_json(one), "recorded_by": by[position]} for position, one in told]
+    return FactsTold(facts=facts, size=size, next=following)
 
 
 def _mine(store: Store, who: Caller, since: int, most: int, size: int) -> list[tuple[int, AnyFact]]:
@@ -81,7 +86,7 @@ def _mine(store: Store, who: Caller, since: int, most: int, size: int) -> list[t
 async def post_facts(
     request: Request,
     response: Response,
-    idempotency_key: Annotated[str, Header(max_length=200, pattern=r"^[\x21-\x7e]*$")] = "",
+    idempotency_key: Annotated[str, Header(max_length=200, pattern=ONE_WORD)] = "",
     dry_run: Annotated[bool, Query()] = False,
 ) -> Recorded:
     """Record facts, written as in a file of them: all or none. With an `Idempotency-Key` it is safe to send again."""
@@ -99,11 +104,14 @@ def _record(hub: WebHub, who: Caller, raw: bytes, key: str, dry_run: bool) -> Re
     everything = who.may(May.RECORD)
 
     def refuses(facts: list[AnyFact], there: Any) -> list[Problem]:
-        return foreign(who, facts, there, everything)
+        return foreign(who, facts, there, everything) + ([] if who.whole else hidden(store, facts, there))
 
     store = hub.store
     key = f"{who.token.id}:{key}" if key else ""
-    done = record_in(store, raw, "body", now=hub.clock(), by=who.name, key=key, dry_run=dry_run, refuses=refuses)
+    done = record_in(
+        store, raw, "body", now=hub.clock(), by=who.name, key=key, dry_run=dry_run, refuses=refuses,
+        knows=None if who.whole else lambda one, others: concerns(who, one, others), author=who.name,
+    )  # fmt: skip
     head = store.head() if who.whole else None
     first = done.positions.start if len(done.positions) else None
     return Recorded(
