@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time_ns
 from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -15,14 +17,18 @@ from urllib.request import urlopen
 from sqlalchemy import insert
 
 from makegood.app.roles import Role
-from makegood.model.checks import Check, TlsProbe
-from makegood.model.spans import DAY, HOUR, Span
+from makegood.model.checks import Check, SignalProbe, TlsProbe
+from makegood.model.figures import Figure
+from makegood.model.spans import DAY, HOUR, SECOND, Span
 from makegood.model.status import ServiceStatus, State, ToldOutage, Work
+from makegood.probe.attempt import begin
+from makegood.probe.signal import pull
 from makegood.store.opened import create
 from makegood.store.sql.agents_tables import agent
 from makegood.store.sql.certificates import note_certificates
 from makegood.store.sql.database import writing
 from tests.house.programs import program
+from tests.probe.servers import location
 from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk
 from tests.web.conftest import Served
 
@@ -95,9 +101,24 @@ def test_a_real_prometheus_scrapes_it(served: Served, tmp_path: Path) -> None:
         assert _asked(port, "up") == ["1"]
         assert _asked(port, "makegood_log_entries >= bool 0") == ["1"]
         assert _asked(port, 'sum(makegood_http_requests_total{route="/metrics",status="200"}) > bool 0') == ["1"]
+        assert {(one.quantity, one.value) for one in _measured(port)} == {("good", Decimal(1)), ("valid", Decimal(2))}
     finally:
         running.terminate()
         running.wait(PATIENCE)
+
+
+def _measured(port: int) -> list[Figure]:
+    """What a signal measures of it in the last slots that are over."""
+    probe = SignalProbe(f"http://127.0.0.1:{port}", quantities=(("good", "up"), ("valid", "count(up) * 2")))
+    check, last = Check("scrapes", "shop", probe, every=SECOND), time_ns() // 10**9
+
+    async def ask() -> list[Figure]:
+        async with location() as context:
+            return await pull(check, begin(context, check.timeout), range(last - 5, last))
+
+    found = asyncio.run(ask())
+    assert found[-1].start == (last - 1) * SECOND
+    return found
 
 
 def _asked(port: int, query: str) -> list[str]:
