@@ -13,6 +13,7 @@ from makegood.model.spans import DAY, MINUTE
 from makegood.store.compacting import compact
 from makegood.store.folder import read_folder
 from makegood.store.ingest import Arrival, Ingest
+from makegood.store.joining import join_files
 from makegood.store.opened import Store
 from makegood.store.retiring import Hold, hold, old, retire
 from makegood.store.sql.batches import Sent
@@ -74,8 +75,12 @@ def test_sealed_or_hot_the_same_was_measured_as_of_every_length_of_the_log(store
     list(sealed(store, TOMORROW + DAY, TOMORROW + DAY))
     assert len(list((store.folder / "figures").glob("*.parquet"))) == 2
     assert told() == hot
-    list(compact(store, MIDNIGHT + 40 * DAY, MIDNIGHT + 40 * DAY, "ops"))
+    april = MIDNIGHT + 60 * DAY
+    list(compact(store, april, april, "ops"))
     assert told() == hot
+    assert [one.replaced for one in join_files(store, april, april, "ops")] == [2]
+    assert told() == hot
+    assert list(join_files(store, april, april, "ops")) == []
 
 
 def test_figures_of_batches_that_do_not_count_are_not_there(store: Store) -> None:

@@ -19,7 +19,7 @@ from makegood.store.backing_up import take as back_up
 from makegood.store.checking import check
 from makegood.store.folder import read_folder
 from makegood.store.ingest import Arrival, Ingest
-from makegood.store.joining import join_failures
+from makegood.store.joining import join_files
 from makegood.store.opened import Store
 from makegood.store.retiring import Hold, hold, old, release, retire
 from makegood.store.sealing_days import seal
@@ -138,7 +138,7 @@ def test_the_failures_of_a_month_become_one_file_that_says_the_same(store: Store
     names = [f"failures/{file.name}" for file in sorted((store.folder / "failures").iterdir())]
     assert len(names) == 4
     rows_before = sorted(row for name in names for row in in_file(store, name))
-    assert list(join_failures(store, MIDNIGHT + 27 * DAY, MIDNIGHT + 27 * DAY, "ops")) == []
+    assert list(join_files(store, MIDNIGHT + 27 * DAY, MIDNIGHT + 27 * DAY, "ops")) == []
     before = said(store)
     march = MIDNIGHT + 28 * DAY
     made = list(compact_store(store.folder, march, march, "ops"))
@@ -166,8 +166,8 @@ def test_failures_that_are_many_become_several_files(store: Store, monkeypatch: 
     daily(store, 5)
     monkeypatch.setattr("makegood.store.joining.MOST_ROWS", 4)
     march = MIDNIGHT + 28 * DAY
-    assert [one.replaced for one in join_failures(store, march, march, "ops")] == [2, 2]
-    assert list(join_failures(store, march, march, "ops")) == []
+    assert [one.replaced for one in join_files(store, march, march, "ops")] == [2, 2]
+    assert list(join_files(store, march, march, "ops")) == []
 
 
 def test_failures_up_to_the_last_slot_of_a_month_are_of_that_month(store: Store) -> None:
@@ -175,4 +175,4 @@ def test_failures_up_to_the_last_slot_of_a_month_are_of_that_month(store: Store)
     end = 28 * 1440 - 1
     take(store, [detailed("iad", 2, [(end, "api", 1)])], MIDNIGHT + 28 * DAY)
     list(seal(store, MIDNIGHT + 29 * DAY, MIDNIGHT + 29 * DAY, "ops"))
-    assert [one.replaced for one in join_failures(store, MIDNIGHT + 29 * DAY, MIDNIGHT + 29 * DAY, "ops")] == [2]
+    assert [one.replaced for one in join_files(store, MIDNIGHT + 29 * DAY, MIDNIGHT + 29 * DAY, "ops")] == [2]

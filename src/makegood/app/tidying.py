@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from makegood.model.spans import DAY, HOUR, Duration, Instant
 from makegood.store.compacting import compact
-from makegood.store.joining import join_failures
+from makegood.store.joining import join_files
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store
 from makegood.store.retiring import lived_until, old, retire
@@ -37,7 +37,7 @@ def tidy(store: Store, now: Instant) -> Tidied:
     """
     midnight = (now - LATE) // DAY * DAY
     sealed = sum(1 for way in (seal, seal_flagged) for _ in way(store, midnight, now, AUTHOR))
-    compacted = sum(1 for way in (compact, join_failures) for _ in way(store, midnight, now, AUTHOR))
+    compacted = sum(1 for way in (compact, join_files) for _ in way(store, midnight, now, AUTHOR))
     mirrored = sum(1 for _ in mirror(store))
     due = old(store, now)
     if due and not lived_until(store, now):

@@ -11,7 +11,7 @@ from makegood.model.problem import Refused
 from makegood.model.spans import Instant
 from makegood.store.checking import Checked, check
 from makegood.store.compacting import Compacted, compact
-from makegood.store.joining import join_failures
+from makegood.store.joining import join_files
 from makegood.store.mirroring import mirror
 from makegood.store.opened import Store, opened
 from makegood.store.place import is_store, no_store
@@ -53,7 +53,7 @@ def compact_store(folder: Path, until: Instant, now: Instant, by: str) -> Iterat
     must_be_store(folder)
     with opened(folder) as store:
         yield from compact(store, until, now, by)
-        yield from join_failures(store, until, now, by)
+        yield from join_files(store, until, now, by)
 
 
 def mirror_store(folder: Path) -> list[str]:

@@ -1,4 +1,5 @@
-"""Joining: the files of a month that say why results were not up become one, row for row, as outcomes do.
+"""Joining: of a month, the files that say why results were not up become one, and so do those of what was measured,
+row for row, as outcomes do.
 
 The rows of one file lie in no order with those of another, so any of them can be joined, also what was sealed late.
 """
@@ -6,10 +7,11 @@ The rows of one file lie in no order with those of another, so any of them can b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import duckdb
 from sqlalchemy import Connection, select, update
@@ -20,6 +22,7 @@ from makegood.exchange.parquet_table import connect
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Duration, Instant
 from makegood.store.compacting import Compacted
+from makegood.store.figure_files import FIGURES
 from makegood.store.imports import Import
 from makegood.store.latency_files import MOST_ROWS, Failures
 from makegood.store.opened import Store
@@ -30,9 +33,16 @@ from makegood.store.sql.database import reading
 from makegood.store.sql.store import Appended, Document, Sealed
 from makegood.store.sql.tables import REPLACEMENT, segment
 
+ORDERS: Final[Mapping[str, str]] = {
+    Failures.KIND: '"check", location, begun, reason, status',
+    FIGURES: 'service, metric, source, "start", position',
+}
+"""The kinds of files that are joined, and in which order their rows lie."""
+
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    kind: str
     position: int
     name: str
     digest: str
@@ -43,9 +53,9 @@ class _File:
     every: Duration
 
 
-def join_failures(store: Store, until: Instant, now: Instant, by: str) -> Iterator[Compacted]:
-    """Make one file of the failures of each month (UTC) that ended before an instant and each length of slots, or
-    several where they are large.
+def join_files(store: Store, until: Instant, now: Instant, by: str) -> Iterator[Compacted]:
+    """Make one file of the failures, and one of the figures, of each month (UTC) that ended before an instant and each
+    length of slots, or several where they are large.
 
     Each is done in a transaction of its own. Raises Refused where a disk, the object store or the database refuses;
     what was being joined is then as it was.
@@ -61,16 +71,16 @@ def join_failures(store: Store, until: Instant, now: Instant, by: str) -> Iterat
 
 def _several(store: Store, until: Instant) -> Iterator[list[_File]]:
     s = segment.c
-    asked = select(s.position, s.name, s.sha256, s.bytes, s.rows, s.first, s.last, s.told)
-    asked = asked.where(s.kind == Failures.KIND, s.retired.is_(None)).order_by(s.first, s.position)
-    months = dict[tuple[tuple[int, int], Duration], list[_File]]()
+    asked = select(s.kind, s.position, s.name, s.sha256, s.bytes, s.rows, s.first, s.last, s.told)
+    asked = asked.where(s.kind.in_(ORDERS), s.retired.is_(None)).order_by(s.first, s.position)
+    months = dict[tuple[tuple[int, int], Duration, str], list[_File]]()
     with reading(store.engine) as connection:
-        for position, name, digest, size, rows, first, last, told in connection.execute(asked).all():
+        for kind, position, name, digest, size, rows, first, last, told in connection.execute(asked).all():
             every = int(json.loads(bytes(told))["every_us"])
-            one = _File(position, name, bytes(digest).hex(), size, rows, first, last, every)
+            one = _File(kind, position, name, bytes(digest).hex(), size, rows, first, last, every)
             # `last` is where its last slot ends, which may be the first instant of the next month.
-            months.setdefault((month_of(last - 1), every), []).append(one)
-    for (month, _), files in sorted(months.items()):
+            months.setdefault((month_of(last - 1), every, kind), []).append(one)
+    for (month, *_), files in sorted(months.items()):
         if month >= month_of(until):
             continue
         part = list[_File]()
@@ -85,7 +95,7 @@ def _several(store: Store, until: Instant) -> Iterator[list[_File]]:
 
 
 def _joined(store: Store, some: Sequence[_File], now: Instant, by: str) -> Compacted:
-    paths = list[str]()
+    kind, paths = some[0].kind, list[str]()
     for one in some:
         path = segment_file(store.place, one.name, one.digest)
         if isinstance(path, Problem):
@@ -97,12 +107,12 @@ def _joined(store: Store, some: Sequence[_File], now: Instant, by: str) -> Compa
             db.execute("set variable paths = $1", [paths])
             to = str(target).replace("'", "''")
             db.execute(
-                "copy (select * from read_parquet(getvariable('paths'))"
-                f" order by \"check\", location, begun, reason, status) to '{to}' (format parquet, compression zstd)"
+                "copy (select * from read_parquet(getvariable('paths'), union_by_name = true)"
+                f" order by {ORDERS[kind]}) to '{to}' (format parquet, compression zstd)"
             )
         return sum(one.rows for one in some)
 
-    name, digest, size, rows = write_segment(store.place, Failures.KIND, write)
+    name, digest, size, rows = write_segment(store.place, kind, write)
     body: Json = {
         "at": str(now), "name": name, "replaces": [{"name": one.name, "sha256": one.digest} for one in some],
         "sha256": digest, "v": 1,
@@ -118,7 +128,7 @@ def _joined(store: Store, some: Sequence[_File], now: Instant, by: str) -> Compa
 
     whole = sha256(b"".join(bytes.fromhex(one.digest) for one in some)).hexdigest()
     said = f"{len(some)} segments"
-    made = Import(said, whole, Failures.KIND, name, digest, rows, 0, written(now), by, every_us=some[0].every)
+    made = Import(said, whole, kind, name, digest, rows, 0, written(now), by, every_us=some[0].every)
     sealed = Sealed(made, size, min(one.first for one in some), max(one.last for one in some))
     documents = [Document(REPLACEMENT, name, canonical(body))]
     store.append(Appended(by, segments=[sealed], documents=documents), now, moved)
