@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from makegood import __version__
-from makegood.app.starting import STARTER
+from makegood.app.starting import STARTER, WATCHED
 from makegood.exchange.parquet_table import connect
 from makegood.render.document import StatementsDocument
 from tests.cli.conftest import Program
@@ -39,6 +39,28 @@ def test_the_starter_is_written_and_says_what_to_try(
     tried = [line.split()[1:] for line in told.out.splitlines() if line.startswith("  makegood")]
     assert [command[0] for command in tried] == ["lint", "evaluate"]
     assert [program(*command).code for command in tried] == [0, 0]
+
+
+def test_the_watched_starter_lints_clean_and_is_applied_whole(
+    tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the other starter but for where its outages come from."""
+    monkeypatch.chdir(tmp_path)
+    told = program("init", "a", "--watched")
+    assert (told.code, told.err) == (0, "")
+    assert everything_in(tmp_path / "a") == everything_in(WATCHED)
+    tried = [line.split()[1:] for line in told.out.splitlines() if line.startswith("  makegood")]
+    assert [command[0] for command in tried] == ["lint", "store", "apply", "serve"]
+    lint, store, apply, _ = tried
+    assert program(*lint, "--strict").out.splitlines()[-1] == "nothing found"
+    assert program(*store).code == 0
+    applied = program(*apply, "--yes")
+    assert (applied.code, applied.err) == (0, "")
+    assert "4 added" in applied.out
+    one, other = ((folder / AGREEMENT).read_text(encoding="utf-8") for folder in (STARTER, WATCHED))
+    about, maintenance = "strength: promise", "## 2. Maintenance"
+    assert one.partition(about)[0] == other.partition(about)[0]
+    assert one.partition(maintenance)[2] == other.partition(maintenance)[2]
 
 
 def test_the_starter_never_overwrites(here: Path, program: Program) -> None:

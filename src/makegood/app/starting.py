@@ -1,4 +1,4 @@
-"""Use case: a starter to change: a commented agreement, an order and facts that lint clean and evaluate."""
+"""Use case: a starter to change: a commented agreement and an order that lint clean, with facts or with checks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from pathlib import Path
 
 from makegood.model.problem import Place, Refused, error
 
-STARTER = Path(__file__).parent / "starter"
+STARTER, WATCHED = (Path(__file__).parent / name for name in ("starter", "starter_watched"))
 
 
-def start(folder: Path) -> list[Path]:
-    """Copy the starter into a folder. Raises Refused, writing nothing, where one of its files is there already.
+def start(folder: Path, watched: bool = False) -> list[Path]:
+    """Copy the starter into a folder, or with `watched` the one whose outages are found by checks. Raises Refused,
+    writing nothing, where one of its files is there already.
 
     Whatever fails in the middle, what was made goes again.
     """
-    files = sorted(p for p in STARTER.rglob("*") if p.is_file())
-    wanted = [(file, folder / file.relative_to(STARTER)) for file in files]
+    starter = WATCHED if watched else STARTER
+    files = sorted(p for p in starter.rglob("*") if p.is_file())
+    wanted = [(file, folder / file.relative_to(starter)) for file in files]
     if folder.exists() and not folder.is_dir():
         raise Refused([error("no-folder", Place(str(folder)), "is a file, not a folder", "", "name another folder")])
     there = [target for _, target in wanted if target.exists() or target.is_symlink()]

@@ -16,20 +16,27 @@ from makegood.model.problem import Refused
 ENDINGS = {".html": "html", ".md": "markdown"}
 
 
-def init(folder: Path = Path()) -> None:
+def init(folder: Path = Path(), *, watched: bool = False) -> None:
     """Write a commented agreement, an order and facts to start from: they lint clean and evaluate.
 
     Parameters
     ----------
     folder
         Where to write; made where it is missing. Files that are there are never overwritten.
+    watched
+        Write checks and alerts in the place of facts, under an agreement whose outages the checks find.
     """
-    written = start(folder)
+    written = start(folder, watched)
     for path in written:
         say(f"written: {path}")
     agreement, order, facts = folder / "hosting.sla.md", folder / "acme.order.yaml", folder / "facts"
     say("Try:")
     say(f"  makegood lint {agreement}")
+    if watched:
+        say(f"  makegood store {folder / 'store'}")
+        say(f"  makegood apply {folder} --into {folder / 'store'}")
+        say(f"  makegood serve {folder / 'store'}")
+        return
     say(f"  makegood evaluate {agreement} --order {order} --facts {facts} --period 2026-02")
 
 
