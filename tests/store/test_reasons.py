@@ -128,7 +128,7 @@ def test_the_turn_of_an_outage_knows_why_and_people_statements_and_the_page_say_
 ) -> None:
     agreement, order = tmp_path / "hosting.sla.md", tmp_path / "acme.order.yaml"
     agreement.write_text(AGREEMENT)
-    order.write_text(ORDER)
+    order.write_text(ORDER.replace("2026-01-01 to", "2026-02-01 to"))
     apply_plan(store, plan(deployed(store), offer_of_files([agreement, order])), MIDNIGHT, "ops")
     told = list[Turn]()
     watching = Watching(store, lambda _, turns, __: told.extend(turns))
@@ -150,8 +150,10 @@ def test_the_turn_of_an_outage_knows_why_and_people_statements_and_the_page_say_
     assert "not over (status 503, refused)" in page
     assert "fra" not in page
 
+    more = [(n, check, 0) for n in range(15, 30) for check in ("api", "shop")]
+    take(store, [detailed(place, 2, more) for place in ("iad", "fra", "syd")], minute(30))
     docket = open_docket(agreement, order, store.folder)
-    statements = judge(docket, "2026-02", minute(15)).statements
+    statements = judge(docket, "2026-02", minute(30)).statements
     said = why_down(store.folder, docket.order, statements)
     assert set(said.values()) == {words}
     assert f"it began with {words}" in statement_text(statements[0], 100, why=said)
