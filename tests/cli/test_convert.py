@@ -68,3 +68,15 @@ def test_an_agreement_without_an_objective_is_refused_with_the_reason(here: Path
     assert told.code == 1
     assert "below 100 %" in told.err
     assert not (here / "shop.yaml").exists()
+
+
+def test_a_file_that_is_there_is_written_over_only_where_that_is_said(here: Path, program: Program) -> None:
+    shutil.copy(SHOP, here / "shop.yaml")
+    (here / "shop.sla.md").write_text("edited by hand")
+    told = program("convert", "shop.yaml", "--to", "shop.sla.md")
+    assert told.code == 1
+    assert "error exists  shop.sla.md\n  is there already" in told.err
+    assert "write over it with --force" in told.err
+    assert (here / "shop.sla.md").read_text() == "edited by hand"
+    assert program("convert", "shop.yaml", "--to", "shop.sla.md", "--force").code == 0
+    assert "sla" in (here / "shop.sla.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from makegood.app.alerting import tick
 from makegood.app.alerts_in_force import Current, put_in_force
 from makegood.app.deployed import deployed
-from makegood.app.lookout import Lookout, counts_since, events, reason_of, results_since, telling
+from makegood.app.lookout import Lookout, counts_since, events, results_since, telling
 from makegood.app.offering import offer_of_files
 from makegood.app.planning import apply_plan, plan
 from makegood.app.watching import Turn, Watching
@@ -91,7 +91,7 @@ def sent(store: Store) -> list[str]:
 
 def test_an_outage_that_is_found_is_in_the_outbox_and_so_is_its_end(watched: Store) -> None:
     alerts = Current(watched)
-    watching = Watching(watched, telling(alerts, lambda: deployed(watched)))
+    watching = Watching(watched, telling(alerts))
     watching.look(minute(0))
     take(watched, [rows(place, 1, told(range(10), "shop", [range(5, 10)])) for place in ("fra", "iad")], minute(10))
     (turn,) = watching.look(minute(10))
@@ -110,7 +110,7 @@ def test_an_outage_that_is_found_is_in_the_outbox_and_so_is_its_end(watched: Sto
 
 def test_an_outage_that_late_results_of_other_locations_take_back_is_told_to_who_was_told(watched: Store) -> None:
     alerts = Current(watched)
-    watching = Watching(watched, telling(alerts, lambda: deployed(watched)))
+    watching = Watching(watched, telling(alerts))
     watching.look(minute(0))
     take(watched, [rows("fra", 1, told(range(10), "shop", [range(5, 10)]))], minute(10))
     watching.look(minute(10))
@@ -124,27 +124,6 @@ def test_an_outage_that_late_results_of_other_locations_take_back_is_told_to_who
     with reading(watched.engine) as connection:
         last = connection.execute(select(outbox.c.body).order_by(outbox.c.made.desc()).limit(1)).scalar_one()
     assert "shop: no outage after all, from " in json.loads(bytes(last))["text"]
-
-
-def test_it_is_told_what_was_found_most_often_since_it_is_down(watched: Store) -> None:
-    found = [Reason.TIMEOUT, Reason.STATUS, Reason.STATUS, Reason.CONNECT_TIMEOUT, Reason.ABSTAINED, Reason.OK]
-    begun = (FIRST + np.arange(len(found), dtype=np.int64)) * MINUTE
-    none = np.full(len(found), -1, dtype=np.int64)
-    reasons = np.array(found, dtype=np.uint8)
-    status = np.where(reasons == Reason.STATUS, 503, 0).astype(np.uint16)
-    details = Details(reasons, status, none, none, none, none)
-    outcome = np.array([reason.outcome for reason in found], dtype=np.int8)
-    shop = np.full(len(found), ROSTER.checks.index("shop"), dtype=np.int64)
-    took = np.full(len(found), 7_000, dtype=np.int64)
-    take(watched, [RowBatch("fra", 1, MINUTE, ROSTER, begun, shop, outcome, took, details)], minute(10))
-    known = deployed(watched)
-
-    def said(since: int, end: int | None = None) -> str:
-        with reading(watched.engine) as connection:
-            turn = Turn("acme", "shop", ("shop",), None, Outage(minute(since), end, lasting=True))
-            return reason_of(connection, turn, known)
-
-    assert [said(0), said(3), said(5), said(0, minute(9))] == ["status 503", "connect timeout", "", ""]
 
 
 def test_rules_look_at_what_was_found_lately_and_at_who_is_silent(watched: Store) -> None:

@@ -117,12 +117,15 @@ class Following:
 
     def places(self, order: str, services: Collection[str]) -> tuple[str, ...]:
         """The locations that see a check of some services of an order fail in the last slot that they told of."""
-        checks = {c for d in self._dockets if d.order.id == order for s in d.order.services if s.name in services
-                  for c in s.checks}  # fmt: skip
-        found = set[str]()
+        checks, found = self.checks(order, services), set[str]()
         for (check, _), track in self._tracks.items():
             found |= set(track.failing()) if check in checks else set()
         return tuple(sorted(found))
+
+    def checks(self, order: str, services: Collection[str]) -> frozenset[str]:
+        """The checks of some services of an order."""
+        those = [s for d in self._dockets if d.order.id == order for s in d.order.services if s.name in services]
+        return frozenset(check for service in those for check in service.checks)
 
     def _begin(self, now: Instant, size: int) -> None:
         """Read everything that the log had when it was so long."""

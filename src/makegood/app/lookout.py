@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -29,11 +28,11 @@ from makegood.model.events import (
     OutageRetracted,
     Recent,
 )
-from makegood.model.facts import DOWN
 from makegood.model.figures import COUNTS
 from makegood.model.problem import Refused
 from makegood.model.results import Reason, Result
 from makegood.model.spans import MINUTE, SECOND, Duration, Instant, Span
+from makegood.render.reasons import reason_words
 from makegood.store.figure_files import measured_in
 from makegood.store.folder import read_folder
 from makegood.store.measuring import merge_measurements
@@ -51,19 +50,17 @@ BUDGETS: Duration = 5 * MINUTE
 _KNOWN = frozenset(Reason)
 
 
-def telling(alerts: Callable[[], Alerts], deployed: Callable[[], Deployed]) -> Tell:
+def telling(alerts: Callable[[], Alerts]) -> Tell:
     """Lets turns of outages take hold of alerts, in the transaction that keeps the outages."""
 
     def tell(connection: Connection, turns: Sequence[Turn], now: Instant) -> None:
-        known = deployed()
-        take_outages(connection, alerts(), events(turns, now, lambda turn: reason_of(connection, turn, known)), now)
+        take_outages(connection, alerts(), events(turns, now), now)
 
     return tell
 
 
-def events(turns: Iterable[Turn], now: Instant, reason: Callable[[Turn], str] = lambda _: "") -> Iterator[OutageEvent]:
-    """What turns tell people. That an edge moved is told to nobody, since nothing is to be done about it. `reason` says
-    why a service is down, in a few words."""
+def events(turns: Iterable[Turn], now: Instant) -> Iterator[OutageEvent]:
+    """What turns tell people. That an edge moved is told to nobody, since nothing is to be done about it."""
     for turn in turns:
         subject, order, was, is_now = turn.subject, turn.order, turn.before, turn.after
         if is_now is None:
@@ -72,24 +69,11 @@ def events(turns: Iterable[Turn], now: Instant, reason: Callable[[Turn], str] = 
             continue
         since = is_now.begin if was is None else was.begin
         if was is None or (was.end is not None and is_now.end is None):
-            yield OutageOpened(subject, order, since, now, reason(turn), turn.places)
+            said = {one.location for one in turn.failures}
+            silent = tuple(place for place in turn.places if place not in said)  # the others are named with the reason
+            yield OutageOpened(subject, order, since, now, reason_words(turn.failures), silent)
         if is_now.end is not None and (was is None or was.end is None):
             yield OutageClosed(subject, order, since, is_now.end, now)
-
-
-def reason_of(connection: Connection, turn: Turn, known: Deployed) -> str:
-    """What the checks of a service found most often since it is down, such as `status 503`; empty where that is over,
-    or nothing of it is at hand."""
-    if turn.after is None or turn.after.end is not None:
-        return ""
-    order = next((read.order for read in known.orders if read.order.id == turn.order), None)
-    services = [one for one in order.services if one.name in turn.services] if order is not None else []
-    checks = {check for service in services for check in service.checks}
-    found = Counter[str]()
-    for _, result in _results_in(connection, turn.after.begin, checks, detailed=True):
-        if result.outcome == DOWN:
-            found[f"status {result.status}" if result.reason is Reason.STATUS else result.reason.word] += 1
-    return min(found, key=lambda word: (-found[word], word), default="")
 
 
 class Lookout:
@@ -173,21 +157,12 @@ def results_since(store: Store, begin: Instant, checks: Collection[str]) -> Iter
     Rows without details have only their outcome and how long they took.
     """
     with reading(store.engine) as connection:
-        yield from _results_in(connection, begin, checks)
-
-
-def _results_in(
-    connection: Connection, begin: Instant, checks: Collection[str], detailed: bool = False
-) -> Iterator[tuple[str, Result]]:
-    """The same in a transaction; `detailed` leaves out what was kept without its reason."""
-    late = batch.c.last >= begin - batch.c.every
-    some = filed(connection, late, batch.c.sealed.is_(None), batch.c.flag.is_(None))
-    lists = rosters(connection, [one.roster for one in some])
-    for _, one in held(connection, some, lists):
-        if not isinstance(one, RowBatch) or (detailed and one.details is None):
-            continue
-        if not one.roster.names.isdisjoint(checks):
-            yield from _results(one, begin, checks)
+        late = batch.c.last >= begin - batch.c.every
+        some = filed(connection, late, batch.c.sealed.is_(None), batch.c.flag.is_(None))
+        lists = rosters(connection, [one.roster for one in some])
+        for _, one in held(connection, some, lists):
+            if isinstance(one, RowBatch) and not one.roster.names.isdisjoint(checks):
+                yield from _results(one, begin, checks)
 
 
 def counts_since(store: Store, begin: Instant, services: Collection[str]) -> Iterator[tuple[str, Count]]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from makegood.app.configured import Configured
+from makegood.app.explained import Explained
 from makegood.app.judging import Docket, judge_range, labels, world_at
 from makegood.app.serve_settings import PageSettings
 from makegood.app.watching import dockets_of
@@ -55,10 +56,14 @@ class Shown:
         self._services: tuple[ServiceStatus, ...] = ()
         self._past: Mapping[str, _Past] = {}
         self._studied: Instant = 0
+        self._explained = Explained(store)
 
     def refresh(self, now: Instant) -> None:
         """Look how services do. Raises Refused where that cannot be read."""
-        names = sorted({s.name for one in self._dockets() for s in one.order.services})
+        checks = dict[str, frozenset[str]]()
+        for one in (service for docket in self._dockets() for service in docket.order.services):
+            checks[one.name] = checks.get(one.name, frozenset()).union(one.checks)
+        names = sorted(checks)
         found: dict[str, list[tuple[Health, Instant]]] = {name: [] for name in names}
         lasting = dict[str, dict[Instant, Outage]]()
         with reading(self._store.engine) as connection:
@@ -72,7 +77,8 @@ class Shown:
                             for o in outages.get(key, ())
                             if o.lasting and (o.end or now) > now - DAYS * DAY
                         )
-        self._services = tuple(self._status(name, found[name], lasting.get(name, {}), now) for name in names)
+        told = [self._status(name, found[name], lasting.get(name, {}), now) for name in names]
+        self._services = self._explained.told(told, checks, now)
 
     def study(self, now: Instant) -> None:
         """Evaluate the last 90 days. Raises Refused where an order cannot be judged."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -16,9 +17,11 @@ from makegood.engine.live import changes
 from makegood.model.facts import Facts
 from makegood.model.health import Outage, Subject
 from makegood.model.problem import Problem, Refused, Severity
-from makegood.model.spans import END_OF_TIME, Instant
+from makegood.model.results import Failure
+from makegood.model.spans import END_OF_TIME, Instant, Span
 from makegood.store.opened import Store
 from makegood.store.outages import followed_in, keep_outages, outages_in
+from makegood.store.reasons import Asked, reasons_at_hand
 from makegood.store.sql.database import writing
 
 Promised: TypeAlias = tuple[str, str]
@@ -28,7 +31,7 @@ Promised: TypeAlias = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What became of an outage of a subject of an order: `before` is None for a new one, `after` for one taken back.
-    `places` are the locations that see it fail, where it is open."""
+    `places` are the locations that see it fail, where it is open; `failures` is why, as they said when it began."""
 
     order: str
     subject: str
@@ -36,6 +39,7 @@ class Turn:
     before: Outage | None
     after: Outage | None
     places: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 Tell: TypeAlias = Callable[[Connection, Sequence[Turn], Instant], None]
@@ -96,6 +100,7 @@ class Watching:
             after |= {key: tuple(_ended(self._told[key], now)) for key in gone}
             turns = [self._seen_from(turn) for turn in _turns(self._told, after, found.values())]
             keep_outages(connection, list(found.values()) if whole else news, following.size, now, whole)
+            turns = self._explained(connection, turns)
             if turns:
                 self._tell(connection, turns, now)
         self._last, self._kept = found, (following.size, now)
@@ -106,6 +111,19 @@ class Watching:
         if turn.after is None or turn.after.end is not None or self._following is None:
             return turn
         return replace(turn, places=self._following.places(turn.order, turn.services))
+
+    def _explained(self, connection: Connection, turns: list[Turn]) -> list[Turn]:
+        """Turns by which something goes down, with why. It is for people: one that cannot be read holds up nothing."""
+        asked = dict[int, Asked]()
+        for n, one in enumerate(turns):
+            if self._following is not None and one.after is not None and (one.before is None or one.after.end is None):
+                begin, end = one.after.begin, END_OF_TIME if one.after.end is None else one.after.end
+                asked[n] = Asked(self._following.checks(one.order, one.services), Span(begin, end))
+        found: Sequence[tuple[Failure, ...]] = [()] * len(asked)
+        with suppress(Refused):
+            found = reasons_at_hand(connection, list(asked.values()))
+        why = dict(zip(asked, found, strict=True))
+        return [replace(one, failures=why.get(n, ())) for n, one in enumerate(turns)]
 
     def _followed(self, now: Instant) -> Following:
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from makegood.app.converting import Converted
 from makegood.cli.screen import say, say_problems, write_file
 from makegood.cli.usage import WrongUsage
+from makegood.model.problem import Place, Refused, error
 
 AGREEMENT, CHECKS = ".sla.md", ".checks.yaml"
 
@@ -19,6 +20,7 @@ def convert(
     targets: Path | None = None,
     service: str = "",
     name: tuple[str, ...] = (),
+    force: bool = False,
 ) -> None:
     """Turn objectives of OpenSLO v1 into an agreement or back, or others' monitors into checks; say what is lost.
 
@@ -37,9 +39,11 @@ def convert(
         For checks: the service of all of them; else it is the group of a monitor, or the job of a target.
     name
         For checks: what we call one, "its name=our name"; may be given several times.
+    force
+        Write over a file that is there.
     """
     if to.name.endswith(CHECKS):
-        _say(to, _checks(file, order, targets, service, name))
+        _say(to, _checks(file, order, targets, service, name), force)
         return
     for option, value in (("targets", targets), ("service", service), ("name", name)):
         if value:
@@ -58,7 +62,7 @@ def convert(
         found = objectives_of(file, order)
     else:
         found = agreement_of(file, to.name.removesuffix(AGREEMENT))
-    _say(to, found)
+    _say(to, found, force)
 
 
 def _checks(file: Path, order: Path | None, targets: Path | None, service: str, name: tuple[str, ...]) -> Converted:
@@ -74,7 +78,10 @@ def _checks(file: Path, order: Path | None, targets: Path | None, service: str, 
     return checks_of(file, targets, service, names)
 
 
-def _say(to: Path, found: Converted) -> None:
+def _say(to: Path, found: Converted, force: bool) -> None:
+    if to.is_file() and not force:
+        hint = "name another file, or write over it with --force"
+        raise Refused([error("exists", Place(str(to)), "is there already", "nothing was written", hint)])
     write_file(to, found.text)
     say_problems(found.problems)
     say(f"written: {to}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -102,7 +102,8 @@ def evaluate(
     docket = judging.open_docket(agreement, files[0], facts, other_services, size)
     say_problems(docket.warnings)
     answers = _answers(docket, first, last if dots else first, at, chosen)
-    _deliver(docket, answers, chosen, output)
+    began = _began(docket, answers, facts, size) if chosen == "text" else {}
+    _deliver(docket, answers, chosen, output, began)
     if bundle is not None:
         _bundled(docket, answers, bundle, agreement, files[0], facts, since, period)
     return _code([s for a in answers for s in a.statements]) if exit_code else 0
@@ -138,6 +139,7 @@ def explain(
     other_services
         Allow facts about services that the order does not cover.
     """
+    from makegood.app.why_down import why_down
     from makegood.render.explain import explanation
 
     at, size = known(as_of, facts)
@@ -147,8 +149,10 @@ def explain(
     say_problems(docket.warnings)
     (label,) = judging.labels(docket, period, period)
     answer = judging.judge(docket, label, at)
+    began = why_down(facts, docket.order, answer.statements, size) if question in ("all", "why") else {}
     for statement in answer.statements:
-        say(explanation(statement, docket.terms[statement.version, statement.plan], question, *out_screen()))
+        terms = docket.terms[statement.version, statement.plan]
+        say(explanation(statement, terms, question, *out_screen(), began))
     if not answer.statements:
         say(not_applicable_text(answer.not_applicable, *out_screen()))
 
@@ -200,13 +204,21 @@ def _format_of(output: Path | None) -> Format | None:
     return ENDINGS[output.suffix.lower()]
 
 
-def _deliver(docket: Docket, answers: Sequence[Answer], chosen: Format, output: Path | None) -> None:
+def _began(docket: Docket, answers: Sequence[Answer], facts: Path, size: int | None) -> Mapping[str, str]:
+    from makegood.app.why_down import why_down
+
+    return why_down(facts, docket.order, [s for a in answers for s in a.statements], size)
+
+
+def _deliver(
+    docket: Docket, answers: Sequence[Answer], chosen: Format, output: Path | None, began: Mapping[str, str]
+) -> None:
     statements = [s for a in answers for s in a.statements]
     not_applicable = tuple(dict.fromkeys(n for a in answers for n in a.not_applicable))
     document = chosen in ("json", "html")
     screen = out_screen() if output is None and not document else Screen(100)
     title = "" if statements else f"Nothing of “{docket.agreement.header.title}” applies to {docket.order.id}"
-    text = _written(statements, not_applicable, chosen, screen, title)
+    text = _written(statements, not_applicable, chosen, screen, title, began)
     if output is not None:
         write_file(output, text)
         say(f"written: {output}")
@@ -215,7 +227,12 @@ def _deliver(docket: Docket, answers: Sequence[Answer], chosen: Format, output: 
 
 
 def _written(
-    statements: Sequence[Statement], not_applicable: Sequence[NotApplicable], chosen: Format, screen: Screen, title: str
+    statements: Sequence[Statement],
+    not_applicable: Sequence[NotApplicable],
+    chosen: Format,
+    screen: Screen,
+    title: str,
+    began: Mapping[str, str],
 ) -> str:
     match chosen:
         case "json":
@@ -234,7 +251,7 @@ def _written(
         return statements_table(statements, *screen)
     from makegood.render.text import statement_text
 
-    return "\n".join(statement_text(s, *screen) for s in statements)
+    return "\n".join(statement_text(s, *screen, began) for s in statements)
 
 
 def _code(statements: Sequence[Statement]) -> int:

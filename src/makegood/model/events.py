@@ -15,7 +15,10 @@ from makegood.model.spans import Instant, Span
 
 @dataclass(frozen=True, slots=True)
 class OutageOpened:
-    """A service is down since an instant, as the agreement of an order sees it. `reason` is for people, in one line."""
+    """A service is down since an instant, as the agreement of an order sees it.
+
+    `reason` is for people, in one line; `locations` are those that see it and are not named there.
+    """
 
     service: str
     order: str

@@ -117,3 +117,20 @@ class Result:
     def outcome(self) -> int:
         """UP, DOWN or UNKNOWN."""
         return self.reason.outcome
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Failure:
+    """The first of the results of a check from a location that were not up for one reason: when it began (µs UTC), and
+    the status that was answered with it, 0 where there was none. It is for people, and decides nothing."""
+
+    begun: Instant
+    check: str
+    location: str
+    reason: Reason
+    status: int = 0
+
+    @property
+    def seen_by(self) -> str:
+        """Who saw it, as statements name it: `api from fra`."""
+        return f"{self.check} from {self.location}"

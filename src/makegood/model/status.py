@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from makegood.model.results import Failure
 from makegood.model.spans import Duration, Instant, Span
 
 
@@ -42,12 +43,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class ToldOutage:
-    """An outage: `end` is None while it is open, `excused` how much of it is, and `because` names the work or cause."""
+    """An outage: `end` is None while it is open, `excused` how much of it is, and `because` names the work or cause.
+    `failures` is why it began, as its locations said."""
 
     begin: Instant
     end: Instant | None
     excused: Duration = 0
     because: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

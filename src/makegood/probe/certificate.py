@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from calendar import timegm
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -47,7 +49,8 @@ class Trust:
         from cryptography.x509.verification import Store
 
         try:
-            return Store(load_pem_x509_certificates(Path(self.file).read_bytes()))
+            with _as_they_are():
+                return Store(load_pem_x509_certificates(Path(self.file).read_bytes()))
         except (OSError, ValueError):
             return None
 
@@ -67,7 +70,8 @@ class Trust:
         from cryptography.x509 import load_pem_x509_certificate
 
         try:
-            sent = [load_pem_x509_certificate(pem.encode()) for pem in chain]
+            with _as_they_are():
+                sent = [load_pem_x509_certificate(pem.encode()) for pem in chain]
             return Ending(*min((_end(one), one.subject.rfc4514_string()) for one in self.path(sent, host, now)))
         except ValueError:
             return None
@@ -90,6 +94,16 @@ class Trust:
             return verifier.verify(sent[0], list(sent[1:]))
         except (VerificationError, ValueError):
             return sent[:1]
+
+
+@contextmanager
+def _as_they_are() -> Iterator[None]:
+    """Certificates of others are read as they are: that one has an odd number is no news for whoever runs us."""
+    from cryptography.utils import CryptographyDeprecationWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        yield
 
 
 def expires_finding(ending: Ending | None, remaining: Duration, now: Instant) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from rich.console import Group, RenderableType
@@ -11,14 +11,15 @@ from rich.tree import Tree
 
 from makegood.model.expression import Unit, names_in
 from makegood.model.spans import SECOND
-from makegood.model.statement import Figures, Statement
+from makegood.model.statement import Figures, Outage, Statement
 from makegood.model.terms import MeasureKind, ScaleRule, Terms, Tier, Unstated
 from makegood.model.trace import Node
 from makegood.render.lengths import duration
+from makegood.render.moments import local_stretch
 from makegood.render.screen import shown
 from makegood.render.shares import written
 from makegood.render.telling import figure, headline, price_words, runs
-from makegood.render.text import say
+from makegood.render.text import NO_WHY, say
 from makegood.render.values import node_value
 
 MOST_PARTS = 12
@@ -26,13 +27,24 @@ MOST_PARTS = 12
 
 
 def explanation(
-    statement: Statement, terms: Terms, question: str, width: int = 80, color: bool = False, encoding: str = "utf-8"
+    statement: Statement,
+    terms: Terms,
+    question: str,
+    width: int = 80,
+    color: bool = False,
+    encoding: str = "utf-8",
+    why: Mapping[str, str] = NO_WHY,
 ) -> str:
-    """The answer to `why`, `tier`, `change` or `readings`, or to all of them, as text for a terminal."""
+    """The answer to `why`, `tier`, `change` or `readings`, or to all of them, as text for a terminal.
+
+    `why` says why outages began, by their ids, in words; it is told beside the derivation, of which it is no part.
+    """
     asked = ("why", "tier", "change", "readings") if question == "all" else (question,)
     blocks: list[RenderableType] = [say(headline(statement), "title"), Text()]
     for one in asked:
         blocks += [*_ANSWERS[one](statement, terms), Text()]
+        if one == "why" and (began := [o for o in statement.outages if o.id in why]):
+            blocks += [say("Why the outages began", "title"), *(_began(o, statement, why[o.id]) for o in began), Text()]
     return shown(Group(*blocks[:-1]), width, color, encoding)
 
 
@@ -45,6 +57,10 @@ def _why(statement: Statement, terms: Terms) -> Iterator[RenderableType]:
             yield say(f"If what was not seen was {unseen}:")
         root = Tree(_step(figures.trace, statement.period.zone))
         yield _tree(figures.trace, statement.period.zone, root, set())
+
+
+def _began(outage: Outage, statement: Statement, words: str) -> RenderableType:
+    return say(f"{local_stretch(outage.span, statement.period.zone)}: {words}")
 
 
 def _tree(node: Node, zone: str, tree: Tree, told: set[int]) -> Tree:

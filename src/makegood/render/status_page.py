@@ -13,6 +13,7 @@ from makegood.model.status import Day, DayKind, ServiceStatus, State, ToldOutage
 from makegood.render import moments
 from makegood.render.lengths import duration
 from makegood.render.pages import page
+from makegood.render.reasons import short_reasons
 
 WORDS = {State.UP: "up", State.DOWN: "down", State.UNKNOWN: "not known"}
 DAY_WORDS = {
@@ -81,11 +82,13 @@ def since(at: Instant, zone: str) -> str:
 
 
 def told(one: ToldOutage, zone: str) -> str:
-    """An outage in a line, with how much of it was excused."""
+    """An outage in a line, with how much of it was excused, and by which reasons it began; not where they were seen."""
+    words = short_reasons(one.failures)
+    why = f" ({', '.join(words)})" if words else ""
     if one.end is None:
-        return f"{moments.local(one.begin, zone)}, not over"
+        return f"{moments.local(one.begin, zone)}, not over{why}"
     long = one.end - one.begin
     says = f"{moments.local_stretch(Span(one.begin, one.end), zone)}, {duration(long)}"
     if one.excused:
         says += ", excused" if one.excused == long else f", of which {duration(one.excused)} excused"
-    return says
+    return says + why

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -42,12 +42,18 @@ from makegood.render.values import items, money
 
 INDENT = 2
 HASH_SHOWN = 12
+NO_WHY: Mapping[str, str] = {}
 
 
-def statement_text(statement: Statement, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
-    """The whole statement for a terminal of so many columns; plain text without colour."""
+def statement_text(
+    statement: Statement, width: int = 80, color: bool = False, encoding: str = "utf-8", why: Mapping[str, str] = NO_WHY
+) -> str:
+    """The whole statement for a terminal of so many columns; plain text without colour.
+
+    `why` says why outages began, by their ids, in words.
+    """
     timeline = [_strip(statement, width)] if has_timeline(statement) else []
-    blocks = [_verdict(statement), *timeline, _about(statement), *_sections(statement)]
+    blocks = [_verdict(statement), *timeline, _about(statement), *_sections(statement, why)]
     spaced = [piece for block in blocks for piece in (block, Text())]
     return shown(Group(*spaced, _pins(statement), *_log(statement)), width, color, encoding)
 
@@ -118,9 +124,9 @@ def _about(s: Statement) -> RenderableType:
     return pairs([*rows, ("Seen", say(coverage(s)))])
 
 
-def _sections(s: Statement) -> Iterator[RenderableType]:
+def _sections(s: Statement, why: Mapping[str, str]) -> Iterator[RenderableType]:
     outages = [
-        *(_outage_row(s, i) for i in range(len(s.outages))),
+        *(_outage_row(s, i, why) for i in range(len(s.outages))),
         *(_excuse(excuse) for excuse in s.excuses),
     ]
     brief = sum(outage.brief for outage in s.outages)
@@ -148,11 +154,12 @@ def _section(title: str, blocks: list[RenderableType]) -> Iterator[RenderableTyp
         yield Group(Text(title, "title"), Padding(Group(*blocks), (0, 0, 0, INDENT)))
 
 
-def _outage_row(s: Statement, index: int) -> RenderableType:
+def _outage_row(s: Statement, index: int, why: Mapping[str, str]) -> RenderableType:
     outage = s.outages[index]
     when = say(f"{local_stretch(outage.span, s.period.zone)}  {duration(outage.span.length)}", "title")
     seen = [say(f"seen by {', '.join(dict.fromkeys(outage.seen_by))}", "quiet")] if outage.seen_by else []
-    return hanging(Text("▸", "quiet"), when, say(outage_words(outage)), *seen)
+    began = [say(f"it began with {why[outage.id]}", "quiet")] if outage.id in why else []
+    return hanging(Text("▸", "quiet"), when, say(outage_words(outage)), *seen, *began)
 
 
 def _not_kept(timed: Timed, s: Statement) -> RenderableType:

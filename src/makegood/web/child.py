@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -25,6 +27,11 @@ SETTLED = 60.0
 """A child that ran for so long is started again at once."""
 PATIENCE = 10.0
 """Seconds that a child has to end when it is told to."""
+LAST_WORDS = 1.0
+"""Seconds to hear what a child that ended has said last."""
+LONGEST = 1 << 14
+SAID = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]+Z agent: ")
+"""What an agent writes before each line for whoever runs it; the log has its own time."""
 PR_SET_PDEATHSIG = 1
 TOKEN = "MAKEGOOD_ENROL"
 """The variable in which the agent looks for its token, so that it stands on no command line."""
@@ -80,18 +87,41 @@ async def keep_running(
         child = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
             env=await asyncio.to_thread(environment),
             preexec_fn=_leashed(),
         )
+        heard = asyncio.create_task(_hear(child))
         try:
             code = await child.wait()
         except asyncio.CancelledError:
             await _end(child)
             raise
+        finally:
+            with suppress(TimeoutError):  # what it started may have its error stream still
+                await asyncio.wait_for(heard, LAST_WORDS)
         wait = least if monotonic() - begun >= SETTLED else wait
         logger().warning("the child agent ended", code=code, again_in=wait)
         await asyncio.sleep(wait)
         wait = min(wait * 2, MOST)
+
+
+async def _hear(child: asyncio.subprocess.Process) -> None:
+    """Log each line that a child says, in the form of our own."""
+    assert child.stderr is not None
+    rest = b""
+    while said := await child.stderr.read(LONGEST):
+        *lines, rest = (rest + said).split(b"\n")
+        if len(rest) >= LONGEST:  # no line of ours: it is told in parts
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            _say(line)
+    _say(rest)
+
+
+def _say(line: bytes) -> None:
+    if text := SAID.sub("", line.decode("utf-8", "replace")).rstrip():
+        logger().info("agent", says=text)
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

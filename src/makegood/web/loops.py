@@ -64,7 +64,7 @@ class Loops:
         self._tidying: Lease | None = None
         current = hub.alerts
         self._telling = Telling(hub, current, context, self.leases)
-        self._watching = Watching(hub.store, telling(current, hub.configured.now))
+        self._watching = Watching(hub.store, telling(current))
         self.signals = Signals(hub.core, context.policy)
         self._forget_at = 0
         self._clock_news: list[str] = []

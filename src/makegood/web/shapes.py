@@ -143,6 +143,16 @@ class StatementTold(Told):
     at: str
 
 
+class ReasonTold(Told):
+    """Why a check was not up when an outage began, as a location said first; `status` is null where none came."""
+
+    check: str
+    location: str
+    reason: str
+    status: int | None
+    begun: str
+
+
 class OutageTold(Told):
     """An outage; `end` is null while it is open."""
 
@@ -151,6 +161,7 @@ class OutageTold(Told):
     end: str | None
     excused_seconds: int
     because: list[str]
+    reasons: list[ReasonTold]
 
 
 class ServiceTold(Told):

@@ -297,9 +297,18 @@ class _Module:
             config = self.said.get("tls_config")
             return TlsProbe(*at, _word(config, "server_name"), self._tls(at[0]), 0)
         sent, plain = [one for one in sends if one], [one for one in expects if one]
+        waits = next((n for n, one in enumerate(sends) if one), len(sends))
+        if sent and any(expects[: waits + 1]):  # within a step too, what is expected comes first
+            self.lose("`query_response`: that it sends only after an answer", "a TCP check sends as soon as it can")
+        if any(one and re.search(r"\$[{\w]", sends[n]) for n, one in enumerate(expects)):
+            self.lose("`query_response`: what a pattern caught, in what is sent", "a TCP check sends the text as it is")
         if len(sent) > 1 or len(plain) > 1 or any(_word(s, "starttls") == "true" for s in steps):
             self.lose(
                 "`query_response` beyond its first text and answer", "a TCP check sends one text, and looks for one"
             )
+        for pattern in plain[:1]:
+            if pattern.startswith("^"):
+                self.lose(f"the `^` of the pattern `{pattern}`", "the text may stand anywhere in the answer")
         texts = [text for pattern in plain[:1] for text in self._text(pattern.removeprefix("^"))]
-        return TcpProbe(*at, sent[0] if sent else "", texts[0] if texts else "")
+        # The exporter ends what it sends with a line feed.
+        return TcpProbe(*at, f"{sent[0]}\n" if sent else "", texts[0] if texts else "")

@@ -26,7 +26,7 @@ from makegood.store.sql.store import facts_from, recorders
 from makegood.web.allowed import caller, hub_of
 from makegood.web.errors import refused
 from makegood.web.hub import WebHub
-from makegood.web.shapes import ONE_WORD, FactsTold, OutageTold, Recorded, ServiceTold, StatementTold
+from makegood.web.shapes import ONE_WORD, FactsTold, OutageTold, ReasonTold, Recorded, ServiceTold, StatementTold
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"])
 
@@ -141,6 +141,13 @@ def get_outages(request: Request) -> list[OutageTold]:
         OutageTold(
             service=name, begin=written(one.begin), end=written(one.end) if one.end is not None else None,
             excused_seconds=one.excused // SECOND, because=list(one.because),
+            reasons=[
+                ReasonTold(
+                    check=f.check, location=f.location, reason=f.reason.word, status=f.status or None,
+                    begun=written(f.begun),
+                )
+                for f in one.failures
+            ],
         )
         for name, one in sorted(found, key=lambda pair: -pair[1].begin)
     ]  # fmt: skip
