@@ -45,8 +45,8 @@ RENEWED = 5.0
 """Seconds after which the lease of whoever finds outages is taken anew: it looks more often than it should write."""
 GLANCE = 0.2
 """Seconds between glances at the length of the log, which say whether there is anything to find outages in."""
-AGAIN = 1.0
-"""Seconds until what has no end, and failed, is begun again."""
+AGAIN, SETTLED = 1.0, 10.0
+"""Seconds until what has no end, and failed, is begun again, and after which it works then."""
 T = TypeVar("T")
 
 
@@ -111,10 +111,13 @@ class Loops:
     async def always(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do what has no end until cancelled, and begin it again where it fails."""
         while True:
+            settled = asyncio.get_running_loop().call_later(SETTLED, self._failing.pop, name, None)
             try:
                 await work()
             except Exception as failure:  # noqa: BLE001 -- as below
                 self._fails(name, failure)
+            finally:
+                settled.cancel()
             await asyncio.sleep(AGAIN)
 
     async def _watch_always(self) -> None:
