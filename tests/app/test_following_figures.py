@@ -9,6 +9,7 @@ import pytest
 
 from makegood.app.following import Following
 from makegood.app.judging import Docket, open_docket
+from makegood.app.recording import record
 from makegood.engine.judge.case import World
 from makegood.engine.live import OrderNow
 from makegood.model.health import Health, Outage, Subject
@@ -22,6 +23,14 @@ from tests.store.test_archive import take
 
 __all__ = ["here"]
 
+CAUSE = """\
+- cause: C-1
+  service: api
+  what: third party
+  during: 2026-02-01T00:00:00Z to 2026-02-01T00:05:00Z
+  recorded: 2026-02-01T00:09:00Z
+  by: ops
+"""
 MEASURED = """\
 ```sla
 detect: monitoring
@@ -70,6 +79,22 @@ def test_an_interval_in_which_too_much_failed_opens_an_outage_and_the_next_good_
     assert (api.health, api.outages) == (Health.UP, (Outage(minute(10), minute(16), lasting=True),))
     assert seen.subjects(minute(19))[0].health is Health.UP
     assert seen.subjects(minute(20))[0].health is Health.UNKNOWN
+
+
+def test_a_fact_that_is_recorded_leaves_what_was_measured_as_it_is(
+    here: Store, docket: Docket, tmp_path: Path
+) -> None:
+    take(here, [measuring(1, counted(range(10), 94))], minute(9))
+    seen = Following(here, [docket], minute(10))
+    (tmp_path / "cause.facts.yaml").write_text(CAUSE)
+    record(tmp_path / "cause.facts.yaml", here.folder, now=minute(10), by="ops")
+    assert seen.hear(minute(11))
+    (api, _) = seen.subjects(minute(11))
+    assert api.outages == (Outage(minute(0), None, lasting=True),)
+    take(here, [measuring(2, counted(range(10, 12), 100))], minute(11))
+    assert seen.hear(minute(12))
+    assert seen.subjects(minute(12)) == at_once(here, docket, minute(12))
+    assert seen.subjects(minute(12))[0].outages == (Outage(minute(0), minute(10), lasting=True),)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -26,7 +26,7 @@ from makegood.model.spans import END_OF_TIME, Duration, Instant
 from makegood.model.terms import DetectRule, OutageRule
 from makegood.store.arriving import arrived
 from makegood.store.figure_files import measured_in
-from makegood.store.folder import read_folder
+from makegood.store.folder import read_folder, read_records
 from makegood.store.measuring import longer
 from makegood.store.opened import Store
 from makegood.store.sql.deploying import DEPLOYMENT
@@ -88,7 +88,7 @@ class Following:
             self._begin(now, news.size)
             return True
         if any(not kind.startswith("document/") and kind != "batch" for kind in news.kinds):
-            self._facts = replace(read_folder(self._store.folder, news.size)[0], results={})
+            self._facts = read_records(self._store.folder, news.size, self._facts)
             self._open_orders(now)
         again = set[str]()
         for batch in news.batches:

@@ -81,13 +81,21 @@ def read_folder(path: Path, size: int | None = None) -> tuple[Facts, list[Proble
     problems.extend(found)
     problems.extend(_misplaced(path))
     evidence = _evidence(path, keeping, digests, problems)
-    return (
-        Facts(
-            _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
-            _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
-            keeping.head, tuple(keeping.gone), keeping.operated, size is not None and is_store(path),
-        ),
-        problems,
+    return _whole(facts, evidence, digests, keeping, size is not None and is_store(path)), problems
+
+
+def read_records(path: Path, size: int, evidence: Facts) -> Facts:
+    """The facts among the first `size` entries of a store's log, with the evidence of others, and without digests: what
+    people record is little, and read much faster."""
+    keeping = kept(path, size)
+    return _whole(keeping.facts, evidence, {}, keeping, True)
+
+
+def _whole(facts: list[AnyFact], evidence: Facts, digests: dict[str, str], keeping: Kept, by_position: bool) -> Facts:
+    return Facts(
+        _of(facts, Maintenance), _of(facts, Notice), _of(facts, Cause), _of(facts, Judgement), _of(facts, Standing),
+        _of(facts, Retraction), evidence.results, evidence.states, digests, _of(facts, Item), evidence.measurements,
+        keeping.head, tuple(keeping.gone), keeping.operated, by_position,
     )  # fmt: skip
 
 
