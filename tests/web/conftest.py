@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from makegood.app.roles import Role
+from makegood.app.roles import OF_TENANTS, Role
 from makegood.app.tenants import Tenant, put_tenant
 from makegood.app.tokens import make_token
 from makegood.store.opened import Store, create
@@ -17,6 +17,7 @@ from tests.store.postgres import url_of
 from tests.web.asking import NOON, Desk, Server, desk, serving
 
 _NUMBER = count()
+FULL = (Role.ADMINISTRATOR, Role.SCRAPER)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Served:
     server: Server
     administrator: str
     scraper: str
+    others: tuple[str, ...]
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +38,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     _, token = make_token(store, Role.ADMINISTRATOR, "Ada", by="test", now=NOON)
     make_token(store, Role.ADMINISTRATOR, "Grace", by="test", now=NOON)
     _, scraper = make_token(store, Role.SCRAPER, "prometheus", by="test", now=NOON)
+    others = [make_token(store, role, "one", by="test", now=NOON)[1] for role in Role if role not in FULL]
+    others += [make_token(store, role, "of acme", by="test", now=NOON, of="acme")[1] for role in OF_TENANTS]
     with serving(store.folder) as server:
-        yield Served(server, token, scraper)
+        yield Served(server, token, scraper, tuple(others))
     store.engine.dispose()
 
 

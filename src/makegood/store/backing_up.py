@@ -31,7 +31,7 @@ from makegood.store.backups import (
     open_backups,
     said,
 )
-from makegood.store.durable import held, make_folder, only_writer, sync
+from makegood.store.durable import PRIVATE_FOLDER, held, make_folder, only_writer, sync
 from makegood.store.looking_again import LookedAgain, look_again
 from makegood.store.opened import Store
 from makegood.store.segments import segment_file
@@ -73,7 +73,7 @@ def take(
             [error("key", Place("--with-key"), what, "whoever has it can sign in your name", "say --encrypt")]
         )
     try:
-        make_folder(to)
+        make_folder(to, private=True)
         with only_writer(to):
             _tidy(to)
             _tidy_store(store.folder)
@@ -102,7 +102,7 @@ def latest(backups: Backups) -> Manifest | None:
 
 def _take(store: Store, backups: Backups, now: Instant, with_key: bool, keep: int) -> Taken:
     part = backups.path / f"{_WORK}{now}"
-    part.mkdir()
+    part.mkdir(mode=PRIVATE_FOLDER)
     try:
         with _plain_folder(store, backups, part) as work:
             file = work / DATABASE

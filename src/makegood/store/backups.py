@@ -26,7 +26,7 @@ from makegood.evidence.head import SignedHead, head_of
 from makegood.exchange.moments import written
 from makegood.model.problem import Place, Problem, Refused, error
 from makegood.model.spans import Instant
-from makegood.store.durable import sync, write_whole
+from makegood.store.durable import PRIVATE_FOLDER, sync, write_whole
 from makegood.store.encrypting import CHUNK, MAGIC, OWN, SALT, TAG, Lock, Undecryptable
 from makegood.store.place import KEEPS, keeps_of, said_keeps
 
@@ -227,7 +227,7 @@ def open_backups(path: Path, passphrase: bytes | None) -> Backups:
 def new_backups(path: Path, log: str, passphrase: bytes | None) -> Backups:
     """Make a folder of backups of a log; the folder is there and empty."""
     lock = None if passphrase is None else Lock.make(passphrase)
-    (path / FILES).mkdir(exist_ok=True)
+    (path / FILES).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     encrypted, token = ("", "") if lock is None else (lock.settings.hex(), lock.token().hex())
     text = json.dumps({"backups": VERSION, "log": log, "encrypted": encrypted, "token": token}, indent=2) + "\n"
     write_whole(path / MARK, lambda beside: _write(beside, text))

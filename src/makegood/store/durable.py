@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a file beside `path`, make it durable, and only then give it its name.
@@ -24,11 +26,16 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     sync(path.parent, os.O_RDONLY)
 
 
-def make_folder(path: Path) -> None:
-    """The folder, durable in its parent, which must exist."""
+def make_folder(path: Path, private: bool = False) -> None:
+    """The folder, durable in its parent, which must exist; where it is made `private`, only its user gets into it."""
     if not path.is_dir():
-        path.mkdir()
+        path.mkdir(mode=PRIVATE_FOLDER if private else 0o777)
         sync(path.parent, os.O_RDONLY)
+
+
+def begin_private(path: Path) -> None:
+    """An empty file that only its user may read, before anything is in it; one that is there stays as it is."""
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE_FILE))
 
 
 @contextmanager

@@ -158,7 +158,7 @@ def create(folder: Path, database: str = "", key: str = "") -> Store:
 
 def _made(place: StorePlace, elsewhere: list[bool]) -> Store:
     if place.key.parent == place.folder / "keys":
-        make_folder(place.key.parent)
+        make_folder(place.key.parent, private=True)
     made = SigningKey.make()
     with _engine(place) as engine:
         upgrade(engine)

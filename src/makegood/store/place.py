@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from makegood.model.problem import Place, Problem, Refused, error
-from makegood.store.durable import make_folder, write_whole
+from makegood.store.durable import begin_private, make_folder, write_whole
 from makegood.store.sql.database import sqlite_url
 
 SETTINGS = "store.toml"
@@ -167,7 +167,7 @@ def new_place(folder: Path, database: str = "", key: str = "") -> StorePlace:
     if not folder.absolute().parent.is_dir():
         hint = f"make the folder {folder.parent} first"
         raise Refused([error("store-exists", Place(str(folder)), "the folder above it does not exist", "", hint)])
-    make_folder(folder)
+    make_folder(folder, private=True)
     return StorePlace(folder, database or sqlite_url(folder / DATABASE), folder / (key or KEY))
 
 
@@ -198,6 +198,7 @@ def _quoted(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
+    begin_private(path)  # the URL of a database may hold a password
     path.write_text(text, encoding="utf-8")
 
 

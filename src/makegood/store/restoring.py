@@ -17,7 +17,7 @@ from makegood.model.problem import Place, Problem, Refused, Severity, error
 from makegood.model.spans import Instant
 from makegood.store.backups import DATABASE, KEY, NAME, Backups, Manifest, damaged, open_backups, said
 from makegood.store.checking import Checked, check
-from makegood.store.durable import exchange, held, only_writer, sync, sync_all
+from makegood.store.durable import PRIVATE_FILE, PRIVATE_FOLDER, exchange, held, only_writer, sync, sync_all
 from makegood.store.key_files import beside
 from makegood.store.opened import Store, opened
 from makegood.store.place import DATABASE as KEPT
@@ -109,6 +109,7 @@ def unpack(backups: Backups, manifest: Manifest, work: Path, database: str = "")
     """
     file = work / KEPT
     backups.fetch(backups.path / manifest.name / backups.stored(DATABASE), manifest.database, file)
+    file.chmod(PRIVATE_FILE)
     for part in manifest.files:
         target = work / part.name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -214,7 +215,7 @@ def _settle_key(backups: Backups, manifest: Manifest, place: StorePlace, to: Pat
     if found is not None and found[1] is not None:
         own = replace(place, key=found[1].absolute())
     elif found is not None:
-        place.key.parent.mkdir(mode=0o700, exist_ok=True)
+        place.key.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         write_key(place.key, found[0])
     settle(own)
     return found is not None
@@ -293,7 +294,7 @@ def _beside(to: Path) -> Iterator[Path]:
         if not held(one):
             shutil.rmtree(one, ignore_errors=True)
     work = parent / f".{name}{_WORK}-{os.getpid()}"
-    work.mkdir(mode=0o700)
+    work.mkdir(mode=PRIVATE_FOLDER)
     try:
         with only_writer(work):
             yield work
@@ -304,8 +305,8 @@ def _beside(to: Path) -> Iterator[Path]:
 def _move(work: Path, to: Path) -> None:
     sync_all(work)
     if to.is_dir():
+        work.chmod(to.stat().st_mode & 0o777)
         to.rmdir()
-    work.chmod(0o755)
     work.rename(to)
     sync(to.absolute().parent)
 

@@ -17,7 +17,7 @@ from makegood.model.problem import Place, Problem, Refused, error
 from makegood.store.sql.database import Unusable
 from makegood.web.allowed import BEARER, allowed, timely
 from makegood.web.desk import problem_page
-from makegood.web.errors import CODES, FAULT, MEDIA, problem_json, status_of
+from makegood.web.errors import CODES, FAULT, MEDIA, SCHEMA, problem_json, status_of
 from makegood.web.invalid import invalid
 from makegood.web.routes import (
     access,
@@ -51,9 +51,10 @@ ROUTERS = (
     people.router,
     announcing.router,
 )
+_CONTENT = {MEDIA: {"schema": SCHEMA}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused: problem details (RFC 9457)", "content": {MEDIA: {}}},
-    "5XX": {"description": "A fault, or the store takes no writes now", "content": {MEDIA: {}}},
+    "4XX": {"description": "Refused: problem details (RFC 9457)", "content": _CONTENT},
+    "5XX": {"description": "A fault, or the store takes no writes now", "content": _CONTENT},
 }
 
 

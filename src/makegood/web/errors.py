@@ -57,6 +57,35 @@ STATUS: Mapping[str, int] = {
 }
 """The status of an error by its code; of every other one UNPROCESSABLE."""
 
+_TEXT = {"type": "string"}
+_ONE = {"code": _TEXT, "where": _TEXT, "hint": _TEXT}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "request", "problems"],
+    "properties": {
+        "type": {"type": "string", "pattern": "^urn:makegood:error:"},
+        "title": _TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": _TEXT,
+        **_ONE,
+        "request": _TEXT,
+        "problems": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["code", "what"],
+                "properties": {
+                    "what": _TEXT, "why": _TEXT, **_ONE, "line": {"type": "integer"}, "column": {"type": "integer"},
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+    "additionalProperties": False,
+}  # fmt: skip
+"""What every such answer looks like, as JSON Schema."""
+
 CODES: Mapping[int, str] = {
     400: "malformed",
     401: "unauthorised",

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select
 
+from makegood.store.durable import begin_private
 from makegood.store.sql.database import Unusable, engine_of, reading, sqlite_url, writing
 from makegood.store.sql.log import AT_ONCE
 from makegood.store.sql.schema import upgrade
@@ -76,6 +77,7 @@ def _snapshot_sqlite(engine: Engine, file: Path) -> None:
 
     pooled = engine.raw_connection()
     try:
+        begin_private(file)
         source: Any = pooled.driver_connection
         target = pysqlite3.dbapi2.connect(file, isolation_level=None)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
+from makegood.store.durable import begin_private
 from makegood.store.sql.pen import NoAnswer, turn
 
 SQLITE_SAFE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -87,6 +88,9 @@ def _connected(file: str) -> Any:
 def _new_connection(file: str) -> Any:
     from pysqlite3.dbapi2 import connect
 
+    if not Path(file).exists():
+        with suppress(OSError):  # what is wrong with the place is told by who opens it
+            begin_private(Path(file))  # hashes of tokens, contacts; the files beside it get the same rights
     return connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
 

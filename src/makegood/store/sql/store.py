@@ -166,7 +166,7 @@ def _new_facts(connection: Connection, what: Appended) -> tuple[list[AnyFact], i
         if ERASED in (there, by_key):
             problems.append(_erased(one))
         elif by_key is not None and by_key != one:
-            problems.append(_used(one, key or ""))
+            problems.append(_used(one))
         elif there is None:
             new[one.id] = one
         elif there == one:
@@ -199,8 +199,8 @@ def _otherwise(one: AnyFact) -> Problem:
     return error("fact-exists", Place("facts"), what, "facts are only ever added", hint)
 
 
-def _used(one: AnyFact, key: str) -> Problem:
-    what = f"the idempotency key `{key}` was used for another fact than {kind_of(one)} `{one.id}`"
+def _used(one: AnyFact) -> Problem:
+    what = f"this idempotency key was used for another fact than {kind_of(one)} `{one.id}`"
     return error("key-used", Place("facts"), what, "one key stands for one fact", "use a new key for a new fact")
 
 
