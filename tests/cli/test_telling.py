@@ -118,12 +118,22 @@ def test_who_mutes_what_until_when_and_why_is_listed(
 ) -> None:
     assert run(["store", "kept"]) == 0
     run(["alerts", "ops.alerts.yaml", "--into", "kept"])
+    Path("web.checks.yaml").write_text("checks:\n  - {check: web, service: web, tcp: web.example:443}\n")
+    assert run(["apply", "web.checks.yaml", "--into", "kept", "--yes"]) == 0
+    capsys.readouterr()
     assert run(["mute", "kept"]) == 0
     assert capsys.readouterr().out.endswith("nothing is muted\n")
     assert run(["mute", "kept", "--service", "web", "--until", "2 h", "--because", "moving racks", "--by", "ada"]) == 0
     said = capsys.readouterr().out
     assert "web until" in said
     assert "by ada: moving racks" in said
+    misspelt = ["mute", "kept", "--service", "wbe", "--rule", "outage", "--until", "2 h", "--because", "racks"]
+    assert run(misspelt) == 1
+    why = capsys.readouterr().err
+    assert "there is no service or location `wbe`" in why
+    assert "did you mean `web`?" in why
+    assert "there is no rule `outage`" in why
+    assert "did you mean `outages`?" in why
     key = said.removeprefix("muted: ").partition(":")[0]
     with opened(tmp_path / "kept") as store:
         with writing(store.engine) as connection:

@@ -181,7 +181,7 @@ def test_a_server_that_watches_tells_of_an_outage_and_of_its_end(tmp_path: Path)
     said = [json.loads(body) for *_, body in hook.got]
     assert [one["state"] for one in said] == ["opened", "closed"]
     assert said[0]["conditions"][0]["subject"] == "api"
-    assert "seen from local" in said[0]["text"]
+    assert "; status 500 from local; under" in said[0]["text"]
 
 
 def test_telling_needs_no_file_of_alerts(hub: Desk) -> None:

@@ -286,3 +286,12 @@ def test_what_is_no_facts_is_refused_in_one_shape(hub: Desk, headers: dict[str, 
     answer = hub.ask("POST", "/api/v1/facts", hub.token(Role.PROVIDER), body, headers)
     assert answer.status == status, answer.text
     assert answer.json["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/api/v1/tokens", "GET, POST"), ("/api/v1/facts", "GET, POST"), ("/api/v1/tenants/acme", "PUT")],
+)
+def test_an_answer_to_another_method_names_all_that_the_path_has(hub: Desk, path: str, methods: str) -> None:
+    answer = hub.ask("PATCH", path, hub.token(Role.ADMINISTRATOR))
+    assert (answer.status, answer.json["code"], answer.headers["allow"]) == (405, "method-not-allowed", methods)

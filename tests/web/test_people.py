@@ -256,6 +256,9 @@ def test_a_program_sees_acknowledges_mutes_and_releases(hub: Desk, tmp_path: Pat
     assert (made.status, made.json["since"]) == (201, "2026-03-01T12:00:00Z")
     assert [one["id"] for one in hub.ask("GET", f"/api/v1/alerts/{key}", token).json["mutes"]] == [made.json["id"]]
     assert hub.ask("POST", "/api/v1/mutes", token, {**said, "until": "2026-03-01T11:00:00Z"}).status == 422
+    unknown = hub.ask("POST", "/api/v1/mutes", token, {**said, "services": ["shoop"]})
+    assert (unknown.status, unknown.json["code"]) == (422, "mute-of-nothing")
+    assert unknown.json["hint"] == "did you mean `shop`?"
     assert hub.ask("DELETE", f"/api/v1/mutes/{made.json['id']}", token).status == 204
     assert hub.ask("DELETE", f"/api/v1/mutes/{made.json['id']}", token).status == 404
 

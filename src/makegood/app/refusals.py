@@ -21,6 +21,10 @@ NO_SUCH_PERIOD = "no-such-period"
 OUTSIDE_TERM = "outside-term"
 
 
+MOST_NAMED = 20
+"""Names that are told where none of them is near; of more the others are counted."""
+
+
 def misfits(agreement: Agreement, order: Order, source: str) -> list[Problem]:
     if order.agreement == agreement.header.name:
         return []
@@ -113,7 +117,8 @@ def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
     near = get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"there are {', '.join(f'`{w}`' for w in words)}" if words else otherwise
+    more = f" and {len(words) - MOST_NAMED:,} more" if len(words) > MOST_NAMED else ""
+    return f"there are {', '.join(f'`{w}`' for w in words[:MOST_NAMED])}{more}" if words else otherwise
 
 
 def strangers(

@@ -255,6 +255,7 @@ def mute(
             say(f"released: {release}")
         elif until:
             span = Span(now(), max(now(), _until(until)))
+            muting.must_be_known(found, service, rule)
             made = muting.mute(found, service, rule, span, who, because, now())
             say(f"muted: {_mute(made)}")
         elif service or rule or because:

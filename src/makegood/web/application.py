@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from makegood import __version__
 from makegood.model.problem import Place, Problem, Refused, error
@@ -121,7 +122,18 @@ async def _by_status(request: Request, wrong: Exception) -> Response:
     problem = error(
         CODES.get(wrong.status_code, "refused"), Place("method" if wrong.status_code == 405 else "path"), what
     )
-    return _answer(request, [problem], wrong.status_code, dict(wrong.headers or {}))
+    headers = dict(wrong.headers or {})
+    if wrong.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return _answer(request, [problem], wrong.status_code, headers)
+
+
+def _methods(request: Request) -> Sequence[str]:
+    """Every method of a path. The framework names those of the first of its routes alone."""
+    path = request.scope["path"]
+    every = (one for router in ROUTERS for one in router.routes)
+    some = (one for one in every if isinstance(one, Route) and one.path_regex.match(path))
+    return sorted({method for one in some for method in one.methods or ()})
 
 
 def _answer(

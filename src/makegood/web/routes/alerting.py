@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 
 from makegood.app.alerts_shown import Told, listed, take_care, told_of
-from makegood.app.muting import mute, release
+from makegood.app.muting import must_be_known, mute, release
 from makegood.engine.alerting.alert import Alert
 from makegood.exchange.moments import written
 from makegood.model.alerts import Mute
@@ -64,6 +64,7 @@ def post_mute(request: Request, said: NewMute) -> MuteTold:
     """Silence alerts for a while; what is measured and owed never changes by it."""
     hub, now = hub_of(request), hub_of(request).clock()
     span = Span(now, max(now, moment(said.until, "until")))
+    must_be_known(hub.store, said.services, said.rules)
     return _mute(mute(hub.store, said.services, said.rules, span, caller(request).name, said.because, now))
 
 

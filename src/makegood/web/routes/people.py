@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from makegood.app.alerts_shown import listed, take_care, told_of
-from makegood.app.muting import mute, release
+from makegood.app.muting import must_be_known, mute, release
 from makegood.app.roles import May
 from makegood.app.sessions import LASTS, sign_in, sign_out
 from makegood.contract import numbers
@@ -116,6 +116,8 @@ async def post_mute(request: Request) -> Response:
     if key:
         alert = (await run_in_threadpool(told_of, hub.store, hub.alerts(), who, key, now)).alert
         subjects, rules = [one.subject for one in alert.conditions], [alert.rule]
+    else:
+        await run_in_threadpool(must_be_known, hub.store, subjects, rules)
     span = Span(now, now + _length(said.get("for", "")))
     await run_in_threadpool(mute, hub.store, subjects, rules, span, who.name, said.get("because", ""), now)
     return go_on(ours(f"/alerts/{key}" if key else "/alerts"))
