@@ -142,7 +142,7 @@ def test_a_tenant_has_services_and_orders_that_are_deployed_or_named_ahead(offic
         ("unknown-service", "services", "no service `shpo` is deployed",
          "did you mean `shop`?; or name it ahead with `?ahead=true`"),
         ("unknown-order", "orders", "no order `nope` is deployed",
-         "apply an order of that name first; or name it ahead with `?ahead=true`"),
+         "apply the files that name it first; or name it ahead with `?ahead=true`"),
     ]  # fmt: skip
     (kept,) = hub.ask("GET", "/api/v1/tenants", token).json
     assert kept["services"] == ["shop"]  # the refused one changed nothing

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from sqlalchemy import delete, insert, select, update
 
 from makegood.app.deployed import Deployed
-from makegood.contract.shape import article
 from makegood.model.problem import Place, Problem, error
 from makegood.model.spans import Instant
 from makegood.store.opened import Store
@@ -49,7 +48,7 @@ def unknown_parts(one: Tenant, known: Deployed) -> list[Problem]:
         for name in dict.fromkeys(names):
             if name not in there:
                 near = get_close_matches(name, there, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else f"apply {article(kind)} of that name first"
+                hint = f"did you mean `{near[0]}`?" if near else "apply the files that name it first"
                 hint += "; or name it ahead with `?ahead=true`"
                 what = f"no {kind} `{name}` is deployed"
                 problems.append(error(f"unknown-{kind}", Place(f"{kind}s"), what, "", hint))
