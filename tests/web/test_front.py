@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from makegood.app.hearing import make_address
 from makegood.app.roles import Role
@@ -168,7 +169,28 @@ def test_it_is_ready_when_it_writes_and_has_room(hub: Desk, monkeypatch: pytest.
         "conditions": {"database": "ok", "disk": "ok", "clock": "ok"},
     }
     monkeypatch.setattr("makegood.web.health.LEAST_ROOM", 2**62)
-    assert "MiB are left" in hub.ask("GET", "/readyz").json["conditions"]["disk"]
+    room = hub.ask("GET", "/readyz").json["conditions"]["disk"]
+    assert re.fullmatch(r"\d+ MiB are left, and 4398046511104 are wanted", room)
+
+
+def test_a_database_that_was_moved_away_is_told_of_and_none_is_made_in_its_place(hub: Desk) -> None:
+    hub.loops.attend()
+    there = hub.store.folder / "makegood.sqlite"
+    token = hub.token(Role.ADMINISTRATOR)
+    there.rename(there.with_suffix(".away"))
+    conditions = hub.ask("GET", "/readyz").json["conditions"]
+    assert conditions == {
+        "database": "its file is missing: put it back, or restore a backup", "disk": "ok", "clock": "ok",
+    }  # fmt: skip
+    with pytest.raises(DBAPIError, match="unable to open database file"):
+        hub.loops.attend()
+    answer = hub.ask("GET", "/api/v1/me", token)
+    assert (answer.status, answer.json["code"]) == (503, "store-database")
+    assert not there.exists()
+    there.with_suffix(".away").rename(there)
+    hub.loops.attend()
+    assert hub.ask("GET", "/readyz").status == 200
+    assert hub.ask("GET", "/api/v1/me", token).status == 200
 
 
 def test_nothing_looks_up_or_down_while_nothing_can_be_written(hub: Desk) -> None:

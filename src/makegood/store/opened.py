@@ -128,7 +128,7 @@ def opened(folder: Path, mending: bool = True) -> Iterator[Store]:
     if place.database == sqlite_url(folder / DATABASE) and not (folder / DATABASE).is_file():
         hint = "restore it from a backup: makegood restore"
         raise Refused([error("store-database", Place(str(folder / DATABASE)), "the database is missing", "", hint)])
-    with _engine(place) as engine:
+    with _engine(place, there=True) as engine:
         if not is_current(engine):
             upgrade(engine)
         if mending:
@@ -173,7 +173,7 @@ def _made(place: StorePlace, elsewhere: list[bool]) -> Store:
             if engine.name == "postgresql":
                 elsewhere.append(True)  # from here on nobody may know whether it was committed
     settle(place)
-    return Store(place, engine_of(place.database))
+    return Store(place, engine_of(place.database, there=True))
 
 
 def _undo(folder: Path, there: bool) -> None:
@@ -188,9 +188,9 @@ def _undo(folder: Path, there: bool) -> None:
 
 
 @contextmanager
-def _engine(place: StorePlace) -> Iterator[Engine]:
+def _engine(place: StorePlace, there: bool = False) -> Iterator[Engine]:
     try:
-        engine = engine_of(place.database)
+        engine = engine_of(place.database, there)
     except Unusable as failure:
         raise Refused([error("store-database", Place(str(place.folder)), str(failure))]) from None
     try:

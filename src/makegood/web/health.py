@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import monotonic
 
 from makegood.app.hub_clock import HubClock
@@ -60,6 +61,9 @@ class Health:
         return [self._written(), self._room(), self._timely()]
 
     def _written(self) -> Condition:
+        engine = self._store.engine
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+            return Condition("database", False, "its file is missing: put it back, or restore a backup")
         recent = self._wrote is not None and not self._silent
         return Condition("database", recent, "" if recent else self._why or "no write has ended for a while")
 
@@ -69,7 +73,11 @@ class Health:
         except OSError as failure:
             return Condition("disk", False, (failure.strerror or "the folder cannot be read").lower())
         room = disk.f_bavail * disk.f_frsize
-        return Condition("disk", room >= LEAST_ROOM, "" if room >= LEAST_ROOM else f"{room >> 20} MiB are left")
+        return Condition(
+            "disk",
+            room >= LEAST_ROOM,
+            "" if room >= LEAST_ROOM else f"{room >> 20} MiB are left, and {LEAST_ROOM >> 20} are wanted",
+        )
 
     def _timely(self) -> Condition:
         why = clock_says(self._clock)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -25,8 +26,11 @@ class Unusable(Exception):
     """A database that cannot be used, and why, in words for whoever runs it."""
 
 
-def engine_of(url: str) -> Engine:
+def engine_of(url: str, there: bool = False) -> Engine:
     """The engine of a database, `sqlite:///path` or `postgresql://…`. Raises Unusable.
+
+    A file of SQLite is made where it is missing, unless it must be `there`: an empty one in the place of a store that
+    was moved away would be taken for it.
 
     Every transaction of SQLite is on the disk before it is acknowledged (synchronous=FULL) and holds the only right to
     write from its start, so that two writers take turns instead of failing at the end.
@@ -37,7 +41,7 @@ def engine_of(url: str) -> Engine:
         raise Unusable("this is no URL of a database: write postgresql://user@host/name") from None
     match parsed.get_backend_name():
         case "sqlite":
-            return _sqlite(url)
+            return _sqlite(url, there)
         case "postgresql":
             return _postgresql(url)
         case other:
@@ -49,14 +53,14 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file.absolute()}"
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, there: bool) -> Engine:
     import pysqlite3.dbapi2
 
     version = pysqlite3.dbapi2.sqlite_version_info
     if not is_safe(version):
         raise Unusable(f"SQLite {'.'.join(map(str, version))} may corrupt a store that two processes write")
     file = make_url(url).database or ""
-    engine = create_engine(url, module=pysqlite3.dbapi2, poolclass=NullPool, creator=lambda: _connected(file))
+    engine = create_engine(url, module=pysqlite3.dbapi2, poolclass=NullPool, creator=lambda: _connected(file, there))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -66,32 +70,33 @@ def is_safe(version: tuple[int, ...]) -> bool:
     return version >= SQLITE_SAFE[0] or any(version[:2] == line[:2] and version >= line for line in SQLITE_SAFE)
 
 
-def _connected(file: str) -> Any:
+def _connected(file: str, there: bool) -> Any:
     """A connection to a file of SQLite; on a disk that is full one that only reads.
 
     Readers and writers share an index beside the file, for which there is no room then; one alone can do without.
     """
     from pysqlite3.dbapi2 import DatabaseError
 
-    connection = _new_connection(file)
+    connection = _new_connection(file, there)
     try:
         _prepare(connection)
     except DatabaseError as failure:
         connection.close()
         if not failure.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
             raise
-        connection = _new_connection(file)
+        connection = _new_connection(file, there)
         _set(connection, "locking_mode=EXCLUSIVE", "query_only=ON")
     return connection
 
 
-def _new_connection(file: str) -> Any:
+def _new_connection(file: str, there: bool) -> Any:
     from pysqlite3.dbapi2 import connect
 
-    if not Path(file).exists():
+    if not there and not Path(file).exists():
         with suppress(OSError):  # what is wrong with the place is told by who opens it
             begin_private(Path(file))  # hashes of tokens, contacts; the files beside it get the same rights
-    return connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    uri = f"file:{quote(file)}?mode={'rw' if there else 'rwc'}"
+    return connect(uri, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
 
 
 def _prepare(connection: Any) -> None:
