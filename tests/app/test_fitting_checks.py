@@ -126,6 +126,15 @@ def test_what_does_not_fit_is_said_at_the_check_or_the_order(
     assert lint(tmp_path, ORDER.replace("checks: [web-http]", order), f"checks:\n{check}\n") == said
 
 
+def test_many_checks_that_no_order_covers_are_told_at_once(tmp_path: Path) -> None:
+    loose = "".join(f"  - {{check: c{n}, service: s{n}, ping: a}}\n" for n in range(24))
+    (said,) = lint(tmp_path, checks=f"{CHECK}{loose}")
+    assert said == (
+        "web.checks.yaml:3:13: warning: no order covers what 24 checks watch: `s0`, `s1`, `s2` and 21 more "
+        "[check-of-no-service]"
+    )
+
+
 def test_what_is_told_to_the_hub_cannot_be_failing_at_two_locations(tmp_path: Path) -> None:
     (said,) = lint(tmp_path, checks="checks: [{check: web-http, service: web, heartbeat: {grace: 5 s}}]\n")
     assert "asks for `locations: at least 2`, and the check `web-http` is told to the hub alone" in said

@@ -109,7 +109,11 @@ def test_from_a_file_in_force_to_a_message_and_its_acknowledgement(
     assert "ada acknowledged it" in told
     assert "sent: NEW: web is down, to hook by hook" in told
     assert "ada takes care" in told
+    capsys.readouterr()
     assert run(["outbox", "kept", "--acknowledge", "nothing"]) == 1
+    assert "`makegood outbox STORE` lists those that are open" in capsys.readouterr().err
+    assert run(["outbox", "kept", "--again", "nonesuch"]) == 1
+    assert "no dead message `nonesuch`" in capsys.readouterr().err
     assert run(["check", "kept"]) == 0
 
 

@@ -14,19 +14,26 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
+from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from makegood.app.roles import Role
 from makegood.model.checks import Check, SignalProbe, TlsProbe
 from makegood.model.figures import Figure
+from makegood.model.messages import Message
 from makegood.model.spans import DAY, HOUR, SECOND, Span
 from makegood.model.status import ServiceStatus, State, ToldOutage, Work
 from makegood.probe.attempt import begin
 from makegood.probe.signal import pull
+from makegood.store.alarms import Alarm, AlarmKind
 from makegood.store.opened import create
 from makegood.store.sql.agents_tables import agent
 from makegood.store.sql.certificates import note_certificates
 from makegood.store.sql.database import writing
+from makegood.store.sql.notify_tables import outbox
+from makegood.store.sql.outbox import put
+from makegood.store.sql.store import Appended
 from tests.house.programs import program
 from tests.probe.servers import location
 from tests.web.asking import NOON, PATIENCE, Desk, Fixed, desk
@@ -78,6 +85,34 @@ def test_when_certificates_end_is_a_series_for_each_check_and_location(hub: Desk
         f'{name}{{check="shop-tls",location="fra",service="shop"}} 1.7724528e+09',
         f'{name}{{check="shop-tls",location="iad",service="shop"}} 1.7725392e+09',
     ]
+
+
+def test_what_nobody_would_see_otherwise_is_there_messages_alarms_and_loops_that_fail(hub: Desk) -> None:
+    with writing(hub.store.engine) as connection:
+        for n, state in enumerate(("waiting", "waiting", "dead", "sent")):
+            message = Message(str(n), "mail", "ada", "ada@example.com", "", "", NOON)
+            put(connection, message, f"cause {n}", NOON)
+            connection.execute(update(outbox).where(outbox.c.id == str(n)).values(state=state))
+    found = [Alarm(AlarmKind.CLONED, NOON + n, "fra", "two of them").document() for n in range(2)]
+    hub.store.append(Appended("test", documents=found), NOON)
+    first = _scraped(hub)
+    hub.store.append(Appended("test", documents=[Alarm(AlarmKind.CLONED, NOON, "iad", "x").document()]), NOON)
+    assert 'makegood_messages{channel="mail",state="waiting"} 2.0' in first
+    assert 'makegood_messages{channel="mail",state="dead"} 1.0' in first
+    assert 'makegood_alarms_total{kind="cloned"} 2.0' in first
+    assert 'makegood_alarms_total{kind="lost"} 0.0' in first
+    assert 'makegood_alarms_total{kind="cloned"} 3.0' in _scraped(hub)
+    assert not any(line.startswith("makegood_loop_failing{") for line in first)
+
+    def fails() -> None:
+        raise DBAPIError.instance("select", {}, OSError("database or disk is full"), OSError)
+
+    with capture_logs() as logged:
+        asyncio.run(hub.loops._once("outages", fails))
+    assert [one["why"] for one in logged] == ["database or disk is full"]
+    assert 'makegood_loop_failing{loop="outages"} 1.0' in _scraped(hub)
+    asyncio.run(hub.loops._once("outages", lambda: None))
+    assert 'makegood_loop_failing{loop="outages"} 0.0' in _scraped(hub)
 
 
 def _scraped(hub: Desk) -> list[str]:

@@ -158,6 +158,8 @@ class Telling:
             orders.trusted = bool(said["trusted"])
             self.say("the clock is right again" if orders.trusted else "the clock is wrong: results are unknown")
             self._doubted = self.spool.latest
+        elif orders.trusted and not self.clock.trusted:
+            self.say("the hub has told the time: the wall clock is right")
         self.clock.trusted = orders.trusted
         # As long as its clock is wrong, the hub does not let batches count that are dated by it: it must have them.
         told = self.spool.acknowledged >= self._doubted

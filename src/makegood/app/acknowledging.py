@@ -66,7 +66,8 @@ def acknowledged(store: Store, alert: str, by: str, now: Instant) -> Shown:
         kept.lock(connection)
         held = kept.one(connection, alert)
         if held is None:
-            raise Refused([_unknown()])
+            hint = "`makegood outbox STORE` lists those that are open, with their ids"
+            raise Refused([error("unknown-alert", Place("alert"), f"there is no alert `{alert[:80]}`", "", hint)])
         after, note = acknowledge(held.alert, by, now)
         if after != held.alert:
             kept.save(connection, held, after, now)

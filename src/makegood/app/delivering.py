@@ -170,7 +170,8 @@ def _settle(connection: Connection, leased: Leased, outcome: Outcome) -> None:
     message = leased.message
     if message.kind is MessageKind.ALERT and not isinstance(outcome, Accepted) and leased.ends(outcome):
         kept.lock(connection)
-        said = Note(outcome.at, f"{message.name} could not be told by {message.channel}", outcome.why)
+        by = f" by {message.channel}" if message.channel != message.name else ""
+        said = Note(outcome.at, f"{message.name} could not be told{by}", outcome.why)
         kept.note(connection, message.thread, [said])
     if not outbox.settle(connection, leased, outcome):
         raise _Lost

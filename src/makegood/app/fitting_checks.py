@@ -16,6 +16,9 @@ from makegood.model.order import CoveredService
 from makegood.model.problem import Place, Problem, warning
 from makegood.model.terms import DetectRule, EvidenceKind
 
+MOST_TOLD = 3
+"""Checks that no order covers, and are told of one by one."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -54,13 +57,24 @@ def misfits_of_checks(
             for problem in told:
                 found.setdefault((problem.code, problem.where, problem.what), problem)
     covered = {service.name for order, _ in orders for service in order.order.services}
-    for one in checks if orders else ():
-        if one.check.service not in covered and one.check.name not in named:
-            what = f"the check `{one.check.name}` watches `{one.check.service}`, which no order covers"
-            problem = warning("check-of-no-service", one.place, what, "its results count for nothing",
-                              nearest(one.check.service, sorted(covered), ""))  # fmt: skip
-            found.setdefault((problem.code, problem.where, problem.what), problem)
+    loose = [one for one in checks if one.check.service not in covered and one.check.name not in named]
+    for problem in _uncovered(loose, sorted(covered)) if orders else ():
+        found.setdefault((problem.code, problem.where, problem.what), problem)
     return list(found.values())
+
+
+def _uncovered(checks: Sequence[Placed], covered: Sequence[str]) -> Iterator[Problem]:
+    """Checks of services that no order covers: each, or all of them at once where there are many."""
+    for one in checks if len(checks) <= MOST_TOLD else ():
+        what = f"the check `{one.check.name}` watches `{one.check.service}`, which no order covers"
+        hint = nearest(one.check.service, covered, "")
+        yield warning("check-of-no-service", one.place, what, "its results count for nothing", hint)
+    if len(checks) > MOST_TOLD:
+        services = list(dict.fromkeys(f"`{one.check.service}`" for one in checks))
+        more = f" and {len(services) - MOST_TOLD:,} more" if len(services) > MOST_TOLD else ""
+        what = f"no order covers what {len(checks):,} checks watch: {', '.join(services[:MOST_TOLD])}{more}"
+        why = "their results count for nothing until one does"
+        yield warning("check-of-no-service", checks[0].place, what, why, "write these services into an order")
 
 
 def _rules(read: ReadOrder, agreements: Sequence[Agreement]) -> list[DetectRule]:

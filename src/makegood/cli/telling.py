@@ -18,7 +18,7 @@ from makegood.contract import numbers
 from makegood.contract.wrong import Wrong
 from makegood.model.alerts import Alerts, Channel, Mute
 from makegood.model.messages import Accepted, Message, Outcome
-from makegood.model.problem import Refused
+from makegood.model.problem import Place, Refused, error
 from makegood.model.spans import DAY, SECOND, Instant, Span
 
 if TYPE_CHECKING:
@@ -157,9 +157,13 @@ def _again(store: Store, messages: Sequence[str]) -> None:
     from makegood.store.sql import outbox as kept
     from makegood.store.sql.database import writing
 
+    asked = list(dict.fromkeys(messages))
     with writing(store.engine) as connection:
-        count = kept.again(connection, messages, now(), now() + DAY)
-    say(f"{count:,} {'message is' if count == 1 else 'messages are'} tried once more")
+        alive = [key for key in asked if not kept.again(connection, [key], now(), now() + DAY)]
+        if alive:
+            hint = "`makegood outbox STORE` lists those that are dead, with their ids"
+            raise Refused([error("no-message", Place("--again"), f"no dead message `{k}`", "", hint) for k in alive])
+    say(f"{len(asked):,} {'message is' if len(asked) == 1 else 'messages are'} tried once more")
 
 
 def _deliver(store: Store, allow: Sequence[str], refuse: Sequence[str]) -> None:

@@ -87,7 +87,15 @@ def _told(
         return None
     fingerprint = str(alert.get("fingerprint", ""))
     if not re.fullmatch(r"[0-9a-f]{8,64}", fingerprint):
-        problems.append(error("alertmanager", Place(f"{where}.fingerprint"), "an alert has a fingerprint"))
+        problems.append(
+            error(
+                "alertmanager",
+                Place(f"{where}.fingerprint"),
+                "this is no fingerprint of an alert",
+                "",
+                "Alertmanager writes 16 letters and digits, 0 to 9 and a to f",
+            )
+        )
         return None
     named = next((labels[name] for name in SERVICE_LABELS if labels.get(name)), "")
     service = named if not services or named in services else ""

@@ -111,7 +111,7 @@ class Loops:
     async def always(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do what has no end until cancelled, and begin it again where it fails."""
         while True:
-            settled = asyncio.get_running_loop().call_later(SETTLED, self._failing.pop, name, None)
+            settled = asyncio.get_running_loop().call_later(SETTLED, self._works, name)
             try:
                 await work()
             except Exception as failure:  # noqa: BLE001 -- as below
@@ -150,8 +150,12 @@ class Loops:
         except Exception as failure:  # noqa: BLE001 -- a loop goes on, whatever happened once
             self._fails(name, failure)
             return None
-        self._failing.pop(name, None)
+        self._works(name)
         return done
+
+    def _works(self, name: str) -> None:
+        self._failing.pop(name, None)
+        self._hub.metrics.loops[name] = True
 
     def _fails(self, name: str, failure: Exception) -> None:
         """Say that a loop fails, once for each kind of failure."""
@@ -160,8 +164,9 @@ class Loops:
             last = extract_tb(failure.__traceback__)[-1]
             place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
             codes = [one.code for one in failure.problems] if isinstance(failure, Refused) else []
-            logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes)
+            logger().error("a loop fails", loop=name, kind=said, place=place, codes=codes, why=_why(failure))
         self._failing[name] = said
+        self._hub.metrics.loops[name] = False
 
     def keep_time(self) -> None:
         """Hold the clock against that of the database, and keep in the log what became of it."""
@@ -268,3 +273,12 @@ class Loops:
         finally:  # where the store is away, that nothing is known is news as well
             if self._hub.page.show(tuple(self._hub.live.public())):
                 logger().info("page made", renders=self._hub.page.renders)
+
+
+def _why(failure: Exception) -> str:
+    """What a database, a disk or a use case says of its failure; of a defect nothing, since that may hold anything."""
+    if isinstance(failure, Refused):
+        return "; ".join(": ".join(filter(None, (one.what, one.why))) for one in failure.problems[:3])
+    if isinstance(failure, DBAPIError):
+        return str(failure.orig).splitlines()[0]
+    return (failure.strerror or "").lower() if isinstance(failure, OSError) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -16,8 +17,10 @@ from makegood.app.hub_clock import HubClock
 from makegood.model.checks import Check
 from makegood.model.spans import SECOND, Instant
 from makegood.model.status import ServiceStatus, State
+from makegood.store.alarms import AlarmKind, alarms
 from makegood.store.opened import Store
 from makegood.store.sql.database import reading
+from makegood.store.sql.outbox import DEAD, WAITING, counts
 from makegood.store.sql.tables import batch, log, sequencer
 
 if TYPE_CHECKING:
@@ -45,13 +48,16 @@ class Metrics:
             "makegood_http_request_seconds", "How long answers took.", ["route"], registry=self.registry
         )
         self.page_views = 0
+        self.loops: dict[str, bool] = {}
+        """Whether each loop of this process works, by its name."""
         self.pings = Counter("makegood_pings", "Pings taken.", ["kind"], registry=self.registry)
         self.refused = Counter("makegood_tokens_refused", "Requests with a wrong token.", registry=self.registry)
         self.agent_starts = Counter(
             "makegood_child_agent_starts", "How often the child agent was started.", registry=self.registry
         )
-        self.registry.register(_OfPage(self))
+        self.registry.register(_OfProcess(self))
         self.registry.register(_OfStore(store))
+        self.registry.register(_OfTelling(store))
         self.registry.register(_OfServices(states))
         if isinstance(clock, HubClock):
             self.registry.register(_OfClock(clock))
@@ -62,14 +68,20 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-class _OfPage(Collector):
-    """A plain number where it is counted: the page is answered in some microseconds."""
+class _OfProcess(Collector):
+    """Plain values where they are kept: the page is answered in some microseconds."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
         yield CounterMetricFamily("makegood_page_views", "Public pages answered.", value=self._metrics.page_views)
+        failing = GaugeMetricFamily(
+            "makegood_loop_failing", "1 while a loop of this process fails; its log says why.", labels=["loop"]
+        )
+        for name, works in sorted(self._metrics.loops.items()):
+            failing.add_metric([name], float(not works))
+        yield failing
 
 
 class _OfStore(Collector):
@@ -93,6 +105,35 @@ class _OfStore(Collector):
             seen.add_metric([location], at / SECOND)
         yield sent
         yield seen
+
+
+class _OfTelling(Collector):
+    """What people are to be told, and what is wrong with locations. The log only grows: its news alone is read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._alarms = dict.fromkeys(AlarmKind, 0)
+        self._read = 0
+        self._reading = Lock()
+
+    def collect(self) -> Iterable[Metric]:
+        with reading(self._store.engine) as connection:
+            found = counts(connection)
+        with self._reading:
+            for one in alarms(self._store, self._read):
+                self._alarms[one.kind] += 1
+                self._read = one.position + 1
+        messages = GaugeMetricFamily(
+            "makegood_messages", "Messages that wait to be sent, or were given up.", labels=["channel", "state"]
+        )
+        for channel in sorted({channel for channel, _ in found}):
+            for state in (WAITING, DEAD):
+                messages.add_metric([channel, state], found.get((channel, state), 0))
+        yield messages
+        said = CounterMetricFamily("makegood_alarms", "Alarms about locations and their batches.", labels=["kind"])
+        for kind, count in self._alarms.items():
+            said.add_metric([kind.value], count)
+        yield said
 
 
 class _OfClock(Collector):

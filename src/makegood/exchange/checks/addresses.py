@@ -71,6 +71,10 @@ def url(text: str) -> str | Wrong:
         coded = "".join(f"%{b:02X}" for b in odd.encode("utf-8", "replace"))
         return Wrong(f"{shown} cannot stand in a URL", "", f"write {coded}, if it is meant")
     scheme, sign, rest = plain.partition("://")
+    authority = re.split(r"[/?#]", rest if sign else plain, maxsplit=1)[0]
+    if "@" in authority:  # first of all: what is repeated below must hold no password
+        why = "a file of checks is read by many, and stands in the log for ever"
+        return Wrong("a user or a password stands in this URL", why, "send it in a header, as in {secret.NAME}")
     if scheme not in ("http", "https") or not sign:
         hint = (
             f"write https://{text[:80]}"
@@ -79,13 +83,10 @@ def url(text: str) -> str | Wrong:
         )
         what = f"`{text[:80]}` is no URL of http or https"
         return Wrong(what, "", hint or "write for example https://shop.example/health")
-    return _parts(text, plain, re.split(r"[/?#]", rest, maxsplit=1)[0])
+    return _parts(text, plain, authority)
 
 
 def _parts(text: str, plain: str, authority: str) -> str | Wrong:
-    if "@" in authority:
-        why = "a file of checks is read by many, and stands in the log for ever"
-        return Wrong("a user or a password stands in this URL", why, "send it in a header, as in {secret.NAME}")
     if "#" in plain:
         return Wrong("this URL has a fragment", "what follows `#` is never sent", "take it away")
     written = text.partition("://")[2][: len(authority)]
@@ -111,7 +112,7 @@ def address(text: str, default: int = 0) -> tuple[str, int] | Wrong:
         name = host(text)
         if default and not isinstance(name, Wrong):
             return name, default
-        hint = f"write [{name}]:443" if not isinstance(name, Wrong) else "write as in shop.example:443"
+        hint = f"write {_bracketed(text)}" if not isinstance(name, Wrong) else "write as in shop.example:443"
         return Wrong(f"`{text[:80]}` is no host with a port", "", hint)
     name = host(found[1] if found[1] is not None else found[2])
     port = int(found[3]) if found[3] else default
@@ -124,6 +125,14 @@ def address(text: str, default: int = 0) -> tuple[str, int] | Wrong:
             f"write as in {text.partition(':')[0]}:{default or 443}",
         )
     return name, port
+
+
+def _bracketed(text: str) -> str:
+    """How an IPv6 address is written with a port, of which its last part may be one."""
+    begin, _, last = text.rpartition(":")
+    port = last.isascii() and last.isdecimal() and 1 <= int(last) <= 65_535
+    whole = f"[{text}]:443"
+    return f"[{begin}]:{last}, or {whole}" if port and not isinstance(host(begin), Wrong) else whole
 
 
 def _server(text: str) -> str | Wrong:

@@ -36,6 +36,15 @@ _ORDER: Final = {
     "=": "is",
     "!=": "is not",
 }
+_OTHER: Final = {
+    "above": "more than",
+    "over": "more than",
+    "greater than": "more than",
+    "under": "below",
+    "less than": "below",
+    "equals": "is",
+    "equal to": "is",
+}
 _HINT: Final = 'write as in `queue.length`, `items[0].name` or `["a key"].name`'
 
 
@@ -138,6 +147,9 @@ def _no_comparison(text: str) -> Wrong:
             "a comparison is written in words",
             f"write `{_ORDER.get(sign[1], 'is')} {sign[2]}`",
         )
+    other = re.fullmatch(r"(above|over|greater than|under|less than|equals|equal to) (.+)", text)
+    if other is not None:
+        return Wrong(f"`{text[:80]}` does not say how to compare", "", f"write `{_OTHER[other[1]]} {other[2][:80]}`")
     if not text or len(text) > 80:
         return Wrong("this says nothing about the value", "", known)
     return Wrong(f"`{text}` does not say how to compare", "", f"write `is {text}`, if that is meant" if text else known)

@@ -99,7 +99,8 @@ def _ping(node: Keyed, report: Report) -> PingProbe | None:
     fields = Fields(node, PING_TABLE, report, "a ping")
     probe = PingProbe(fields.get(HOST_KEY), fields.get(REQUESTS), fields.get(REPLIES), fields.get(INTERVAL))
     if errors(report) == before and probe.replies > probe.requests:
-        what = f"{probe.replies} replies are asked for, and {probe.requests} requests are sent"
+        sent = "1 request is" if probe.requests == 1 else f"{probe.requests} requests are"
+        what = f"{probe.replies} replies are asked for, and {sent} sent"
         hint = f"write `requests: {probe.replies}`, or ask for fewer replies"
         report.error("never-up", place_text(node, "replies").place, what, "such a check is never up", hint)
     return None if errors(report) > before else probe
