@@ -300,6 +300,18 @@ def test_an_agent_whose_clock_is_wrong_is_understood_and_not_trusted(tmp_path: P
         sim.spool.close()
 
 
+def test_an_agent_that_waited_for_the_time_says_when_it_is_known(tmp_path: Path, clock: Held) -> None:
+    with hub_at(tmp_path / "store", clock) as hub:
+        sim = Sim(tmp_path / "agent", Way(hub), clock)
+        sim.enrol()
+        sim.clock.trusted = False  # as it begins where nobody has found its clock right yet
+        sim.once()
+        sim.once()
+        assert trusted(sim)
+        assert sim.said.count("the hub has told the time: the wall clock is right") == 1
+        sim.spool.close()
+
+
 def trusted(sim: Sim) -> bool:
     assert sim.telling.orders.trusted is sim.clock.trusted
     return sim.clock.trusted
