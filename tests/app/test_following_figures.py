@@ -81,9 +81,7 @@ def test_an_interval_in_which_too_much_failed_opens_an_outage_and_the_next_good_
     assert seen.subjects(minute(20))[0].health is Health.UNKNOWN
 
 
-def test_a_fact_that_is_recorded_leaves_what_was_measured_as_it_is(
-    here: Store, docket: Docket, tmp_path: Path
-) -> None:
+def test_a_fact_that_is_recorded_leaves_what_was_measured_as_it_is(here: Store, docket: Docket, tmp_path: Path) -> None:
     take(here, [measuring(1, counted(range(10), 94))], minute(9))
     seen = Following(here, [docket], minute(10))
     (tmp_path / "cause.facts.yaml").write_text(CAUSE)
