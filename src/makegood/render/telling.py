@@ -295,6 +295,15 @@ def period(statement: Statement) -> str:
     return f"{p.label}: {days(p.first, p.last)}, {p.zone}"
 
 
+def outages_title(outages: Sequence[Outage]) -> str:
+    """`2 outages, 1 too brief to count, 1 more if what was not seen was down`: that nobody saw is no outage yet."""
+    seen = [one for one in outages if not one.only_unfavourable]
+    brief, unseen = sum(one.brief for one in seen), len(outages) - len(seen)
+    words = items(len(seen), "outage") + (f", {brief} too brief to count" if brief else "")
+    words += f", {unseen:,} more if what was not seen was down" if unseen else ""
+    return words.capitalize()
+
+
 def outage_words(outage: Outage) -> str:
     """What became of an outage: counted, excused, too brief, still open."""
     counted, excused = outage.counted.total, outage.excused.total

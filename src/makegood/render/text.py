@@ -32,6 +32,7 @@ from makegood.render.telling import (
     not_kept_title,
     operand_lines,
     outage_words,
+    outages_title,
     parts,
     period,
     pins,
@@ -129,9 +130,7 @@ def _sections(s: Statement, why: Mapping[str, str]) -> Iterator[RenderableType]:
         *(_outage_row(s, i, why) for i in range(len(s.outages))),
         *(_excuse(excuse) for excuse in s.excuses),
     ]
-    brief = sum(outage.brief for outage in s.outages)
-    heading = items(len(s.outages), "outage") + (f", {brief} too brief to count" if brief else "")
-    heading = heading.capitalize() if s.outages or s.rests_on is RestsOn.TIME else "Excuses"
+    heading = outages_title(s.outages) if s.outages or s.rests_on is RestsOn.TIME else "Excuses"
     yield from _section(heading, outages)
     if s.not_kept:
         yield from _section(not_kept_title(s).capitalize(), [_not_kept(timed, s) for timed in s.not_kept])
