@@ -140,14 +140,14 @@ def test_a_hold_of_an_order_keeps_what_would_be_retired(capsys: pytest.CaptureFi
     because = ["--because", "a dispute"]
     assert run(["hold", "kept", "D-1", *because, "--order", "acme.order.yaml", "--since", "2026-02-08"]) == 0
     assert "held: D-1, evidence of shop-home, shop" in capsys.readouterr().out
-    assert run(["retain", "kept"]) == 0
+    assert run(["retain", "kept", "--trust-clock"]) == 0
     assert "kept by the hold D-1" in capsys.readouterr().out
     assert run(["hold", "kept", "D-1", *because, "--release"]) == 0
     assert run(["retain", "kept", "--dry-run"]) == 0
     assert "would be retired" in capsys.readouterr().out
-    assert run(["retain", "kept"]) == 0
+    assert run(["retain", "kept", "--trust-clock"]) == 0
     assert ", retired" in capsys.readouterr().out
-    assert run(["retain", "kept"]) == 0
+    assert run(["retain", "kept", "--trust-clock"]) == 0
     assert capsys.readouterr().out == "nothing is old enough\n"
     assert run(["check", "kept"]) == 0
 
@@ -215,7 +215,7 @@ def test_a_statement_says_what_is_gone_of_its_period(capsys: pytest.CaptureFixtu
     (settings := Path("kept/store.toml")).write_text(settings.read_text() + '[keep]\noutcomes = "1 month"\n')
     run(["import", "facts/work.facts.yaml", "--into", "kept"])
     run(["seal", "kept"])
-    run(["retain", "kept"])
+    run(["retain", "kept", "--trust-clock"])
     run(["erase", "kept", "--fact", "N-1", "--because", "asked to"])
     code, shown = evaluated(capsys)
     assert "evidence of outcomes between 2026-02-01T00:00:00Z and" in shown

@@ -358,7 +358,7 @@ def test_another_key_does_not_go_with_a_log(filled: Store, tmp_path: Path) -> No
 
 def test_a_drill_is_a_fact_with_what_it_achieved(filled: Store) -> None:
     backup, size = kept(filled.folder), filled.size()
-    first = drill(filled.folder, backup, decrypt=None, now=NOW + 9 * SECOND, by="ops")
+    first = drill(filled.folder, backup, decrypt=None, now=NOW, by="ops")
     assert (first.lost, first.point, first.position) == (0, 0, size)
     work.do(filled.folder, "a", 3, NOW + 60 * SECOND)
     then = drill(filled.folder, backup, decrypt=None, now=NOW + 90 * SECOND, by="ops")
