@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -140,12 +142,24 @@ def _ended(process: BaseProcess) -> str:
 
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """What starts here never sees an interrupt, not even while it starts; one that comes waits for this process."""
+    """What starts here never sees an interrupt, not even while it starts; one that comes waits for this process.
+
+    Another thread of it may take the signal, and then the main thread is interrupted whatever it blocks: so it also
+    only notes that one came.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    came = list[int]()
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if main else None
+    resource_tracker.ensure_running()  # the standard library starts it with the first process, and unblocks then
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
