@@ -188,3 +188,26 @@ def test_a_signal_that_only_measures_is_unknown_while_nothing_is_to_be_had(hub: 
     there = replace(check, probe=replace(probe, url=prometheus))
     (back, *_) = found(Hub(hub.store, hub.hub.core.ingest, now, lambda: [there]), HERE, 1)
     assert (back.result.reason, back.slots.start) == (Reason.OK, ended)
+
+
+def test_what_was_measured_in_a_turn_that_was_lost_is_measured_again(hub: Desk, prometheus: str) -> None:
+    check = Check("errors", "web", replace(MEASURING, url=prometheus), every=SECOND, timeout=SECOND)
+    ended = now() // SECOND - 60
+    lease = Leases(hub.store.engine, "one", hub.clock).take(LEASE, MINUTE)
+    assert lease is not None
+    keep_results(hub.hub.core, lease, [Pulled(check, Result(ended * SECOND, Reason.OK), range(ended - 1, ended))])
+    signals, starts = Signals(Hub(hub.store, hub.hub.core.ingest, now, lambda: [check]), HERE), list[int]()
+
+    async def ask() -> None:
+        asking = asyncio.create_task(signals.run(lambda: True))
+        until = monotonic() + 30
+        while len(starts) < 2 and monotonic() < until:
+            await asyncio.sleep(0.05)
+            if slots := [one.slots for one in signals.found() if one.slots]:
+                starts.append(slots[0].start)
+                signals.forget()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    asyncio.run(ask())
+    assert starts == [ended, ended]

@@ -214,13 +214,13 @@ class Loops:
         """Judge what was told, where that is this process's turn and the hub knows the time."""
         if self._hub.core.doubt():
             self._lease = None
-            self.signals.found()
+            self.signals.forget()
             return
         self._lease = self.leases.take(LEASE, LEASED)
         if self._lease is None:
-            self.signals.found()  # of a turn that is over: whoever has it now asks for these slots
+            self.signals.forget()  # that turn is over
             return
-        with suppress(Lost):
+        try:
             judge_heartbeats(self._hub.core, self._lease)
             if found := self.signals.found():
                 try:
@@ -232,6 +232,8 @@ class Loops:
             if now >= self._forget_at:
                 self._forget_at = now + HOUR
                 forget_old(self._hub.core, self._lease)
+        except Lost:
+            self.signals.forget()
 
     def watch(self) -> None:
         """Find what became of outages, where that is this process's turn and the hub knows the time."""

@@ -56,6 +56,11 @@ class Signals:
             found, self._found = self._found, []
         return found
 
+    def forget(self) -> None:
+        """Drop what was found: whoever's turn it is asks for these slots again, from where the log ends."""
+        with self._lock:
+            self._found, self._next = [], {}
+
     def put_back(self, found: list[Pulled]) -> None:
         """Keep for later what could not be taken in now."""
         with self._lock:
@@ -125,7 +130,7 @@ class Signals:
     async def _due(self, check: Check, attempt: Attempt) -> range:
         """The slots that are to be measured now: from where the log ends to the last that is over for long enough."""
         if check.name not in self._next:
-            self._next |= await asyncio.to_thread(measured_until, self._hub.store)
+            self._next = await asyncio.to_thread(measured_until, self._hub.store) | self._next
         every, slot = self._next.setdefault(check.name, (check.every, attempt.begun // check.every))
         if every != check.every:  # it goes on with the first slot that begins there or later
             slot = -(-slot * every // check.every)
