@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from multiprocessing.process import BaseProcess
 
 from makegood.app.fleet.pools import TRIES, Done, Packed, Work, given_up, too_late
 from makegood.app.fleet.task import work
+from makegood.app.interrupts import uninterrupted
 from makegood.model.problem import Refused
 
 GRACE = 2.0
@@ -142,24 +142,14 @@ def _ended(process: BaseProcess) -> str:
 
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """What starts here never sees an interrupt, not even while it starts; one that comes waits for this process.
-
-    Another thread of it may take the signal, and then the main thread is interrupted whatever it blocks: so it also
-    only notes that one came.
-    """
+    """What starts here never sees an interrupt, not even while it starts; one that comes waits for this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    came = list[int]()
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if main else None
-    resource_tracker.ensure_running()  # the standard library starts it with the first process, and unblocks then
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if handler is not None:
-            signal.signal(signal.SIGINT, handler)
-        if came:
-            signal.raise_signal(signal.SIGINT)
+    with uninterrupted():
+        resource_tracker.ensure_running()  # the standard library starts it with the first process, and unblocks then
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, TypeVar
 
+from makegood.app.interrupts import uninterrupted
 from makegood.app.live.caretaker import DONE, MARK
 from makegood.model.problem import Place, Refused, error
 
@@ -45,7 +44,7 @@ class Stage:
         self, command: Sequence[str], out: IO[bytes] | int, err: IO[bytes] | int, variables: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **variables, MARK: str(self.folder)}
-        with _uninterrupted():  # else it would run, and nobody would know of it
+        with uninterrupted():  # else it would run, and nobody would know of it
             made = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment, cwd=self.folder,
                 start_new_session=True,
@@ -126,7 +125,7 @@ class Stage:
 def stage(patience: float) -> Iterator[Stage]:
     """A stage that is cleared when the block ends. A caretaker does that where this process is killed in it."""
     program = Path(__file__).with_name("caretaker.py")
-    with _uninterrupted():
+    with uninterrupted():
         folder = Path(tempfile.mkdtemp(prefix="makegood-demo-"))
         try:
             caretaker = subprocess.Popen(
@@ -147,22 +146,6 @@ def stage(patience: float) -> Iterator[Stage]:
             caretaker.stdin.write(f"{DONE}\n".encode())
         caretaker.stdin.close()
         caretaker.wait()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let an interruption take hold only after the block."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held = list[int]()
-    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if held:
-            signal.raise_signal(signal.SIGINT)
 
 
 def _failed(what: str, said: str) -> Refused:
